@@ -1,0 +1,56 @@
+package io.weft.mesh;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller may say about one call; what is left out is inherited or has a default.
+ *
+ * @param timeout how long the answer is of use, or null for {@link MeshLimits#CALL_TIMEOUT}; the
+ *     deadline of the call being served, when there is one, always bounds it
+ * @param key the idempotency key of a command, 1 to {@link MeshLimits#KEY_MAX_CHARS} characters, or
+ *     null for a fresh one
+ * @param node the id of the only node that may serve the call, or null for any
+ * @param traceparent the W3C trace context to continue, or null for that of the call being served,
+ *     or a fresh one
+ */
+public record CallOptions(
+    @Nullable Duration timeout,
+    @Nullable String key,
+    @Nullable String node,
+    @Nullable String traceparent) {
+  /** Everything inherited or by default. */
+  public static final CallOptions DEFAULT = new CallOptions(null, null, null, null);
+
+  /** Checks the key's length. */
+  public CallOptions {
+    if (key != null && (key.isEmpty() || key.length() > MeshLimits.KEY_MAX_CHARS)) {
+      throw new IllegalArgumentException(
+          "idempotency key of "
+              + key.length()
+              + " characters (expected: 1 to "
+              + MeshLimits.KEY_MAX_CHARS
+              + ")");
+    }
+  }
+
+  /** Returns these options with a timeout. */
+  public CallOptions withTimeout(Duration timeout) {
+    return new CallOptions(timeout, key, node, traceparent);
+  }
+
+  /** Returns these options with an idempotency key. */
+  public CallOptions withKey(String key) {
+    return new CallOptions(timeout, key, node, traceparent);
+  }
+
+  /** Returns these options with the only node that may serve the call. */
+  public CallOptions withNode(String node) {
+    return new CallOptions(timeout, key, node, traceparent);
+  }
+
+  /** Returns these options with a trace context to continue. */
+  public CallOptions withTraceparent(String traceparent) {
+    return new CallOptions(timeout, key, node, traceparent);
+  }
+}

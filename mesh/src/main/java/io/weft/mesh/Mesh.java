@@ -1,0 +1,70 @@
+package io.weft.mesh;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.discovery.NodeRecord;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The mesh as one node sees it: operations are served here and called here.
+ *
+ * <p>Safe for use from any thread. The futures of calls complete on the context that called, or on
+ * one of the mesh's when the caller has none; every failure is a {@link MeshFailure}.
+ */
+public interface Mesh {
+  /**
+   * Serves an operation from the current verticle.
+   *
+   * <p>All operations of one service that one verticle serves make up one instance, which is
+   * withdrawn when the verticle is undeployed. The handler runs on the verticle's event loop, where
+   * {@link Call#current} tells about the call. A future that fails with a {@link MeshFailure}
+   * reaches the caller as it is; any other failure is logged here and reaches the caller as {@link
+   * MeshFailure.Unknown}.
+   *
+   * @param operation what is served
+   * @param handler answers one request; it must not block
+   * @throws IllegalStateException if this verticle serves the operation already
+   */
+  <Q, R> void serve(Operation<Q, R> operation, Function<Q, Future<R>> handler);
+
+  /** Calls an operation with everything inherited or by default. */
+  default <Q, R> Future<R> call(Operation<Q, R> operation, Q request) {
+    return call(operation, request, CallOptions.DEFAULT);
+  }
+
+  /**
+   * Calls an operation.
+   *
+   * <p>The deadline, the trace and the caller's identity are those of the call being served, when
+   * there is one.
+   */
+  <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options);
+
+  /**
+   * Calls an operation by name, with its request and its reply as bytes: for gateways and bridges,
+   * which pass bodies on without knowing their types.
+   */
+  Future<Reply> exchange(String operation, Operation.Kind kind, Buffer body, CallOptions options);
+
+  /**
+   * Withdraws the instances that a verticle serves: they are no longer picked, and then finish what
+   * they run.
+   *
+   * @param deploymentId the verticle's, as Vert.x gave it
+   * @return completes when they are idle, at the latest after {@link MeshLimits#DRAIN_TIMEOUT}
+   */
+  Future<Void> withdraw(String deploymentId);
+
+  /** Returns the id of this node. */
+  String node();
+
+  /** Returns the records of all nodes that are believed to be alive, this one first. */
+  List<NodeRecord> nodes();
+
+  /**
+   * Withdraws every instance of this node, lets them finish, and takes the node's record back. The
+   * Vert.x instance stays open.
+   */
+  Future<Void> close();
+}

@@ -1,0 +1,62 @@
+package io.weft.mesh;
+
+import java.time.Duration;
+
+/** Every limit, timeout and default of the mesh, with its unit. */
+public final class MeshLimits {
+  /** How long an answer is of use when the caller does not say. */
+  public static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
+
+  /** How long one attempt of a call may take before another endpoint is tried. */
+  public static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How many attempts one call may make, the first included. */
+  public static final int ATTEMPTS_MAX = 4;
+
+  /** The longest wait before a second attempt; it doubles with each further one. */
+  public static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
+
+  /** Retries that a client earns with each call. */
+  public static final double RETRY_BUDGET_RATIO = 0.2;
+
+  /** Retries per second that a client has besides those that it earns. */
+  public static final double RETRY_BUDGET_RESERVE_PER_SECOND = 10;
+
+  /** The time over which unused retry budget is kept. */
+  public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(10);
+
+  /** Characters in an idempotency key. */
+  public static final int KEY_MAX_CHARS = 255;
+
+  /** Bytes in the body of a request or of a reply. */
+  public static final int BODY_MAX_BYTES = 4 * 1024 * 1024;
+
+  /** Calls that one event loop has in flight to one endpoint. */
+  public static final int ENDPOINT_IN_FLIGHT_MAX = 1_024;
+
+  /** Calls that one instance runs at a time; one more is rejected. */
+  public static final int INSTANCE_RUNNING_MAX = 1_024;
+
+  /** When a caller that met a full or stopping instance may try it again. */
+  public static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** How often a node renews its lease. */
+  public static final Duration ANNOUNCE_INTERVAL = Duration.ofMillis(500);
+
+  /** How long a node is believed after its last announcement. */
+  public static final Duration LEASE = Duration.ofSeconds(2);
+
+  /** How long a silent node's record is kept for static stability before it may be dropped. */
+  public static final Duration RECORD_KEPT = Duration.ofMinutes(10);
+
+  /** How often a node writes its record anew, whether or not it seems to be there. */
+  public static final Duration REASSERT_INTERVAL = Duration.ofSeconds(5);
+
+  /** How long a stopping instance waits for the calls that it runs. */
+  public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+  /** The time constant with which an endpoint's measured latency is forgotten. */
+  public static final Duration LATENCY_DECAY = Duration.ofSeconds(10);
+
+  private MeshLimits() {}
+}

@@ -1,0 +1,61 @@
+package io.weft.mesh;
+
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.weft.mesh.time.Time;
+import java.util.function.Supplier;
+
+/**
+ * A service that a node can host.
+ *
+ * <p>Nodes find providers by {@link java.util.ServiceLoader}: a jar on the class path with a {@code
+ * META-INF/services/io.weft.mesh.ServiceProvider} is enough. A node calls {@link #open} once, then
+ * {@link #instance} for each instance that it deploys, and {@link #close} when it stops.
+ */
+public interface ServiceProvider {
+  /** Returns the service's name: the part of its operations' names before the dot. */
+  String name();
+
+  /** Returns the service's version, such as {@code 1.2.0}. */
+  String version();
+
+  /**
+   * Prepares the service on a node: migrations, pools. Called on an event loop.
+   *
+   * @return completes when instances can be deployed; a failure keeps the node from starting
+   */
+  Future<Void> open(Host host);
+
+  /**
+   * Returns a fresh verticle; on start it serves the service's operations with {@link Mesh#serve}.
+   */
+  Deployable instance(Host host);
+
+  /** Checks what the service needs; a failure says what is away, and the node is not ready. */
+  default Future<Void> check() {
+    return Future.succeededFuture();
+  }
+
+  /** Releases what {@link #open} took. Called after the last instance has stopped. */
+  default Future<Void> close() {
+    return Future.succeededFuture();
+  }
+
+  /**
+   * What a node offers to the services on it.
+   *
+   * @param vertx the node's Vert.x
+   * @param mesh the node's mesh
+   * @param time time and chance
+   * @param settings the node's settings, nested as in {@code conf/node.yaml}
+   * @param readiness asks the whole node whether it can do its work
+   */
+  record Host(
+      Vertx vertx,
+      Mesh mesh,
+      Time time,
+      JsonObject settings,
+      Supplier<Future<Readiness>> readiness) {}
+}

@@ -1,0 +1,54 @@
+package io.weft.mesh.discovery;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a node says about itself: the one record that discovery keeps per node.
+ *
+ * @param id the node's name, unique in its site
+ * @param incarnation differs with every start of the node
+ * @param revision grows with every change of the record within one incarnation
+ * @param member the id of the node as a member of the cluster
+ * @param site the cluster that the node belongs to
+ * @param zone the failure domain inside the site
+ * @param version the version of the node's software
+ * @param state where the node is in its life
+ * @param lanes how many lanes the node has; they are numbered from 0
+ * @param hosts the services that the node may host
+ * @param addresses where else the node can be reached, as {@code host:port} by purpose ({@code
+ *     http}, {@code admin})
+ * @param instances what the node serves
+ */
+public record NodeRecord(
+    String id,
+    String incarnation,
+    long revision,
+    String member,
+    String site,
+    String zone,
+    String version,
+    State state,
+    int lanes,
+    List<String> hosts,
+    Map<String, String> addresses,
+    List<InstanceRecord> instances) {
+
+  /** Where a node or an instance is in its life. */
+  public enum State {
+    /** Not to be picked yet. */
+    STARTING,
+    /** To be picked. */
+    SERVING,
+    /** Not to be picked any more; it finishes what it runs. */
+    DRAINING
+  }
+
+  /** Returns how many instances of a service the node has that can be picked. */
+  public int serving(String service) {
+    return (int)
+        instances.stream()
+            .filter(i -> i.service().equals(service) && i.state() == State.SERVING)
+            .count();
+  }
+}
