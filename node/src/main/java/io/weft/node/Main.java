@@ -21,7 +21,7 @@ public final class Main {
             System.getenv(),
             new PrintWriter(System.out, true, StandardCharsets.UTF_8),
             new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-            System.console() != null);
+            Boolean.getBoolean("weft.terminal"));
     // Threads that a failed start could not end must not keep the process.
     System.exit(CommandLines.run(shell, arguments));
   }

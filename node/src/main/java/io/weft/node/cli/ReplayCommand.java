@@ -53,7 +53,10 @@ final class ReplayCommand extends ShellCommand {
     LogSetup.quiet();
     if (concurrency < 1 || concurrency > ReplayLimits.CONCURRENCY_MAX) {
       throw new StartFailure(
-          "--concurrency: " + concurrency + " (expected: 1 to " + ReplayLimits.CONCURRENCY_MAX
+          "--concurrency: "
+              + concurrency
+              + " (expected: 1 to "
+              + ReplayLimits.CONCURRENCY_MAX
               + ")");
     }
     var book = shell.workingFolder().resolve(folder);

@@ -75,9 +75,7 @@ final class ScaleCommand extends ShellCommand {
     for (var item : answer.body().getJsonArray("services", new JsonArray())) {
       well &= service((JsonObject) item);
     }
-    shell
-        .out()
-        .printf(Locale.ROOT, "done in %d ms%n", answer.body().getLong("tookMillis", 0L));
+    shell.out().printf(Locale.ROOT, "done in %d ms%n", answer.body().getLong("tookMillis", 0L));
     if (!answer.body().getBoolean("visible", true)) {
       shell.out().println("! the registry does not show it yet: see scripts/status.sh");
     }

@@ -20,7 +20,10 @@ abstract class ShellCommand {
       description = "the data folder of the nodes (default: as conf/node.yaml says)")
   private @Nullable String data;
 
-  @Option(names = {"-h", "--help"}, usageHelp = true, description = "print this and exit")
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this and exit")
   private boolean help;
 
   ShellCommand(Shell shell) {

@@ -81,7 +81,15 @@ final class StatusCommand extends ShellCommand {
   private Table table(List<NodeFile> files, Map<String, JsonObject> records) {
     var table =
         new Table(
-            "NODE", "SITE", "ZONE", "PID", "STATE", "READY", "SERVICES", "HTTP", "ADMIN",
+            "NODE",
+            "SITE",
+            "ZONE",
+            "PID",
+            "STATE",
+            "READY",
+            "SERVICES",
+            "HTTP",
+            "ADMIN",
             "CLUSTER");
     for (var file : files) {
       local(table, file, Optional.ofNullable(records.get(file.name())));

@@ -46,8 +46,7 @@ final class StopCommand extends ShellCommand {
     long start = ticker.nanos();
     var stopping = new ArrayList<Stopping>();
     for (var file : files) {
-      file.process()
-          .ifPresentOrElse(p -> stopping.add(signalled(file, p)), () -> forget(file));
+      file.process().ifPresentOrElse(p -> stopping.add(signalled(file, p)), () -> forget(file));
     }
     int code = ExitCode.OK;
     for (var one : stopping) {
@@ -60,8 +59,11 @@ final class StopCommand extends ShellCommand {
     for (var name : names) {
       if (files.stream().noneMatch(file -> file.name().equals(name))) {
         throw new StartFailure(
-            "no node \"" + name + "\" here (expected: one of "
-                + files.stream().map(NodeFile::name).toList() + ")");
+            "no node \""
+                + name
+                + "\" here (expected: one of "
+                + files.stream().map(NodeFile::name).toList()
+                + ")");
       }
     }
     return names.isEmpty()
@@ -94,7 +96,11 @@ final class StopCommand extends ShellCommand {
       shell
           .out()
           .println(
-              "! " + one.file().name() + " still runs after " + WAIT.toSeconds() + " s: kill -9 "
+              "! "
+                  + one.file().name()
+                  + " still runs after "
+                  + WAIT.toSeconds()
+                  + " s: kill -9 "
                   + one.file().pid());
       return ExitCode.NOT_WELL;
     } catch (InterruptedException e) {

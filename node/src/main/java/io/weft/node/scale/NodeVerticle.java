@@ -17,7 +17,7 @@ public final class NodeVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    mesh.serve(NodeScale.SCALE, request -> deployments.set(request.service(), request.instances()));
-    return Future.succeededFuture();
+    return mesh.serve(
+        NodeScale.SCALE, request -> deployments.set(request.service(), request.instances()));
   }
 }

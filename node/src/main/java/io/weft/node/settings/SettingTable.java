@@ -14,6 +14,9 @@ final class SettingTable {
           "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final Kind PORT = Kind.number("a port; 0 for any that is free", 0, 65_535);
 
+  // Seeds name it, so it cannot be left to chance.
+  private static final Kind SEED_PORT = Kind.number("a port", 1, 65_535);
+
   /** All settings, in the order in which they are printed. */
   static final List<Setting> ALL =
       List.of(
@@ -46,7 +49,7 @@ final class SettingTable {
               "127.0.0.1",
               "the address that the cluster and the event bus bind to"),
           new Setting(
-              "cluster.port", "--cluster-port", PORT, "5701", "the TCP port of the cluster"),
+              "cluster.port", "--cluster-port", SEED_PORT, "5701", "the TCP port of the cluster"),
           new Setting("cluster.busPort", "--bus-port", PORT, "0", "the TCP port of the event bus"),
           new Setting(
               "cluster.join",
