@@ -40,6 +40,8 @@ public final class CommandLines {
     weft.addSubcommand("stop", new StopCommand(shell));
     weft.addSubcommand("scale", new ScaleCommand(shell));
     weft.addSubcommand("replay", new ReplayCommand(shell));
+    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
+    weft.setOverwrittenOptionsAllowed(true);
     weft.setOut(shell.out()).setErr(shell.err());
     weft.setParameterExceptionHandler((e, args) -> misuse(shell, e));
     weft.setExecutionExceptionHandler((e, command, parsed) -> failed(shell, e));
@@ -103,7 +105,9 @@ public final class CommandLines {
         continue;
       }
       List<String> texts = parsed.matchedOption(flag.name()).originalStringValues();
-      given.put(flag.name(), String.join(",", texts));
+      // Of a flag that may stand once the last counts, so that scripts can be overruled.
+      given.put(
+          flag.name(), flag.repeatable() ? String.join(",", texts) : texts.get(texts.size() - 1));
     }
     return given;
   }
