@@ -9,7 +9,7 @@ usage() {
   cat <<'TEXT'
 usage: scripts/scale.sh [--data FOLDER] SERVICE=INSTANCES… [nodes=N]
 
-  users=4 orders=2   instances of services in the whole cluster, spread over the nodes that host them
+  users=4 orders=2   instances of services in the whole cluster, spread over its nodes
   nodes=5            node processes on this host: n1 to n5 run, further ones are stopped
   --data FOLDER      the data folder (default: data, beside scripts)
   --help             print this and exit
