@@ -84,6 +84,8 @@ public final class LogSetup {
     if (level.isGreaterOrEqual(Level.INFO)) {
       var least = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
       CHATTY.forEach(name -> context.getLogger(name).setLevel(least));
+      // Vert.x registers a gauge twice, which Micrometer warns of at every start.
+      context.getLogger("io.micrometer").setLevel(Level.ERROR);
     }
   }
 

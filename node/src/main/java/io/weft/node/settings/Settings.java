@@ -97,12 +97,21 @@ public record Settings(Map<String, Value> values, List<String> warnings) {
         .collect(Collectors.joining("\n", "", "\n"));
   }
 
+  /** Returns where a setting came from. */
+  public String from(String key) {
+    return value(key).from();
+  }
+
   private Object json(String key) {
+    return value(key).json();
+  }
+
+  private Value value(String key) {
     var value = values.get(key);
     if (value == null) {
       throw new IllegalArgumentException("setting \"" + key + "\" is not in the table of settings");
     }
-    return value.json();
+    return value;
   }
 
   private static void put(JsonObject root, String key, Object json) {
