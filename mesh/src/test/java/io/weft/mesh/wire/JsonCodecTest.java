@@ -45,7 +45,8 @@ class JsonCodecTest {
   void theFieldAtFaultIsNamedByItsPointer() {
     assertEquals(
         "/lines/1/quantity", pointer("{\"lines\":[{\"quantity\":1},{\"quantity\":\"two\"}]}"));
-    assertEquals("/lines/0/size", pointer("{\"lines\":[{\"size\":1}]}"));
+    assertEquals(
+        "/lines/0/size", pointer("{\"lines\":[{\"sku\":\"a\",\"quantity\":1,\"size\":1}]}"));
     assertEquals("/lines/0/quantity", pointer("{\"lines\":[{}]}"));
     assertEquals("/id", pointer("{\"id\":7}"));
   }
