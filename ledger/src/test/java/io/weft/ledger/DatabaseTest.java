@@ -17,6 +17,8 @@ import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
+import io.weft.mesh.time.VirtualTime;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -280,6 +282,43 @@ final class DatabaseTest {
         failureOf(
             database.withTransaction(c -> c.query("insert into deadly values (1)").execute()));
     assertInstanceOf(MeshFailure.Unknown.class, failure);
+  }
+
+  @Test
+  void connectionsThatLeadNowhereAreMadeAnewAndWorkGoesOn() throws Exception {
+    var answers = new AtomicBoolean();
+    var target = URI.create(uri);
+    var client = vertx.createNetClient();
+    var proxy =
+        vertx
+            .createNetServer()
+            .connectHandler(
+                in -> {
+                  if (answers.get()) {
+                    in.pause();
+                    client
+                        .connect(target.getPort(), target.getHost())
+                        .onSuccess(out -> Future.join(in.pipeTo(out), out.pipeTo(in)));
+                  }
+                });
+    int port = await(proxy.listen(0, "127.0.0.1")).actualPort();
+    var clock = new VirtualTime(1);
+    var hung =
+        Database.open(
+            vertx, clock.time(), uri.replace(":" + target.getPort(), ":" + port), "things", 1);
+
+    for (int i = 0; i < 12; i++) {
+      var failure = hung.withConnection(c -> c.query("select 1").execute());
+      clock.advance(LedgerLimits.ACQUIRE_TIMEOUT);
+      assertEquals(
+          MeshFailure.Rejected.Reason.UNAVAILABLE,
+          assertInstanceOf(MeshFailure.Rejected.class, failureOf(failure)).reason());
+    }
+    answers.set(true);
+
+    // The one connection of the first pool still waits for its greeting.
+    await(hung.withConnection(c -> c.query("select 1").execute()));
+    await(hung.close());
   }
 
   private <T> Future<T> serving(Duration remaining, Supplier<Future<T>> handler) {
