@@ -95,13 +95,16 @@ public final class Migrations {
           end $$
           """
               .formatted(names.role()));
+      // A superuser may act as any role. Another user who made the role may let itself; one who did
+      // not was let by an administrator, or fails below.
       run(
           connection,
           """
           do $$ begin
-            if not pg_has_role(current_user, '%1$s', 'MEMBER') then
+            if not (select rolsuper from pg_roles where rolname = current_user) then
               grant "%1$s" to current_user;
             end if;
+          exception when insufficient_privilege then null;
           end $$
           """
               .formatted(names.role()));

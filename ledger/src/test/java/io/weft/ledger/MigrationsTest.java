@@ -63,6 +63,28 @@ final class MigrationsTest {
   }
 
   @Test
+  void aUserWhoIsNoSuperuserMayMigrateAgainAndAgain() {
+    String uri = TestPostgres.freshDatabase();
+    String database = uri.substring(uri.lastIndexOf('/') + 1);
+    String deployer = "deployer_" + database;
+    TestPostgres.execute(uri, "create role " + deployer + " login createrole password 'secret'");
+    try {
+      TestPostgres.execute(uri, "grant create on database " + database + " to " + deployer);
+      String asDeployer = uri.replaceAll("//[^@]+@", "//" + deployer + ":secret@");
+      // A service of its own: the role of things was made by another user already.
+      Migrations.migrate(asDeployer, database);
+      Migrations.migrate(asDeployer, database);
+      assertEquals(
+          "1", TestPostgres.query(uri, "select count(*) from " + database + ".cursor_key"));
+    } finally {
+      TestPostgres.execute(uri, "drop owned by weft_" + database);
+      TestPostgres.execute(uri, "drop role weft_" + database);
+      TestPostgres.execute(uri, "drop owned by " + deployer);
+      TestPostgres.execute(uri, "drop role " + deployer);
+    }
+  }
+
+  @Test
   void aDatabaseThatIsNotThereIsSaidSoWithoutThePassword() {
     var e =
         assertThrows(

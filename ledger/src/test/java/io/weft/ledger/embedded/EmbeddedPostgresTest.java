@@ -92,6 +92,38 @@ final class EmbeddedPostgresTest {
   }
 
   @Test
+  void nodesThatStartAtOnceShareOneServerWhichSurvivesThatTheyAreKilled() throws Exception {
+    var nodes = List.of(OtherNode.start(data), OtherNode.start(data), OtherNode.start(data));
+    String uri = OtherNode.said(nodes.get(0));
+    assertEquals(uri, OtherNode.said(nodes.get(1)));
+    assertEquals(uri, OtherNode.said(nodes.get(2)));
+    TestPostgres.execute(uri, "create table shared as select 3 as answer");
+    for (Process node : nodes) {
+      node.destroyForcibly();
+      assertTrue(node.waitFor(10, TimeUnit.SECONDS));
+    }
+
+    assertEquals("3", TestPostgres.query(uri, "select answer from shared"));
+    var last = EmbeddedPostgres.acquire(data);
+    assertEquals(uri, last.uri());
+    last.release();
+    assertEquals(0, last.serverPid());
+  }
+
+  @Test
+  void aNodeThatEndsLeavesTheServerToTheOther() throws Exception {
+    var here = EmbeddedPostgres.acquire(data);
+    var other = OtherNode.start(data);
+    assertEquals(here.uri(), OtherNode.said(other));
+    here.release();
+    assertNotEquals(0, here.serverPid());
+
+    other.getOutputStream().close();
+    assertTrue(other.waitFor(30, TimeUnit.SECONDS));
+    assertEquals(0, here.serverPid());
+  }
+
+  @Test
   void aProcessThatGotTheIdOfAKilledUserIsNotTakenForIt() throws IOException {
     var postgres = EmbeddedPostgres.acquire(data);
     postgres.release();
