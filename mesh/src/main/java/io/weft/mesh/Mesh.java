@@ -24,9 +24,11 @@ public interface Mesh {
    *
    * @param operation what is served
    * @param handler answers one request; it must not block
+   * @return completes when the operation can be called; a verticle that waits for it on start is
+   *     deployed only then
    * @throws IllegalStateException if this verticle serves the operation already
    */
-  <Q, R> void serve(Operation<Q, R> operation, Function<Q, Future<R>> handler);
+  <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler);
 
   /** Calls an operation with everything inherited or by default. */
   default <Q, R> Future<R> call(Operation<Q, R> operation, Q request) {

@@ -55,8 +55,20 @@ public final class MeshLimits {
   /** How long a stopping instance waits for the calls that it runs. */
   public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long a stopping instance still takes calls on, while the news of it travels. */
+  public static final Duration DRAIN_NOTICE = Duration.ofMillis(100);
+
   /** The time constant with which an endpoint's measured latency is forgotten. */
-  public static final Duration LATENCY_DECAY = Duration.ofSeconds(10);
+  public static final Duration LATENCY_DECAY = Duration.ofSeconds(1);
+
+  /** Latencies below this count as this: among quick endpoints only their load decides. */
+  public static final Duration LATENCY_FLOOR = Duration.ofMillis(1);
+
+  /** The latency that a failed attempt counts as, at least: failing fast must not look good. */
+  public static final Duration FAILURE_COUNTS_AS = Duration.ofMillis(100);
+
+  /** One pick in so many goes to an endpoint drawn at random, so that none is ever starved. */
+  public static final int EXPLORE_ONE_IN = 64;
 
   private MeshLimits() {}
 }

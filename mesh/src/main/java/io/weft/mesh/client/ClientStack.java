@@ -1,0 +1,57 @@
+package io.weft.mesh.client;
+
+import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Step;
+import io.weft.mesh.balance.PowerOfTwo;
+import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.Time;
+import java.util.function.Supplier;
+
+/**
+ * The path of a call on the caller's side, from the top down, and why each step stands where it
+ * does.
+ *
+ * <p>One stack belongs to one event loop; nothing in it is shared.
+ */
+public final class ClientStack {
+  private ClientStack() {}
+
+  /**
+   * Returns the steps of the caller's side as one.
+   *
+   * @param directories who serves what, at present
+   * @param transport what carries the attempts
+   */
+  public static Step of(
+      Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
+    var ticker = time.ticker();
+
+    // At the bottom: what belongs to one endpoint. The in-flight limit stands above the attempt's
+    // deadline, which the transport keeps, because only it can forget a request that timed out.
+    // Attempts are counted here, apart from calls.
+    //
+    // The balancer chooses among those. It stands below the retries, so that a retry chooses anew.
+    Step balancer =
+        new Balancer(
+            ticker,
+            directories,
+            new PowerOfTwo(time.rng()),
+            endpoint -> new EndpointStack(endpoint, transport, telemetry, ticker));
+
+    // Retries stand below the deadline, which bounds them all together.
+    var budget =
+        new RetryBudget(
+            ticker,
+            MeshLimits.RETRY_BUDGET_RATIO,
+            MeshLimits.RETRY_BUDGET_RESERVE_PER_SECOND,
+            MeshLimits.RETRY_BUDGET_WINDOW);
+    Step retries = new Retries(time, budget, balancer);
+
+    // The deadline stands below telemetry, so that calls that came too late are counted too.
+    Step deadline = new CallDeadline(retries);
+
+    // Telemetry stands on top: it counts what the caller felt.
+    return new CallTelemetry(telemetry, ticker, deadline);
+  }
+}

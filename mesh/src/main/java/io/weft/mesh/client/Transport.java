@@ -1,0 +1,18 @@
+package io.weft.mesh.client;
+
+import io.vertx.core.Future;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
+import io.weft.mesh.discovery.Endpoint;
+
+/**
+ * What carries a request to an endpoint and its reply back; the stack does not know what it is.
+ *
+ * <p>A transport keeps the request's deadline: at the latest then, the future fails with {@code
+ * Unknown}, or with what is known better. It keeps no trace of a request whose future is complete.
+ */
+@FunctionalInterface
+public interface Transport {
+  /** Sends a request. Called on one event loop, where the future completes as well. */
+  Future<Reply> send(Endpoint endpoint, Request request);
+}

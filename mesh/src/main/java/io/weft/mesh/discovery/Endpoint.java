@@ -1,0 +1,42 @@
+package io.weft.mesh.discovery;
+
+import java.util.List;
+
+/**
+ * A client's view of one instance: where a request for it goes.
+ *
+ * @param id unique in the site and over time: node, incarnation and instance
+ * @param node the node's id
+ * @param incarnation the node's incarnation
+ * @param instance the instance's id on that node
+ * @param service the service that it serves
+ * @param site the node's site
+ * @param zone the node's zone
+ * @param lane the lane of the node that the instance reads
+ * @param operations the operations that it serves
+ */
+public record Endpoint(
+    String id,
+    String node,
+    String incarnation,
+    String instance,
+    String service,
+    String site,
+    String zone,
+    int lane,
+    List<String> operations) {
+
+  /** Returns the endpoint of an instance of a node. */
+  public static Endpoint of(NodeRecord node, InstanceRecord instance) {
+    return new Endpoint(
+        node.id() + "/" + node.incarnation() + "/" + instance.id(),
+        node.id(),
+        node.incarnation(),
+        instance.id(),
+        instance.service(),
+        node.site(),
+        node.zone(),
+        instance.lane(),
+        instance.operations());
+  }
+}

@@ -1,0 +1,33 @@
+package io.weft.mesh.server;
+
+import io.weft.mesh.Step;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.Ticker;
+
+/**
+ * The path of a call on the server's side, from the top down, and why each step stands where it
+ * does.
+ *
+ * <p>One stack belongs to one instance and so to one event loop.
+ */
+public final class ServerStack {
+  private ServerStack() {}
+
+  /**
+   * Returns the steps of the server's side as one.
+   *
+   * @param admission the instance's admission, shared by its operations
+   * @param handler decodes, runs the service's code and encodes
+   */
+  public static Step of(Telemetry telemetry, Ticker ticker, Admission admission, Step handler) {
+    // The deadline gate stands right above the handler: a request that grew useless on its way
+    // through what lies above is not run.
+    Step deadline = new DeadlineGate(handler);
+
+    // Admission stands above, so that a full or stopping instance refuses without any work.
+    Step admitted = request -> admission.admit(deadline, request);
+
+    // Telemetry stands on top, so that refusals are counted too.
+    return new ServedTelemetry(telemetry, ticker, admitted);
+  }
+}
