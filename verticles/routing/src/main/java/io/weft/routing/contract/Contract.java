@@ -1,6 +1,7 @@
 package io.weft.routing.contract;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -22,8 +23,6 @@ public record Contract(List<Endpoint> endpoints, Buffer source) {
   /** Returns the endpoints by their paths, in the order of the endpoints. */
   public Map<String, List<Endpoint>> byPath() {
     return endpoints.stream()
-        .collect(
-            Collectors.groupingBy(
-                Endpoint::path, java.util.LinkedHashMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(Endpoint::path, LinkedHashMap::new, Collectors.toList()));
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.openapi.contract.OpenAPIContract;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +25,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 public final class ContractReader {
   private static final int FILE_MAX_BYTES = 4 * 1024 * 1024;
-  private static final List<String> METHODS =
-      List.of("get", "put", "post", "delete", "patch");
+  private static final List<String> METHODS = List.of("get", "put", "post", "delete", "patch");
   private static final Set<String> PATH_KEYS =
       Set.of("get", "put", "post", "delete", "patch", "parameters", "summary", "description");
 
@@ -92,7 +92,7 @@ public final class ContractReader {
   }
 
   private static Map<String, Object> textKeys(Map<?, ?> map) {
-    var copy = new java.util.LinkedHashMap<String, Object>();
+    var copy = new LinkedHashMap<String, Object>();
     map.forEach((key, value) -> copy.put(String.valueOf(key), textKeysWithin(value)));
     return copy;
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,7 @@ record Place(Map<?, ?> document, String file, String path, @Nullable Object valu
     if (!(value instanceof List<?> list)) {
       throw expected("a list");
     }
-    return java.util.stream.IntStream.range(0, list.size())
+    return IntStream.range(0, list.size())
         .mapToObj(i -> child(Integer.toString(i), list.get(i)).resolved())
         .toList();
   }

@@ -100,7 +100,7 @@ public final class RequestCheck {
         throw malformed("empty (expected: a JSON object)");
       }
       long from = parser.currentTokenLocation().getByteOffset();
-      object(parser, shape, outside);
+      object(parser, shape, outside, present);
       if (full()) {
         return;
       }
@@ -214,20 +214,23 @@ public final class RequestCheck {
         items(parser, items);
       }
     } else if (expected instanceof Shape.Fields fields) {
-      object(parser, fields, Set.of());
+      var seen = new HashSet<String>();
+      if (object(parser, fields, Set.of(), seen)) {
+        absent(fields, seen);
+      }
     } else if (!parser.currentToken().isBoolean()) {
       mismatch(described(parser), "true or false");
       parser.skipChildren();
     }
   }
 
-  private void object(JsonParser parser, Shape.Fields expected, Set<String> outside)
+  /** Reads an object and adds its fields' names to those seen; returns whether it was one. */
+  private boolean object(
+      JsonParser parser, Shape.Fields expected, Set<String> outside, Set<String> seen)
       throws IOException {
     if (!is(parser, JsonToken.START_OBJECT, "an object")) {
-      return;
+      return false;
     }
-    boolean root = expected == shape;
-    var seen = root ? present : new HashSet<String>();
     while (parser.nextToken() != JsonToken.END_OBJECT && !full()) {
       var name = parser.currentName();
       parser.nextToken();
@@ -244,9 +247,7 @@ public final class RequestCheck {
       }
       leave(name);
     }
-    if (!root) {
-      absent(expected, seen);
-    }
+    return true;
   }
 
   private void absent(Shape.Fields expected, Set<String> seen) {

@@ -29,7 +29,8 @@ public final class Docs {
           + "frame-ancestors 'none'";
 
   private static final String WEBJAR = "/META-INF/resources/webjars/swagger-ui/";
-  private static final String VERSION_FILE = "/META-INF/maven/org.webjars/swagger-ui/pom.properties";
+  private static final String VERSION_FILE =
+      "/META-INF/maven/org.webjars/swagger-ui/pom.properties";
   private static final String SCRIPT = "text/javascript; charset=utf-8";
   private static final String STYLE = "text/css; charset=utf-8";
 
@@ -99,8 +100,7 @@ public final class Docs {
     assets.put("/docs/start.js", Asset.of(SCRIPT, Buffer.buffer(START)));
     assets.put("/docs/swagger-ui.css", Asset.of(STYLE, resource(webjar + "swagger-ui.css")));
     assets.put(
-        "/docs/swagger-ui-bundle.js",
-        Asset.of(SCRIPT, resource(webjar + "swagger-ui-bundle.js")));
+        "/docs/swagger-ui-bundle.js", Asset.of(SCRIPT, resource(webjar + "swagger-ui-bundle.js")));
     assets.put(
         "/docs/favicon-32x32.png", Asset.of("image/png", resource(webjar + "favicon-32x32.png")));
     return assets;

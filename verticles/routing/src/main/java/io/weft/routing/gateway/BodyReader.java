@@ -66,8 +66,7 @@ public final class BodyReader {
 
   private ProblemException tooLarge(String bytes) {
     return new ProblemException(
-        Problem.of(
-            413, "body.too_large", "body of " + bytes + " bytes (limit: " + maxBytes + ")"));
+        Problem.of(413, "body.too_large", "body of " + bytes + " bytes (limit: " + maxBytes + ")"));
   }
 
   private static ProblemException tooSlow() {

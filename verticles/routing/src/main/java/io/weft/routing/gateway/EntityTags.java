@@ -7,7 +7,9 @@ import io.weft.routing.problem.ProblemException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Entity tags, which are version numbers in quotes, and the conditions that clients put on them. */
+/**
+ * Entity tags, which are version numbers in quotes, and the conditions that clients put on them.
+ */
 final class EntityTags {
   private static final Pattern VERSION = Pattern.compile("\"(0|[1-9][0-9]{0,17})\"");
 

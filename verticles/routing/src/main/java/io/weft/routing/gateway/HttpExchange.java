@@ -13,7 +13,6 @@ import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
-import io.weft.routing.problem.Failures;
 import io.weft.routing.problem.Problem;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -221,5 +220,4 @@ final class HttpExchange {
           .onFailure(e -> LOG.debug("connection already closed: {}", e.getMessage()));
     }
   }
-
 }

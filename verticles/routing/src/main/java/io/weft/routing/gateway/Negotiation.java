@@ -7,7 +7,7 @@ import io.weft.routing.problem.ProblemException;
 import java.util.Locale;
 
 /** What the client can read and what it sends: the checks of Accept and Content-Type. */
-final class Negotiation {
+public final class Negotiation {
   private Negotiation() {}
 
   /** Throws 406 when the client does not read JSON. */
@@ -23,7 +23,7 @@ final class Negotiation {
   }
 
   /** Throws 415 when the body is not JSON, or is encoded. */
-  static void sendsJson(HttpServerRequest request) {
+  public static void sendsJson(HttpServerRequest request) {
     var sent = request.getHeader(HttpHeaders.CONTENT_TYPE);
     var type = sent == null ? "absent" : sent.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     if (!type.equals("application/json") || !charsetIsUtf8(sent)) {

@@ -1,8 +1,11 @@
-package io.weft.routing.problem;
+package io.weft.routing.gateway;
 
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.routing.contract.Endpoint;
+import io.weft.routing.problem.Fault;
+import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
