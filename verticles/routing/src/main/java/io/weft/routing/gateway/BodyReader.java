@@ -39,7 +39,7 @@ public final class BodyReader {
 
   private Future<Buffer> read(Timers timers) {
     var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length != null && (length.length() > 9 || Long.parseLong(length) > maxBytes)) {
+    if (length != null && !fits(length)) {
       request.handler(dropped -> {});
       return Future.failedFuture(tooLarge(length));
     }
@@ -51,6 +51,10 @@ public final class BodyReader {
     request.exceptionHandler(e -> whole.tryFail(cutOff()));
     request.endHandler(end -> whole.tryComplete(read));
     return whole.future().andThen(done -> timeout.cancel());
+  }
+
+  private boolean fits(String length) {
+    return length.matches("[0-9]{1,9}") && Integer.parseInt(length) <= maxBytes;
   }
 
   private void part(Buffer bytes) {

@@ -7,6 +7,7 @@ import io.weft.routing.problem.Fault;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,12 +48,12 @@ public final class Failures {
           failure.getMessage());
       return Problem.internal();
     }
+    var message = Objects.requireNonNullElse(failure.getMessage(), failure.code());
     var faults =
         failure.pointer() == null
             ? List.<Fault>of()
-            : List.of(new Fault(failure.pointer(), failure.getMessage()));
-    return new Problem(
-        meaning.status(), failure.code(), failure.getMessage(), faults, meaning.retryAfter());
+            : List.of(new Fault(failure.pointer(), message));
+    return new Problem(meaning.status(), failure.code(), message, faults, meaning.retryAfter());
   }
 
   private static Problem met(MeshFailure failure, Endpoint endpoint) {

@@ -29,12 +29,12 @@ public record Trace(String id, String traceparent, String requestId) {
   /** Returns the trace that continues a client's, when it sent one that can be read. */
   public static Trace of(@Nullable String traceparent, @Nullable String requestId, Rng rng) {
     var span = digits(rng).substring(SPAN_DIGITS);
-    var sent = traceparent == null ? null : TRACEPARENT.matcher(traceparent);
-    boolean continued = sent != null && sent.matches();
+    var sent = TRACEPARENT.matcher(traceparent == null ? "" : traceparent);
+    boolean continued = sent.matches();
     var id = continued ? sent.group(1) : digits(rng);
     var flags = continued ? sent.group(2) : "01";
-    boolean named = requestId != null && REQUEST_ID.matcher(requestId).matches();
-    return new Trace(id, "00-" + id + "-" + span + "-" + flags, named ? requestId : id);
+    var named = requestId != null && REQUEST_ID.matcher(requestId).matches() ? requestId : id;
+    return new Trace(id, "00-" + id + "-" + span + "-" + flags, named);
   }
 
   private static String digits(Rng rng) {
