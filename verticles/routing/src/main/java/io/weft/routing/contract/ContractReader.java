@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.OpenAPIContract;
+import io.weft.routing.problem.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -57,10 +58,18 @@ public final class ContractReader {
         .executeBlocking(() -> parsed(file, source))
         .compose(
             document ->
-                OpenAPIContract.from(vertx, new JsonObject(copy(document)))
+                valid(vertx, document)
                     .recover(e -> Future.failedFuture(notOpenApi(file, e)))
                     .compose(
                         valid -> vertx.executeBlocking(() -> contract(file, document, source))));
+  }
+
+  private static Future<OpenAPIContract> valid(Vertx vertx, Map<String, Object> document) {
+    try {
+      return OpenAPIContract.from(vertx, new JsonObject(copy(document)));
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   private static Map<String, Object> parsed(String file, Buffer source) {
@@ -106,9 +115,27 @@ public final class ContractReader {
         : value;
   }
 
-  /** Returns a copy for vertx-openapi, which writes into the document that it is given. */
-  private static Map<String, Object> copy(Map<String, Object> document) {
-    return textKeys(document);
+  /**
+   * Returns a copy for vertx-openapi, which writes into the document that it is given, and does not
+   * take problem documents for a media type of responses.
+   */
+  private static Map<String, Object> copy(Map<?, ?> document) {
+    var copy = new LinkedHashMap<String, Object>();
+    document.forEach(
+        (key, value) ->
+            copy.put(
+                key.equals(Problem.MEDIA_TYPE) ? "application/json" : String.valueOf(key),
+                copyWithin(value)));
+    return copy;
+  }
+
+  private static Object copyWithin(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return copy(map);
+    }
+    return value instanceof List<?> list
+        ? new ArrayList<>(list.stream().map(ContractReader::copyWithin).toList())
+        : value;
   }
 
   private static ContractException notOpenApi(String file, Throwable e) {

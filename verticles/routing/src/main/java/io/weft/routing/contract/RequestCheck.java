@@ -52,6 +52,7 @@ public final class RequestCheck {
   private final StringBuilder pointer = new StringBuilder();
   private final StringBuilder parameters = new StringBuilder();
   private Buffer body = Buffer.buffer();
+  private boolean isObject = true;
 
   /** Creates the check of a request with a shape. */
   public RequestCheck(Shape.Fields shape) {
@@ -100,7 +101,7 @@ public final class RequestCheck {
         throw malformed("empty (expected: a JSON object)");
       }
       long from = parser.currentTokenLocation().getByteOffset();
-      object(parser, shape, outside, present);
+      isObject = object(parser, shape, outside, present);
       if (full()) {
         return;
       }
@@ -124,7 +125,7 @@ public final class RequestCheck {
    */
   public Buffer finish() {
     for (var name : shape.required()) {
-      if (!present.contains(name)) {
+      if (isObject && !present.contains(name)) {
         fault("/" + escape(name), "absent (expected: required)");
       }
     }
