@@ -1,0 +1,78 @@
+package io.weft.routing;
+
+import io.weft.mesh.MeshLimits;
+import java.time.Duration;
+
+/** Every limit, timeout and default of the gateway, the bridge and the admin API, with its unit. */
+public final class RoutingLimits {
+  /** Bytes in the body of a request. */
+  public static final int BODY_MAX_BYTES = 1024 * 1024;
+
+  /** Bytes in the first line of a request, which holds its path and query. */
+  public static final int REQUEST_LINE_MAX_BYTES = 8 * 1024;
+
+  /** Bytes in all headers of a request. */
+  public static final int HEADERS_MAX_BYTES = 16 * 1024;
+
+  /** How long a client may take to send the body of a request. */
+  public static final Duration BODY_TIMEOUT = Duration.ofSeconds(15);
+
+  /** How long a connection may be silent in both directions. */
+  public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+  /** How long an answer is of use to a client. */
+  public static final Duration CALL_TIMEOUT = MeshLimits.CALL_TIMEOUT;
+
+  /** How long a stopping gateway waits for the requests that it runs. */
+  public static final Duration DRAIN_TIMEOUT = MeshLimits.DRAIN_TIMEOUT;
+
+  /** How long the node may take to say whether it is ready. */
+  public static final Duration READINESS_TIMEOUT = Duration.ofSeconds(3);
+
+  /** Streams that one HTTP/2 connection may have open. */
+  public static final int HTTP2_STREAMS_MAX = 100;
+
+  /** Faults of one request that are told to the client; checking stops there. */
+  public static final int FAULTS_MAX = 20;
+
+  /** Levels of nesting in a JSON document. */
+  public static final int JSON_DEPTH_MAX = 32;
+
+  /** Characters of a bad value that are repeated to the client. */
+  public static final int QUOTED_MAX_CHARS = 64;
+
+  /** Characters in a client's own {@code X-Request-Id}; a longer one is replaced. */
+  public static final int REQUEST_ID_MAX_CHARS = 128;
+
+  /** Bytes in one message of a bridge client: a body and its envelope. */
+  public static final int BRIDGE_MESSAGE_MAX_BYTES = BODY_MAX_BYTES + 16 * 1024;
+
+  /** Calls that one bridge client may have running. */
+  public static final int BRIDGE_CALLS_MAX = 64;
+
+  /** Bridge clients of one gateway instance. */
+  public static final int BRIDGE_CLIENTS_MAX = 2_048;
+
+  /** How long a bridge client may send nothing, not even a ping; the npm client pings every 5 s. */
+  public static final Duration BRIDGE_PING_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Faulty messages that a bridge client may send in a row before it is cut off. */
+  public static final int BRIDGE_FAULTS_MAX = 32;
+
+  /** How fast a bridge client is forgiven: one faulty message per this. */
+  public static final Duration BRIDGE_FAULT_FORGIVEN = Duration.ofSeconds(1);
+
+  /** Characters in the address to which a bridge client wants its reply. */
+  public static final int BRIDGE_ADDRESS_MAX_CHARS = 128;
+
+  /** Bytes that may wait to be sent to a bridge client; a slower reader is cut off. */
+  public static final int BRIDGE_WAITING_MAX_BYTES = 8 * 1024 * 1024;
+
+  /** Instances of one service that may be asked for across the cluster. */
+  public static final int SCALE_MAX_INSTANCES = 64;
+
+  /** Bytes in the body of a request to the admin API. */
+  public static final int ADMIN_BODY_MAX_BYTES = 16 * 1024;
+
+  private RoutingLimits() {}
+}

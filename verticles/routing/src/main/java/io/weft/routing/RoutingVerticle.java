@@ -1,0 +1,104 @@
+package io.weft.routing;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonArray;
+import io.weft.mesh.Operation;
+import io.weft.mesh.ServiceProvider.Host;
+import io.weft.routing.bridge.Bridge;
+import io.weft.routing.contract.Contract;
+import io.weft.routing.docs.Docs;
+import io.weft.routing.gateway.Gateway;
+import io.weft.routing.gateway.HttpEdge;
+import io.weft.routing.probe.Probes;
+import java.net.BindException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance of the gateway: an HTTP server on one event loop, which shares its port with the
+ * node's other instances.
+ */
+final class RoutingVerticle extends VerticleBase {
+  /** Answers that the instance is there, so that the mesh can see it like any other. */
+  static final Operation<Buffer, Buffer> CHECK =
+      Operation.query("routing.check", Buffer.class, Buffer.class);
+
+  private static final Buffer ALIVE = Buffer.buffer("{\"status\":\"live\"}");
+
+  private final Host host;
+  private final Contract contract;
+  private final Docs docs;
+  private final int port;
+  private final IntConsumer listening;
+  private @Nullable HttpServer server;
+  private @Nullable Bridge bridge;
+
+  /**
+   * Creates an instance.
+   *
+   * @param port where to listen; negative for one ephemeral port that all instances with the same
+   *     number share
+   * @param listening is told the port on which the instance listens
+   */
+  RoutingVerticle(Host host, Contract contract, Docs docs, int port, IntConsumer listening) {
+    this.host = host;
+    this.contract = contract;
+    this.docs = docs;
+    this.port = port;
+    this.listening = listening;
+  }
+
+  @Override
+  public Future<?> start() {
+    var http = RoutingProvider.http(host);
+    var origins =
+        http.getJsonArray("origins", new JsonArray()).stream().map(String::valueOf).toList();
+    var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins);
+    bridge = clients;
+    var router = HttpEdge.router(vertx, host.time());
+    new Gateway(host.mesh(), host.time()).mount(router, contract);
+    new Probes(host.readiness(), host.time().timers()).mount(router);
+    docs.mount(router);
+    clients.mount(router);
+    var listener =
+        vertx
+            .createHttpServer(HttpEdge.options())
+            .requestHandler(router)
+            .invalidRequestHandler(HttpEdge::unreadable);
+    return listener
+        .listen(port, RoutingProvider.hostName(host))
+        .recover(e -> Future.failedFuture(cannotListen(e)))
+        .compose(
+            open -> {
+              server = open;
+              listening.accept(open.actualPort());
+              return host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE));
+            });
+  }
+
+  @Override
+  public Future<?> stop() {
+    if (bridge != null) {
+      bridge.stop();
+    }
+    return server == null
+        ? Future.succeededFuture()
+        : server.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private Throwable cannotListen(Throwable e) {
+    var name = RoutingProvider.hostName(host);
+    var reason = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    return new IllegalStateException(
+        e instanceof BindException && reason.contains("in use")
+            ? "http port %d is taken (%s): choose another with --http-port".formatted(port, reason)
+            : "http cannot listen on %s:%d (%s): choose another with --http-host or --http-port"
+                .formatted(name, port, reason),
+        e);
+  }
+}

@@ -1,0 +1,216 @@
+package io.weft.routing.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.Readiness;
+import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.time.Time;
+import io.weft.routing.RoutingLimits;
+import io.weft.routing.contract.RequestCheck;
+import io.weft.routing.contract.Shape;
+import io.weft.routing.gateway.BodyReader;
+import io.weft.routing.gateway.HttpEdge;
+import io.weft.routing.gateway.Negotiation;
+import io.weft.routing.gateway.Responses;
+import io.weft.routing.probe.Probes;
+import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
+import java.net.BindException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operators' API of one node: who is in the cluster, scaling, settings, health and metrics.
+ *
+ * <p>It has no authentication yet, so it belongs on loopback. Pages of a browser are refused.
+ */
+public final class AdminServer {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+
+  private final Vertx vertx;
+  private final Mesh mesh;
+  private final Time time;
+  private final Supplier<Future<Readiness>> readiness;
+  private final JsonObject settings;
+  private final Scaling scaling;
+  private @Nullable HttpServer server;
+
+  /**
+   * Creates the server of a node.
+   *
+   * @param readiness asks the node whether it can do its work
+   * @param settings the node's settings with where each came from; secrets in it are not shown
+   * @param scaling does what {@code POST /v1/scale} asks for
+   */
+  public AdminServer(
+      Vertx vertx,
+      Mesh mesh,
+      Time time,
+      Supplier<Future<Readiness>> readiness,
+      JsonObject settings,
+      Scaling scaling) {
+    this.vertx = vertx;
+    this.mesh = mesh;
+    this.time = time;
+    this.readiness = readiness;
+    this.settings = Settings.shown(settings);
+    this.scaling = scaling;
+  }
+
+  /**
+   * Listens.
+   *
+   * @param port 0 for any free one
+   * @return the port on which it listens; a failure's message is one line that says what to do
+   */
+  public Future<Integer> start(String host, int port) {
+    return vertx
+        .createHttpServer(HttpEdge.options())
+        .requestHandler(router())
+        .invalidRequestHandler(HttpEdge::unreadable)
+        .listen(port, host)
+        .recover(e -> Future.failedFuture(cannotListen(e, host, port)))
+        .map(
+            open -> {
+              server = open;
+              return open.actualPort();
+            });
+  }
+
+  /** Stops accepting, finishes what runs, and closes. */
+  public Future<Void> close() {
+    return server == null
+        ? Future.succeededFuture()
+        : server.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static Throwable cannotListen(Throwable e, String host, int port) {
+    return new IllegalStateException(
+        e instanceof BindException
+            ? "admin port %d is taken (%s): choose another with --admin-port"
+                .formatted(port, e.getMessage())
+            : "admin cannot listen on %s:%d (%s): choose another with --admin-host or --admin-port"
+                .formatted(host, port, e.getMessage()),
+        e);
+  }
+
+  private Router router() {
+    var router = HttpEdge.router(vertx, time);
+    router.route().handler(AdminServer::notFromPages);
+    new Probes(readiness, time.timers()).mount(router);
+    router.get("/v1/nodes").handler(c -> send(c, nodes()));
+    router.get("/v1/config").handler(c -> send(c, settings));
+    router.post("/v1/scale").handler(this::scale);
+    HttpEdge.otherMethods(router, "/v1/nodes", Set.of(HttpMethod.GET));
+    HttpEdge.otherMethods(router, "/v1/config", Set.of(HttpMethod.GET));
+    HttpEdge.otherMethods(router, "/v1/scale", Set.of(HttpMethod.POST));
+    return router;
+  }
+
+  private static void notFromPages(RoutingContext context) {
+    var origin = context.request().getHeader(HttpHeaders.ORIGIN);
+    if (origin == null) {
+      context.next();
+    } else {
+      Responses.problem(
+          context,
+          Problem.of(
+              403, "origin.refused", "Origin: " + origin + " (expected: no page of a browser)"));
+    }
+  }
+
+  private static void send(RoutingContext context, JsonObject json) {
+    context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Responses.send(context, 200, Responses.JSON, json.toBuffer());
+  }
+
+  private JsonObject nodes() {
+    var nodes = new JsonArray();
+    mesh.nodes().forEach(node -> nodes.add(json(node)));
+    return new JsonObject().put("node", mesh.node()).put("nodes", nodes);
+  }
+
+  private static JsonObject json(NodeRecord node) {
+    var instances = new JsonArray();
+    var services = new TreeMap<String, Object>();
+    for (var instance : node.instances()) {
+      services.put(instance.service(), node.serving(instance.service()));
+      instances.add(
+          new JsonObject()
+              .put("id", instance.id())
+              .put("service", instance.service())
+              .put("version", instance.version())
+              .put("state", instance.state().name())
+              .put("lane", instance.lane())
+              .put("weight", instance.weight())
+              .put("operations", new JsonArray(instance.operations())));
+    }
+    return new JsonObject()
+        .put("id", node.id())
+        .put("incarnation", node.incarnation())
+        .put("site", node.site())
+        .put("zone", node.zone())
+        .put("version", node.version())
+        .put("state", node.state().name())
+        .put("hosts", new JsonArray(node.hosts()))
+        .put("addresses", new JsonObject(new TreeMap<String, Object>(node.addresses())))
+        .put("services", new JsonObject(services))
+        .put("instances", instances);
+  }
+
+  private void scale(RoutingContext context) {
+    Future.succeededFuture(context)
+        .compose(
+            c -> {
+              Negotiation.sendsJson(c.request());
+              return BodyReader.read(
+                  c.request(), RoutingLimits.ADMIN_BODY_MAX_BYTES, time.timers());
+            })
+        .compose(body -> scaling.scale(desired(body.getBytes())))
+        .onSuccess(done -> send(context, done))
+        .onFailure(e -> Responses.problem(context, problem(e)));
+  }
+
+  /** Returns the instances asked for, by service; only services that some node can host. */
+  private Map<String, Integer> desired(byte[] body) {
+    var known = new TreeSet<String>();
+    mesh.nodes().forEach(node -> known.addAll(node.hosts()));
+    var fields = new LinkedHashMap<String, Shape>();
+    known.forEach(name -> fields.put(name, new Shape.Whole(0, RoutingLimits.SCALE_MAX_INSTANCES)));
+    var check = new RequestCheck(new Shape.Fields(fields, Set.of(), 1));
+    check.body(body, Set.of());
+    var desired = new TreeMap<String, Integer>();
+    var request = check.finish().toJsonObject();
+    request.forEach(entry -> desired.put(entry.getKey(), request.getInteger(entry.getKey())));
+    return desired;
+  }
+
+  private static Problem problem(Throwable failure) {
+    if (failure instanceof ProblemException known) {
+      return known.problem();
+    }
+    if (failure instanceof MeshFailure met) {
+      LOG.warn("scaling failed: {}: {}", met.kind(), met.getMessage());
+      return Problem.unavailable("scale.incomplete", "scaling: " + met.getMessage());
+    }
+    LOG.error("scaling failed", failure);
+    return Problem.internal();
+  }
+}

@@ -1,0 +1,254 @@
+package io.weft.routing.bridge;
+
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.handler.sockjs.SockJSSocket;
+import io.weft.mesh.CallOptions;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Reply;
+import io.weft.mesh.time.Time;
+import io.weft.mesh.time.Timers;
+import io.weft.routing.RoutingLimits;
+import io.weft.routing.contract.Endpoint;
+import io.weft.routing.contract.RequestCheck;
+import io.weft.routing.gateway.Failures;
+import io.weft.routing.gateway.IdempotencyKey;
+import io.weft.routing.gateway.Trace;
+import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One event-bus client: its messages become calls, the replies go back to where it wants them.
+ *
+ * <p>It is as untrusted as any HTTP client. What it may have running, what may wait to be sent to
+ * it, how often it may talk nonsense and how long it may be silent are all bounded. Everything
+ * happens on the context of its socket.
+ */
+final class BridgeClient {
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeClient.class);
+
+  private final SockJSSocket socket;
+  private final Mesh mesh;
+  private final Time time;
+  private final Map<String, Endpoint> endpoints;
+  private final FaultBudget faults;
+  private long heardNanos;
+  private int running;
+  private long waitingBytes;
+  private boolean gone;
+  private Timers.@Nullable Handle silence;
+
+  BridgeClient(SockJSSocket socket, Mesh mesh, Time time, Map<String, Endpoint> endpoints) {
+    this.socket = socket;
+    this.mesh = mesh;
+    this.time = time;
+    this.endpoints = endpoints;
+    this.faults = new FaultBudget(time.ticker());
+    this.heardNanos = time.ticker().nanos();
+  }
+
+  /**
+   * Starts listening.
+   *
+   * @param left is run once, when the client has gone
+   */
+  void start(Runnable left) {
+    socket.handler(this::heard);
+    socket.exceptionHandler(e -> LOG.debug("bridge client failed: {}", e.getMessage()));
+    socket.closeHandler(
+        closed -> {
+          if (!gone) {
+            gone = true;
+            if (silence != null) {
+              silence.cancel();
+            }
+            left.run();
+          }
+        });
+    listenOn();
+  }
+
+  /** Tells the client that this gateway is about to stop. */
+  void stop() {
+    socket.close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(), "this gateway is stopping");
+  }
+
+  /** Cuts the client off when it has been silent for too long, and looks again otherwise. */
+  private void listenOn() {
+    long silentNanos = time.ticker().nanos() - heardNanos;
+    var left = RoutingLimits.BRIDGE_PING_TIMEOUT.minusNanos(silentNanos);
+    if (left.isNegative() || left.isZero()) {
+      cutOff("silent for " + RoutingLimits.BRIDGE_PING_TIMEOUT.toSeconds() + " s");
+    } else {
+      silence = time.timers().after(left, this::listenOn);
+    }
+  }
+
+  private void heard(Buffer data) {
+    heardNanos = time.ticker().nanos();
+    BridgeMessage message;
+    try {
+      if (data.length() > RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES) {
+        throw new ProblemException(tooLarge(data.length()));
+      }
+      message = BridgeMessage.read(data);
+    } catch (ProblemException e) {
+      fault(null, null, e.problem());
+      return;
+    }
+    switch (message.type()) {
+      case "ping" -> LOG.trace("ping");
+      case "send" -> send(message);
+      case "publish", "register", "unregister" ->
+          fault(message.address(), message.replyAddress(), refused(message.type()));
+      default ->
+          fault(
+              null,
+              message.replyAddress(),
+              Problem.of(
+                  400,
+                  "message.invalid",
+                  "type: \"" + message.type() + "\" (expected: send or ping)"));
+    }
+  }
+
+  private static Problem refused(String type) {
+    return Problem.of(
+        403, "access_denied", type + " is not for clients (expected: send to an operation)");
+  }
+
+  private static Problem tooLarge(int bytes) {
+    return Problem.of(
+        413,
+        "message.too_large",
+        "message of " + bytes + " bytes (limit: " + RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES + ")");
+  }
+
+  private void send(BridgeMessage message) {
+    var endpoint = endpoints.get(message.address());
+    if (endpoint == null) {
+      fault(
+          null,
+          message.replyAddress(),
+          Problem.of(
+              404,
+              "address.unknown",
+              "address \"" + message.address() + "\" (expected: an operation, as in users.get)"));
+      return;
+    }
+    if (running >= RoutingLimits.BRIDGE_CALLS_MAX) {
+      error(
+          null,
+          message.replyAddress(),
+          Problem.of(
+              429,
+              "calls.too_many",
+              running + " calls running (limit: " + RoutingLimits.BRIDGE_CALLS_MAX + ")"));
+      return;
+    }
+    running++;
+    Future.succeededFuture(message)
+        .compose(m -> call(m, endpoint))
+        .andThen(done -> running--)
+        .onSuccess(reply -> reply(message.replyAddress(), reply))
+        .onFailure(e -> error(null, message.replyAddress(), Failures.problem(e, endpoint)));
+  }
+
+  private Future<Reply> call(BridgeMessage message, Endpoint endpoint) {
+    var trace = Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), time.rng());
+    var options =
+        CallOptions.DEFAULT
+            .withTimeout(RoutingLimits.CALL_TIMEOUT)
+            .withTraceparent(trace.traceparent());
+    if (endpoint.kind() == Operation.Kind.COMMAND) {
+      var key = IdempotencyKey.of(message.header(IdempotencyKey.HEADER), endpoint);
+      options = key == null ? options : options.withKey(key);
+    }
+    var check = new RequestCheck(endpoint.request());
+    check.body(message.body().getBytes(), Set.of());
+    return mesh.exchange(endpoint.operation(), endpoint.kind(), check.finish(), options);
+  }
+
+  private static @Nullable String first(BridgeMessage message, String header) {
+    var values = message.header(header);
+    return values.isEmpty() ? null : values.get(0);
+  }
+
+  /** Sends a reply with its bytes as they are. */
+  private void reply(@Nullable String address, Reply reply) {
+    if (address == null) {
+      return;
+    }
+    var frame =
+        Buffer.buffer(reply.body().length() + 128)
+            .appendString("{\"type\":\"rec\",\"address\":")
+            .appendString(Json.encode(address))
+            .appendString(
+                reply.replayed() ? ",\"headers\":{\"Idempotency-Replayed\":\"true\"}" : "")
+            .appendString(",\"body\":")
+            .appendBuffer(reply.body())
+            .appendString("}");
+    write(frame.toString());
+  }
+
+  /** Answers a message that no well-behaved client sends; too many of them end the conversation. */
+  private void fault(@Nullable String at, @Nullable String replyAddress, Problem problem) {
+    error(at, replyAddress, problem);
+    if (!faults.spend()) {
+      cutOff("too many faulty messages");
+    }
+  }
+
+  private void error(@Nullable String at, @Nullable String replyAddress, Problem problem) {
+    var frame = new JsonObject().put("type", "err");
+    if (replyAddress != null || at != null) {
+      frame.put("address", replyAddress != null ? replyAddress : at);
+    }
+    frame
+        .put("failureCode", problem.status())
+        .put("failureType", failureType(problem.status()))
+        .put("message", problem.json(null).encode())
+        .put("body", problem.code());
+    write(frame.encode());
+  }
+
+  /** Returns the event bus' own word for a failure. */
+  private static String failureType(int status) {
+    return switch (status) {
+      case 503 -> "NO_HANDLERS";
+      case 504 -> "TIMEOUT";
+      default -> "RECIPIENT_FAILURE";
+    };
+  }
+
+  private void write(String frame) {
+    if (gone) {
+      return;
+    }
+    int bytes = frame.length();
+    waitingBytes += bytes;
+    socket
+        .write(frame)
+        .andThen(written -> waitingBytes -= bytes)
+        .onFailure(e -> LOG.debug("bridge client gone before its answer: {}", e.getMessage()));
+    if (waitingBytes > RoutingLimits.BRIDGE_WAITING_MAX_BYTES) {
+      cutOff("reads too slowly");
+    }
+  }
+
+  private void cutOff(String why) {
+    if (!gone) {
+      LOG.info("bridge client {} cut off: {}", socket.remoteAddress(), why);
+      socket.close(WebSocketCloseStatus.POLICY_VIOLATION.code(), why);
+    }
+  }
+}

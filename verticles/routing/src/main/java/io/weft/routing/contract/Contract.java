@@ -1,0 +1,28 @@
+package io.weft.routing.contract;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The HTTP contract, checked whole: nothing of it can turn out wrong when a request comes.
+ *
+ * @param endpoints every operation, those without parameters in their path first
+ * @param source the document as it was read, to be served
+ */
+public record Contract(List<Endpoint> endpoints, Buffer source) {
+
+  /** Returns the endpoints by the names of their mesh operations. */
+  public Map<String, Endpoint> byOperation() {
+    return endpoints.stream().collect(Collectors.toMap(Endpoint::operation, Function.identity()));
+  }
+
+  /** Returns the endpoints by their paths, in the order of the endpoints. */
+  public Map<String, List<Endpoint>> byPath() {
+    return endpoints.stream()
+        .collect(Collectors.groupingBy(Endpoint::path, LinkedHashMap::new, Collectors.toList()));
+  }
+}

@@ -1,0 +1,188 @@
+package io.weft.routing.contract;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.openapi.contract.OpenAPIContract;
+import io.weft.routing.problem.Problem;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Reads the contract and checks it whole, so that a mistake in it is one clear line at start.
+ *
+ * <p>YAML 1.2 first, in which a key may stand only once; then OpenAPI 3.1, by vertx-openapi; then
+ * what Weft adds to it, by {@link EndpointReader}. Failures are {@link ContractException}s.
+ */
+public final class ContractReader {
+  private static final int FILE_MAX_BYTES = 4 * 1024 * 1024;
+  private static final List<String> METHODS = List.of("get", "put", "post", "delete", "patch");
+  private static final Set<String> PATH_KEYS =
+      Set.of("get", "put", "post", "delete", "patch", "parameters", "summary", "description");
+
+  private ContractReader() {}
+
+  /**
+   * Reads a contract from a file.
+   *
+   * @param vertx runs what would block
+   * @param file the path of the file
+   */
+  public static Future<Contract> read(Vertx vertx, String file) {
+    return vertx
+        .fileSystem()
+        .readFile(file)
+        .recover(
+            e ->
+                Future.failedFuture(
+                    new ContractException(
+                        file
+                            + ": cannot be read (expected: the OpenAPI contract; --contract or "
+                            + "http.contract in conf/node.yaml says where it is)")))
+        .compose(source -> read(vertx, file, source));
+  }
+
+  /** Reads a contract from its bytes; {@code file} names them in failures. */
+  public static Future<Contract> read(Vertx vertx, String file, Buffer source) {
+    return vertx
+        .executeBlocking(() -> parsed(file, source))
+        .compose(
+            document ->
+                valid(vertx, document)
+                    .recover(e -> Future.failedFuture(notOpenApi(file, e)))
+                    .compose(
+                        valid -> vertx.executeBlocking(() -> contract(file, document, source))));
+  }
+
+  private static Future<OpenAPIContract> valid(Vertx vertx, Map<String, Object> document) {
+    try {
+      return OpenAPIContract.from(vertx, new JsonObject(copy(document)));
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private static Map<String, Object> parsed(String file, Buffer source) {
+    if (source.length() > FILE_MAX_BYTES) {
+      throw new ContractException(
+          file + ": " + source.length() + " bytes (expected: at most " + FILE_MAX_BYTES + ")");
+    }
+    var settings =
+        LoadSettings.builder()
+            .setLabel(file)
+            .setAllowDuplicateKeys(false)
+            .setCodePointLimit(FILE_MAX_BYTES)
+            .build();
+    try {
+      var root = new Load(settings).loadFromString(source.toString());
+      if (root instanceof Map<?, ?> map) {
+        return textKeys(map);
+      }
+      throw new ContractException(file + ": not an object (expected: an OpenAPI 3.1 contract)");
+    } catch (MarkedYamlEngineException e) {
+      var at =
+          e.getProblemMark()
+              .map(m -> "line " + (m.getLine() + 1) + ", column " + (m.getColumn() + 1) + ": ")
+              .orElse("");
+      throw new ContractException(file + ": " + at + oneLine(e.getProblem()));
+    } catch (YamlEngineException e) {
+      throw new ContractException(file + ": " + oneLine(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static Map<String, Object> textKeys(Map<?, ?> map) {
+    var copy = new LinkedHashMap<String, Object>();
+    map.forEach((key, value) -> copy.put(String.valueOf(key), textKeysWithin(value)));
+    return copy;
+  }
+
+  private static Object textKeysWithin(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return textKeys(map);
+    }
+    return value instanceof List<?> list
+        ? new ArrayList<>(list.stream().map(ContractReader::textKeysWithin).toList())
+        : value;
+  }
+
+  /**
+   * Returns a copy for vertx-openapi, which writes into the document that it is given, and does not
+   * take problem documents for a media type of responses.
+   */
+  private static Map<String, Object> copy(Map<?, ?> document) {
+    var copy = new LinkedHashMap<String, Object>();
+    document.forEach(
+        (key, value) ->
+            copy.put(
+                key.equals(Problem.MEDIA_TYPE) ? "application/json" : String.valueOf(key),
+                copyWithin(value)));
+    return copy;
+  }
+
+  private static Object copyWithin(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return copy(map);
+    }
+    return value instanceof List<?> list
+        ? new ArrayList<>(list.stream().map(ContractReader::copyWithin).toList())
+        : value;
+  }
+
+  private static ContractException notOpenApi(String file, Throwable e) {
+    var deepest = e;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    return new ContractException(
+        file + ": not OpenAPI 3.1: " + oneLine(String.valueOf(deepest.getMessage())));
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static Contract contract(String file, Map<String, Object> document, Buffer source) {
+    var root = new Place(document, file, "", document);
+    var common = EndpointReader.errors(root.at("x-weft").at("errors"));
+    var endpoints = new ArrayList<Endpoint>();
+    var operations = new HashMap<String, String>();
+    root.at("paths")
+        .fields()
+        .forEach(
+            (path, item) -> {
+              item.only(PATH_KEYS);
+              for (var method : METHODS) {
+                if (!item.at(method).absent()) {
+                  var endpoint = EndpointReader.read(path, method, item, common);
+                  unique(operations, endpoint, item.at(method));
+                  endpoints.add(endpoint);
+                }
+              }
+            });
+    if (endpoints.isEmpty()) {
+      throw root.at("paths").expected("at least one operation");
+    }
+    endpoints.sort(Comparator.comparing(e -> !e.pathParameters().isEmpty()));
+    return new Contract(List.copyOf(endpoints), source);
+  }
+
+  private static void unique(Map<String, String> operations, Endpoint endpoint, Place place) {
+    var before = operations.put(endpoint.operation(), endpoint.method() + " " + endpoint.path());
+    if (before != null) {
+      throw place
+          .at("x-weft")
+          .at("operation")
+          .expected("an operation that no other path names; this one answers " + before);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.weft.routing.contract;
+
+import io.vertx.core.http.HttpMethod;
+import io.weft.mesh.Operation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation of the contract: how it is reached over HTTP, and which mesh operation answers.
+ *
+ * @param method the HTTP method
+ * @param path the path, with parameters in braces
+ * @param operation the name of the mesh operation
+ * @param kind whether it has effects
+ * @param keyRequired whether the client must send an idempotency key
+ * @param versioned whether the client must say which version it has seen, with {@code If-Match}
+ * @param pathParameters the names of the parameters in the path
+ * @param queryParameters the names of the parameters in the query
+ * @param hasBody whether it takes a JSON body
+ * @param request the whole request: parameters, version and body
+ * @param outside the names of the request's fields that do not come from the body
+ * @param success the HTTP status of an answer
+ * @param pending when the answer says that the work goes on, or null when it never does
+ * @param location the {@code Location} of an answer, with fields of the answer in braces, or null
+ * @param etag the field of the answer that is its version, or null
+ * @param errors what each code means to an HTTP client
+ */
+public record Endpoint(
+    HttpMethod method,
+    String path,
+    String operation,
+    Operation.Kind kind,
+    boolean keyRequired,
+    boolean versioned,
+    List<String> pathParameters,
+    List<String> queryParameters,
+    boolean hasBody,
+    Shape.Fields request,
+    Set<String> outside,
+    int success,
+    @Nullable Pending pending,
+    @Nullable String location,
+    @Nullable String etag,
+    Map<String, Meaning> errors) {
+
+  /** The field of a request in which the number of {@code If-Match} travels. */
+  public static final String VERSION = "version";
+
+  /**
+   * When an answer says that the work goes on.
+   *
+   * @param status the HTTP status then
+   * @param field the field of the answer that says it
+   * @param values the field's values that mean it
+   */
+  public record Pending(int status, String field, Set<String> values) {}
+
+  /**
+   * What a failure's code means to an HTTP client.
+   *
+   * @param status the HTTP status
+   * @param retryAfter when to try again, or null
+   */
+  public record Meaning(int status, @Nullable Duration retryAfter) {}
+}

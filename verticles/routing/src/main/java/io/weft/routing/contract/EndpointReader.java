@@ -1,0 +1,308 @@
+package io.weft.routing.contract;
+
+import io.vertx.core.http.HttpMethod;
+import io.weft.mesh.Operation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one operation of the contract, with what {@code x-weft} says about it. */
+final class EndpointReader {
+  private static final Set<String> EXTENSION =
+      Set.of("operation", "key", "version", "success", "pending", "location", "etag", "errors");
+  private static final Set<String> HEADERS = Set.of("Idempotency-Key", "If-Match", "If-None-Match");
+  private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
+  private static final Pattern CODE = Pattern.compile("[a-z_]+(\\.[a-z_]+)+");
+  private static final int RETRY_AFTER_MAX_SECONDS = 3_600;
+
+  private final String path;
+  private final Place operation;
+  private final Place extension;
+  private final List<Place> parameters;
+
+  private EndpointReader(String path, String method, Place item) {
+    this.path = path;
+    this.operation = item.at(method);
+    this.extension = operation.at("x-weft");
+    this.parameters = new ArrayList<>(item.at("parameters").items());
+    this.parameters.addAll(operation.at("parameters").items());
+    if (extension.absent()) {
+      throw extension.expected("{operation: …}, the mesh operation that answers");
+    }
+    extension.only(EXTENSION);
+  }
+
+  /** Returns the operation under a method of a path, with the codes that hold for all. */
+  static Endpoint read(
+      String path, String method, Place item, Map<String, Endpoint.Meaning> common) {
+    var httpMethod = HttpMethod.valueOf(method.toUpperCase(Locale.ROOT));
+    return new EndpointReader(path, method, item).read(httpMethod, common);
+  }
+
+  /** Returns what codes mean, from an {@code errors} object. */
+  static Map<String, Endpoint.Meaning> errors(Place errors) {
+    var meanings = new LinkedHashMap<String, Endpoint.Meaning>();
+    errors
+        .fields()
+        .forEach(
+            (code, meaning) -> {
+              if (!CODE.matcher(code).matches()) {
+                throw meaning.failed(
+                    "code (expected: words joined by dots, as in order.not_found)");
+              }
+              meanings.put(code, meaning(meaning));
+            });
+    return meanings;
+  }
+
+  private static Endpoint.Meaning meaning(Place place) {
+    if (!(place.value() instanceof Map<?, ?>)) {
+      return new Endpoint.Meaning(place.wholeIn(400, 499), null);
+    }
+    place.only(Set.of("status", "retryAfter"));
+    return new Endpoint.Meaning(
+        place.at("status").wholeIn(400, 599),
+        Duration.ofSeconds(place.at("retryAfter").wholeIn(1, RETRY_AFTER_MAX_SECONDS)));
+  }
+
+  private Endpoint read(HttpMethod method, Map<String, Endpoint.Meaning> common) {
+    var kind = method.equals(HttpMethod.GET) ? Operation.Kind.QUERY : Operation.Kind.COMMAND;
+    var inPath = named("path");
+    var inQuery = named("query");
+    boolean keyRequired = keyRequired(kind);
+    boolean versioned = versioned();
+    headers(keyRequired, versioned);
+    var body = body(kind);
+    var request = request(inPath, inQuery, versioned, body);
+    var outside = new LinkedHashSet<>(request.fields().keySet());
+    if (body != null) {
+      outside.removeAll(body.fields().keySet());
+    }
+    var errors = new LinkedHashMap<>(common);
+    errors.putAll(errors(extension.at("errors")));
+    var endpoint =
+        new Endpoint(
+            method,
+            path,
+            operationName(kind),
+            kind,
+            keyRequired,
+            versioned,
+            List.copyOf(inPath.keySet()),
+            List.copyOf(inQuery.keySet()),
+            body != null,
+            request,
+            Set.copyOf(outside),
+            extension.at("success").wholeIn(200, 299),
+            pending(),
+            location(),
+            extension.at("etag").absent() ? null : extension.at("etag").text(),
+            Map.copyOf(errors));
+    documented(endpoint);
+    return endpoint;
+  }
+
+  private String operationName(Operation.Kind kind) {
+    var name = extension.at("operation");
+    try {
+      return new Operation<>(name.text(), kind, Object.class, Object.class).name();
+    } catch (IllegalArgumentException e) {
+      throw name.expected("service.verb, as in users.get");
+    }
+  }
+
+  private Map<String, Place> named(String in) {
+    var named = new LinkedHashMap<String, Place>();
+    for (var parameter : parameters) {
+      var where = parameter.at("in").oneOf(Set.of("path", "query", "header"));
+      if (where.equals(in)) {
+        named.put(parameter.at("name").text(), parameter);
+      }
+    }
+    if (in.equals("path")) {
+      var inTemplate = TEMPLATE_FIELD.matcher(path).results().map(r -> r.group(1)).toList();
+      if (!named.keySet().equals(Set.copyOf(inTemplate))) {
+        throw operation
+            .at("parameters")
+            .failed("path parameters " + named.keySet() + " (expected: " + inTemplate + ")");
+      }
+    }
+    return named;
+  }
+
+  private boolean keyRequired(Operation.Kind kind) {
+    var key = extension.at("key");
+    if (key.absent()) {
+      return false;
+    }
+    if (kind == Operation.Kind.QUERY) {
+      throw key.failed("a query has no key (expected: absent)");
+    }
+    return key.oneOf(Set.of("required", "optional")).equals("required");
+  }
+
+  private boolean versioned() {
+    var version = extension.at("version");
+    if (version.absent()) {
+      return false;
+    }
+    version.oneOf(Set.of("If-Match"));
+    return true;
+  }
+
+  /** Checks that what the document tells about headers is what the gateway does. */
+  private void headers(boolean keyRequired, boolean versioned) {
+    var headers = named("header");
+    for (var header : headers.entrySet()) {
+      if (!HEADERS.contains(header.getKey())) {
+        throw header.getValue().at("name").expected("one of " + HEADERS.stream().sorted().toList());
+      }
+    }
+    told(headers, "Idempotency-Key", keyRequired, "key: required");
+    told(headers, "If-Match", versioned, "version: If-Match");
+  }
+
+  private void told(Map<String, Place> headers, String name, boolean required, String because) {
+    var header = headers.get(name);
+    boolean told = header != null && header.at("required").flagOr(false);
+    if (told != required) {
+      throw operation
+          .at("parameters")
+          .failed(
+              "header %s is %s (expected: %s, as x-weft %s %s)"
+                  .formatted(
+                      name,
+                      told ? "required" : "not required",
+                      required ? "required" : "not required",
+                      required ? "has" : "lacks",
+                      because));
+    }
+  }
+
+  private Shape.@Nullable Fields body(Operation.Kind kind) {
+    var body = operation.at("requestBody");
+    if (body.absent()) {
+      return null;
+    }
+    if (kind == Operation.Kind.QUERY) {
+      throw body.failed("a query has no body (expected: absent)");
+    }
+    if (!body.at("required").flagOr(false)) {
+      throw body.at("required").expected("true");
+    }
+    body.at("content").only(Set.of("application/json"));
+    return ShapeReader.readFields(body.at("content").at("application/json").at("schema"));
+  }
+
+  private Shape.Fields request(
+      Map<String, Place> inPath,
+      Map<String, Place> inQuery,
+      boolean versioned,
+      Shape.@Nullable Fields body) {
+    var fields = new LinkedHashMap<String, Shape>();
+    var required = new LinkedHashSet<String>();
+    inPath.forEach((name, place) -> parameter(fields, name, place));
+    required.addAll(inPath.keySet());
+    inQuery.forEach(
+        (name, place) -> {
+          parameter(fields, name, place);
+          if (place.at("required").flagOr(false)) {
+            required.add(name);
+          }
+        });
+    if (versioned && fields.put(Endpoint.VERSION, new Shape.Whole(0, Long.MAX_VALUE)) != null) {
+      throw extension.at("version").failed("there is a parameter of the name version already");
+    }
+    if (versioned) {
+      required.add(Endpoint.VERSION);
+    }
+    int outside = required.size();
+    if (body != null) {
+      body.fields().forEach((name, shape) -> bodyField(fields, name, shape));
+      required.addAll(body.required());
+    }
+    int minFields = body == null || body.minFields() == 0 ? 0 : body.minFields() + outside;
+    return new Shape.Fields(fields, required, minFields);
+  }
+
+  private static void parameter(Map<String, Shape> fields, String name, Place place) {
+    var shape = ShapeReader.read(place.at("schema"));
+    if (!(shape instanceof Shape.Text
+        || shape instanceof Shape.Whole
+        || shape instanceof Shape.Flag)) {
+      throw place.at("schema").at("type").expected("string, integer or boolean");
+    }
+    if (fields.put(name, shape) != null) {
+      throw place.at("name").expected("a name that no other parameter has");
+    }
+  }
+
+  private void bodyField(Map<String, Shape> fields, String name, Shape shape) {
+    if (fields.put(name, shape) != null) {
+      throw operation
+          .at("requestBody")
+          .failed("field " + name + " (expected: a name that no parameter has)");
+    }
+  }
+
+  private Endpoint.@Nullable Pending pending() {
+    var pending = extension.at("pending");
+    if (pending.absent()) {
+      return null;
+    }
+    pending.only(Set.of("status", "field", "values"));
+    var values = new LinkedHashSet<String>();
+    pending.at("values").items().forEach(v -> values.add(v.text()));
+    if (values.isEmpty()) {
+      throw pending.at("values").expected("a list of values");
+    }
+    return new Endpoint.Pending(
+        pending.at("status").wholeIn(200, 299), pending.at("field").text(), values);
+  }
+
+  private @Nullable String location() {
+    var location = extension.at("location");
+    if (location.absent()) {
+      return null;
+    }
+    if (!location.text().startsWith("/")) {
+      throw location.expected("a path, as in /v1/orders/{id}");
+    }
+    return location.text();
+  }
+
+  /** Checks that every status the endpoint can answer with is in the document. */
+  private void documented(Endpoint endpoint) {
+    var responses = operation.at("responses");
+    var statuses = new LinkedHashMap<Integer, String>();
+    statuses.put(endpoint.success(), "success");
+    if (endpoint.pending() != null) {
+      statuses.put(endpoint.pending().status(), "pending");
+    }
+    extension
+        .at("errors")
+        .fields()
+        .keySet()
+        .forEach(
+            code -> {
+              var meaning = endpoint.errors().get(code);
+              if (meaning != null) {
+                statuses.put(meaning.status(), code);
+              }
+            });
+    statuses.forEach(
+        (status, why) -> {
+          if (responses.at(Integer.toString(status)).absent()) {
+            throw responses.failed(
+                "no " + status + " (expected, as x-weft says so for " + why + ")");
+          }
+        });
+  }
+}

@@ -1,0 +1,190 @@
+package io.weft.routing.gateway;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import io.weft.mesh.time.Time;
+import io.weft.routing.RoutingLimits;
+import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every HTTP port of Weft has in common: limits, a trace and a line in the access log for each
+ * request, and problem documents for whatever goes wrong on the way to a route.
+ */
+public final class HttpEdge {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpEdge.class);
+  private static final Logger ACCESS = LoggerFactory.getLogger("io.weft.access");
+  private static final String TRACE = "weft.trace";
+  private static final int SERVER_ERROR = 500;
+
+  private HttpEdge() {}
+
+  /** Returns the options of a server: HTTP/1.1 and HTTP/2 in clear text, with all limits set. */
+  public static HttpServerOptions options() {
+    var options =
+        new HttpServerOptions()
+            .setMaxInitialLineLength(RoutingLimits.REQUEST_LINE_MAX_BYTES)
+            .setMaxHeaderSize(RoutingLimits.HEADERS_MAX_BYTES)
+            .setMaxWebSocketFrameSize(RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES)
+            .setMaxWebSocketMessageSize(RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES)
+            .setIdleTimeout((int) RoutingLimits.IDLE_TIMEOUT.toSeconds())
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setHttp2ClearTextEnabled(true)
+            .setTcpNoDelay(true);
+    options
+        .getInitialSettings()
+        .setMaxConcurrentStreams(RoutingLimits.HTTP2_STREAMS_MAX)
+        .setMaxHeaderListSize(RoutingLimits.HEADERS_MAX_BYTES);
+    return options;
+  }
+
+  /** Returns a router on which every request is traced and logged, and every failure answered. */
+  public static Router router(Vertx vertx, Time time) {
+    var router = Router.router(vertx);
+    router.route().handler(context -> arrived(context, time));
+    for (int status : new int[] {400, 403, 404, 405, 406, 413, 415, SERVER_ERROR, 501, 503}) {
+      router.errorHandler(status, context -> failed(context, status));
+    }
+    return router;
+  }
+
+  /** Returns the trace of a request that has come through {@link #router}. */
+  public static Trace trace(RoutingContext context) {
+    return context.get(TRACE);
+  }
+
+  /** Answers every method that a path does not have: 405, or 204 to OPTIONS, with Allow. */
+  public static void otherMethods(Router router, String route, Set<HttpMethod> methods) {
+    var names = new TreeSet<String>();
+    methods.forEach(m -> names.add(m.name()));
+    names.add(HttpMethod.OPTIONS.name());
+    if (methods.contains(HttpMethod.GET)) {
+      names.add(HttpMethod.HEAD.name());
+    }
+    var allow = String.join(", ", names);
+    router.route(route).handler(context -> otherMethod(context, allow));
+  }
+
+  private static void otherMethod(RoutingContext context, String allow) {
+    context.response().putHeader(HttpHeaders.ALLOW, allow);
+    if (context.request().method().equals(HttpMethod.OPTIONS)) {
+      Responses.empty(context, 204);
+    } else {
+      Responses.problem(
+          context,
+          Problem.of(
+              405,
+              "method.not_allowed",
+              context.request().method() + " (expected: one of " + allow + ")"));
+    }
+  }
+
+  /** Answers a request that could not even be read, and closes its connection. */
+  public static void unreadable(HttpServerRequest request) {
+    var problem = unreadable(request.decoderResult().cause());
+    request
+        .response()
+        .setStatusCode(problem.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .end(problem.json(null).toBuffer())
+        .eventually(() -> request.connection().close())
+        .onFailure(e -> LOG.debug("client gone before its response: {}", e.getMessage()));
+  }
+
+  private static Problem unreadable(@Nullable Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return Problem.of(
+          414,
+          "uri.too_long",
+          "first line longer than "
+              + RoutingLimits.REQUEST_LINE_MAX_BYTES
+              + " bytes (expected: a shorter path and query)");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return Problem.of(
+          431,
+          "headers.too_large",
+          "headers of more than " + RoutingLimits.HEADERS_MAX_BYTES + " bytes");
+    }
+    return Problem.of(400, "http.malformed", "This is not HTTP as it should be");
+  }
+
+  private static void arrived(RoutingContext context, Time time) {
+    long startNanos = time.ticker().nanos();
+    var trace = Trace.of(context.request(), time.rng());
+    context.put(TRACE, trace);
+    context
+        .response()
+        .putHeader("X-Request-Id", trace.requestId())
+        .putHeader("traceparent", trace.traceparent());
+    context.addEndHandler(
+        end -> log(context, trace, (time.ticker().nanos() - startNanos) / 1_000, end));
+    context.next();
+  }
+
+  private static void log(RoutingContext context, Trace trace, long micros, AsyncResult<Void> end) {
+    var request = context.request();
+    int status = context.response().getStatusCode();
+    var line = status >= SERVER_ERROR ? ACCESS.atInfo() : ACCESS.atDebug();
+    line.addKeyValue("trace", trace.id())
+        .log(
+            "{} {} {} {} {} us {} bytes{}",
+            request.version() == HttpVersion.HTTP_2 ? "h2" : "h1",
+            request.method(),
+            request.path(),
+            status,
+            micros,
+            context.response().bytesWritten(),
+            end.succeeded() ? "" : " cut off");
+  }
+
+  private static void failed(RoutingContext context, int status) {
+    if (context.failure() instanceof ProblemException known) {
+      Responses.problem(context, known.problem());
+      return;
+    }
+    if (status >= SERVER_ERROR) {
+      LOG.error(
+          "{} {} failed", context.request().method(), context.request().path(), context.failure());
+    }
+    Responses.problem(context, routing(context, status));
+  }
+
+  private static Problem routing(RoutingContext context, int status) {
+    return switch (status) {
+      case 404 ->
+          Problem.of(
+              404,
+              "path.unknown",
+              context.request().path() + " (expected: a path of /openapi.yaml)");
+      case 405 -> Problem.of(405, "method.not_allowed", context.request().method().name());
+      case 413 -> Problem.of(413, "body.too_large", "body longer than its limit");
+      case 400 ->
+          Problem.of(
+              400,
+              "http.malformed",
+              context.failure() instanceof HttpException e && e.getPayload() != null
+                  ? e.getPayload()
+                  : "This is not HTTP as it should be");
+      case SERVER_ERROR -> Problem.internal();
+      default -> Problem.of(status, "http." + status, "Refused");
+    };
+  }
+}

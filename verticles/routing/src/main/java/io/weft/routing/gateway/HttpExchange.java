@@ -1,0 +1,223 @@
+package io.weft.routing.gateway;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import io.weft.mesh.CallOptions;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Reply;
+import io.weft.mesh.time.Timers;
+import io.weft.routing.RoutingLimits;
+import io.weft.routing.contract.Endpoint;
+import io.weft.routing.contract.RequestCheck;
+import io.weft.routing.problem.Problem;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One HTTP request and its response: the request is checked and becomes one call, the reply becomes
+ * the response with its bytes as they are.
+ */
+final class HttpExchange {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpExchange.class);
+  private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
+
+  /** How long a client that sends too much may go on before its connection is closed. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
+  private final RoutingContext context;
+  private final HttpServerRequest request;
+  private final Endpoint endpoint;
+  private final Trace trace;
+
+  HttpExchange(RoutingContext context, Endpoint endpoint, Trace trace) {
+    this.context = context;
+    this.request = context.request();
+    this.endpoint = endpoint;
+    this.trace = trace;
+  }
+
+  /** Runs the exchange; the response is sent in any case. */
+  void run(Mesh mesh, Timers timers) {
+    Future.succeededFuture(endpoint)
+        .compose(e -> call(mesh, timers))
+        .compose(this::answer)
+        .onFailure(e -> fail(Failures.problem(e, endpoint), timers));
+  }
+
+  private Future<Reply> call(Mesh mesh, Timers timers) {
+    Negotiation.accepts(request);
+    var options = options();
+    var check = new RequestCheck(endpoint.request());
+    if (endpoint.versioned()) {
+      check.parameter(Endpoint.VERSION, EntityTags.ifMatch(request));
+    }
+    pathParameters(check);
+    queryParameters(check);
+    return body(check, timers)
+        .compose(
+            done -> mesh.exchange(endpoint.operation(), endpoint.kind(), check.finish(), options));
+  }
+
+  private CallOptions options() {
+    var options =
+        CallOptions.DEFAULT
+            .withTimeout(RoutingLimits.CALL_TIMEOUT)
+            .withTraceparent(trace.traceparent());
+    if (endpoint.kind() == Operation.Kind.QUERY) {
+      return options;
+    }
+    var key = IdempotencyKey.of(request.headers().getAll(IdempotencyKey.HEADER), endpoint);
+    return key == null ? options : options.withKey(key);
+  }
+
+  private void pathParameters(RequestCheck check) {
+    for (var name : endpoint.pathParameters()) {
+      check.parameter(name, context.pathParam(name));
+    }
+  }
+
+  private void queryParameters(RequestCheck check) {
+    var sent = context.queryParams();
+    for (var name : sent.names()) {
+      var values = sent.getAll(name);
+      if (!endpoint.queryParameters().contains(name)) {
+        check.fault("/" + name, "unknown parameter (expected: " + queryNames() + ")");
+      } else if (values.size() > 1) {
+        check.fault("/" + name, "given " + values.size() + " times (expected: once)");
+      } else {
+        check.parameter(name, values.get(0));
+      }
+    }
+  }
+
+  private String queryNames() {
+    return endpoint.queryParameters().isEmpty()
+        ? "none"
+        : String.join(", ", endpoint.queryParameters());
+  }
+
+  /** Reads the body into the check; of a query there is none to be read. */
+  private Future<Void> body(RequestCheck check, Timers timers) {
+    if (endpoint.kind() == Operation.Kind.QUERY) {
+      return Future.succeededFuture();
+    }
+    if (endpoint.hasBody()) {
+      Negotiation.sendsJson(request);
+    }
+    return BodyReader.read(request, RoutingLimits.BODY_MAX_BYTES, timers)
+        .compose(
+            body -> {
+              if (endpoint.hasBody()) {
+                check.body(body.getBytes(), endpoint.outside());
+              } else if (body.length() > 0) {
+                check.fault("", "a body of " + body.length() + " bytes (expected: none)");
+              }
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> answer(Reply reply) {
+    Map<String, String> fields;
+    try {
+      fields = ReplyFields.of(reply.body(), wanted());
+    } catch (IOException e) {
+      return Future.failedFuture(e);
+    }
+    var response = context.response();
+    if (response.closed()) {
+      LOG.debug("{}: the client left before its answer", endpoint.operation());
+      return Future.succeededFuture();
+    }
+    if (reply.replayed()) {
+      response.putHeader("Idempotency-Replayed", "true");
+    }
+    location(fields);
+    if (notModified(fields)) {
+      Responses.empty(context, 304);
+    } else {
+      response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+      Responses.send(context, status(fields), Responses.JSON, reply.body());
+    }
+    return Future.succeededFuture();
+  }
+
+  private Set<String> wanted() {
+    var wanted = new HashSet<String>();
+    if (endpoint.etag() != null) {
+      wanted.add(endpoint.etag());
+    }
+    if (endpoint.pending() != null) {
+      wanted.add(endpoint.pending().field());
+    }
+    if (endpoint.location() != null) {
+      TEMPLATE_FIELD.matcher(endpoint.location()).results().forEach(r -> wanted.add(r.group(1)));
+    }
+    return wanted;
+  }
+
+  private int status(Map<String, String> fields) {
+    var pending = endpoint.pending();
+    return pending != null && pending.values().contains(fields.getOrDefault(pending.field(), ""))
+        ? pending.status()
+        : endpoint.success();
+  }
+
+  private void location(Map<String, String> fields) {
+    if (endpoint.location() != null) {
+      var location =
+          TEMPLATE_FIELD
+              .matcher(endpoint.location())
+              .replaceAll(
+                  field ->
+                      URLEncoder.encode(
+                              fields.getOrDefault(field.group(1), ""), StandardCharsets.UTF_8)
+                          .replace("+", "%20"));
+      context.response().putHeader(HttpHeaders.LOCATION, location);
+    }
+  }
+
+  /** Sets the ETag, and returns whether the client has this very version. */
+  private boolean notModified(Map<String, String> fields) {
+    var version = endpoint.etag() == null ? null : fields.get(endpoint.etag());
+    if (version == null) {
+      return false;
+    }
+    var tag = EntityTags.of(version);
+    context.response().putHeader(HttpHeaders.ETAG, tag);
+    return endpoint.kind() == Operation.Kind.QUERY
+        && EntityTags.noneMatchHolds(request.getHeader(HttpHeaders.IF_NONE_MATCH), tag);
+  }
+
+  private void fail(Problem problem, Timers timers) {
+    Responses.problem(context, problem);
+    if (problem.status() == 413 || problem.status() == 408) {
+      timers.after(LINGER, this::cutOff);
+    }
+  }
+
+  private void cutOff() {
+    if (request.isEnded()) {
+      return;
+    }
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset();
+    } else {
+      request
+          .connection()
+          .close()
+          .onFailure(e -> LOG.debug("connection already closed: {}", e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.weft.routing.gateway;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonToken;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Takes a few fields out of a reply whose bytes otherwise pass through unread. */
+final class ReplyFields {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private ReplyFields() {}
+
+  /**
+   * Returns the wanted fields of the reply's object that are there and are text, numbers or
+   * booleans. Reading stops as soon as all have been seen.
+   */
+  static Map<String, String> of(Buffer reply, Set<String> wanted) throws IOException {
+    var found = new HashMap<String, String>();
+    if (wanted.isEmpty()) {
+      return found;
+    }
+    try (var parser = JSON.createParser(reply.getBytes())) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("the reply is not a JSON object");
+      }
+      while (found.size() < wanted.size() && parser.nextToken() == JsonToken.FIELD_NAME) {
+        var name = parser.currentName();
+        if (parser.nextToken().isScalarValue() && wanted.contains(name)) {
+          found.put(name, parser.getText());
+        }
+        parser.skipChildren();
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,64 @@
+package io.weft.routing.gateway;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import io.weft.routing.problem.Problem;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes responses, so that each has its length, its media type and its safety headers. */
+public final class Responses {
+  /** The media type of answers. */
+  public static final String JSON = "application/json";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
+
+  private Responses() {}
+
+  /** Sends a problem document; does nothing when the client is gone or was answered. */
+  public static void problem(RoutingContext context, Problem problem) {
+    var response = context.response();
+    if (response.headWritten() || response.closed()) {
+      return;
+    }
+    var retryAfterSeconds = problem.retryAfterSeconds();
+    if (retryAfterSeconds != null) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds.toString());
+    }
+    response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    send(
+        context,
+        problem.status(),
+        Problem.MEDIA_TYPE,
+        problem.json(response.headers().get("X-Request-Id")).toBuffer());
+  }
+
+  /** Sends a body; to HEAD, its length alone. */
+  public static void send(RoutingContext context, int status, String mediaType, Buffer body) {
+    var response = context.response();
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
+        .putHeader("X-Content-Type-Options", "nosniff");
+    end(context, response, body);
+  }
+
+  /** Sends a response without a body. */
+  public static void empty(RoutingContext context, int status) {
+    end(context, context.response().setStatusCode(status), null);
+  }
+
+  private static void end(
+      RoutingContext context, HttpServerResponse response, @Nullable Buffer body) {
+    boolean head = context.request().method().equals(HttpMethod.HEAD);
+    if (body != null && head) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    }
+    var ended = body == null || head ? response.end() : response.end(body);
+    ended.onFailure(e -> LOG.debug("client gone before its response: {}", e.getMessage()));
+  }
+}

@@ -1,0 +1,222 @@
+package io.weft.routing;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.weft.mesh.Call;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Readiness;
+import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.bus.BusMesh;
+import io.weft.mesh.time.Time;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
+
+/**
+ * A gateway with the project's own contract on an ephemeral port, in front of a mesh of one node
+ * whose operations answer as a test says.
+ */
+public final class GatewayFixture implements AutoCloseable {
+  /** The contract that the project ships. */
+  public static final String CONTRACT =
+      Path.of(System.getProperty("weft.root"), "conf", "openapi.yaml").toString();
+
+  /** An id that the contract takes for one. */
+  public static final String ID = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
+
+  private static final Map<String, Operation.Kind> OPERATIONS =
+      Map.of(
+          "users.create", Operation.Kind.COMMAND,
+          "users.get", Operation.Kind.QUERY,
+          "users.list", Operation.Kind.QUERY,
+          "users.update", Operation.Kind.COMMAND,
+          "users.deactivate", Operation.Kind.COMMAND,
+          "users.reserve", Operation.Kind.COMMAND,
+          "orders.place", Operation.Kind.COMMAND,
+          "orders.get", Operation.Kind.QUERY,
+          "orders.cancel", Operation.Kind.COMMAND);
+
+  /** What an operation was called with. */
+  public record Called(String operation, JsonObject request, String raw, Call call) {}
+
+  /** What a client got. */
+  public record Got(int status, Map<String, String> headers, Buffer body) {
+    public JsonObject json() {
+      return body.toJsonObject();
+    }
+
+    public String header(String name) {
+      return headers.get(name.toLowerCase(java.util.Locale.ROOT));
+    }
+
+    /** Returns the code of the problem document that was got. */
+    public String code() {
+      if (!"application/problem+json".equals(header("content-type"))) {
+        throw new AssertionError("not a problem document: " + status + " " + headers + " " + body);
+      }
+      var problem = json();
+      if (problem.getInteger("status") != status
+          || problem.getString("detail").isEmpty()
+          || !problem.getString("type").endsWith(problem.getString("code"))) {
+        throw new AssertionError("not as RFC 9457 wants it: " + status + " " + problem);
+      }
+      return problem.getString("code");
+    }
+
+    /** Returns the pointers of the fields at fault. */
+    public List<String> pointers() {
+      return json().getJsonArray("errors", new JsonArray()).stream()
+          .map(e -> ((JsonObject) e).getString("pointer"))
+          .toList();
+    }
+  }
+
+  public final Vertx vertx;
+  public final Mesh mesh;
+  public final List<Called> calls = new CopyOnWriteArrayList<>();
+  public final Map<String, BiFunction<Called, Call, Future<Buffer>>> answers =
+      new ConcurrentHashMap<>();
+  public final RoutingProvider provider = new RoutingProvider();
+  public volatile Future<Readiness> readiness =
+      Future.succeededFuture(new Readiness(List.of(new Readiness.Check("users", true, "1"))));
+  public final Host host;
+  public final int port;
+  private final HttpClient http;
+
+  public GatewayFixture() {
+    this(Vertx.vertx(), 1);
+  }
+
+  public GatewayFixture(Vertx vertx, int instances) {
+    this.vertx = vertx;
+    mesh = BusMesh.local(vertx);
+    var settings =
+        new JsonObject()
+            .put(
+                "http",
+                new JsonObject()
+                    .put("host", "127.0.0.1")
+                    .put("port", 0)
+                    .put("contract", CONTRACT)
+                    .put("origins", new JsonArray().add("https://shop.example")));
+    host = new Host(vertx, mesh, Time.of(vertx), settings, () -> readiness);
+    Await.result(vertx.deployVerticle(new Stubs()));
+    Await.result(provider.open(host));
+    for (int i = 0; i < instances; i++) {
+      Await.result(vertx.deployVerticle(provider.instance(host)));
+    }
+    port = portOf(Await.result(provider.address()));
+    http = vertx.createHttpClient(new HttpClientOptions().setMaxHeaderSize(64 * 1024));
+  }
+
+  private static int portOf(String address) {
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+  }
+
+  private final class Stubs extends VerticleBase {
+    @Override
+    public Future<?> start() {
+      return Future.all(
+          OPERATIONS.entrySet().stream().map(e -> serve(e.getKey(), e.getValue())).toList());
+    }
+
+    private Future<Void> serve(String name, Operation.Kind kind) {
+      return mesh.serve(
+          new Operation<>(name, kind, Buffer.class, Buffer.class), body -> answer(name, body));
+    }
+
+    private Future<Buffer> answer(String name, Buffer body) {
+      var call = Call.current().orElseThrow();
+      var called = new Called(name, body.toJsonObject(), body.toString(), call);
+      calls.add(called);
+      var answer = answers.get(name);
+      return answer == null
+          ? Future.succeededFuture(new JsonObject().put("version", 1).toBuffer())
+          : answer.apply(called, call);
+    }
+  }
+
+  /** Makes an operation answer with a JSON text. */
+  public void answer(String operation, String json) {
+    answers.put(operation, (called, call) -> Future.succeededFuture(Buffer.buffer(json)));
+  }
+
+  /** Makes an operation fail. */
+  public void fail(String operation, Throwable failure) {
+    answers.put(operation, (called, call) -> Future.failedFuture(failure));
+  }
+
+  /** Returns what the only call was. */
+  public Called called() {
+    if (calls.size() != 1) {
+      throw new AssertionError("expected one call, got " + calls);
+    }
+    return calls.get(0);
+  }
+
+  public Got get(String path, String... headers) {
+    return send(http, HttpMethod.GET, path, Buffer.buffer(), headers);
+  }
+
+  public Got send(HttpMethod method, String path, String body, String... headers) {
+    return send(http, method, path, Buffer.buffer(body), headers);
+  }
+
+  /** Sends JSON with a fresh key. */
+  public Got post(String path, String body) {
+    return send(
+        HttpMethod.POST, path, body, "Content-Type", "application/json", "Idempotency-Key", "k-1");
+  }
+
+  /** Sends a request and waits for its response; headers are names and values in turn. */
+  public Got send(
+      HttpClient client, HttpMethod method, String path, Buffer body, String... headers) {
+    return Await.result(start(client, method, path, body, headers));
+  }
+
+  /** Sends a request. */
+  public Future<Got> start(
+      HttpClient client, HttpMethod method, String path, Buffer body, String... headers) {
+    var options =
+        new RequestOptions().setMethod(method).setHost("127.0.0.1").setPort(port).setURI(path);
+    for (int i = 0; i < headers.length; i += 2) {
+      options.addHeader(headers[i], headers[i + 1]);
+    }
+    return client
+        .request(options)
+        .compose(request -> body.length() == 0 ? request.send() : request.send(body))
+        .compose(
+            response ->
+                response
+                    .body()
+                    .map(
+                        bytes -> {
+                          var got = new ConcurrentHashMap<String, String>();
+                          response
+                              .headers()
+                              .forEach((k, v) -> got.put(k.toLowerCase(java.util.Locale.ROOT), v));
+                          return new Got(response.statusCode(), got, bytes);
+                        }));
+  }
+
+  public Future<Got> start(HttpMethod method, String path, String body, String... headers) {
+    return start(http, method, path, Buffer.buffer(body), headers);
+  }
+
+  @Override
+  public void close() {
+    Await.result(vertx.close());
+  }
+}

@@ -1,0 +1,190 @@
+package io.weft.routing.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.junit5.VertxExtension;
+import io.weft.mesh.Operation;
+import io.weft.routing.Await;
+import io.weft.routing.GatewayFixture;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ExtendWith(VertxExtension.class)
+class ContractReaderTest {
+  private static final String SMALL =
+      """
+      openapi: 3.1.0
+      info: {title: Small, version: 1.0.0}
+      paths:
+        /v1/things/{id}:
+          post:
+            operationId: change
+            x-weft:
+              operation: things.change
+              key: required
+              success: 200
+              errors: {thing.not_found: 404}
+            parameters:
+              - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+              - {name: Idempotency-Key, in: header, required: true, schema: {type: string}}
+            requestBody:
+              required: true
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    additionalProperties: false
+                    properties:
+                      name: {type: string, maxLength: 9}
+                      size: {type: integer, minimum: 0, maximum: 9}
+                      tags: {type: array, maxItems: 2, items: {type: string, maxLength: 9}}
+            responses:
+              '200': {description: done}
+              '404': {description: none}
+      """;
+
+  @Test
+  void theContractOfTheProjectReadsWhole(Vertx vertx) {
+    var contract = Await.result(ContractReader.read(vertx, GatewayFixture.CONTRACT));
+    assertEquals(
+        Set.of(
+            "users.create",
+            "users.get",
+            "users.list",
+            "users.update",
+            "users.deactivate",
+            "orders.place",
+            "orders.get",
+            "orders.list",
+            "orders.cancel"),
+        contract.byOperation().keySet());
+    var place = contract.byOperation().get("orders.place");
+    assertTrue(place.keyRequired());
+    assertEquals(Operation.Kind.COMMAND, place.kind());
+    assertEquals(202, place.pending().status());
+    assertEquals(409, place.errors().get("order.in_progress").status());
+    assertEquals(422, place.errors().get("key.reused").status());
+    var update = contract.byOperation().get("users.update");
+    assertTrue(update.versioned());
+    assertEquals(Set.of("id", "version"), update.outside());
+    assertEquals(Operation.Kind.QUERY, contract.byOperation().get("users.list").kind());
+  }
+
+  @Test
+  void theSmallContractOfTheseTestsIsRight(Vertx vertx) {
+    assertEquals(1, Await.result(read(vertx, SMALL)).endpoints().size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "operation: things.change|operation: Things|x-weft > operation: \"Things\" (expected: "
+            + "service.verb, as in users.get)",
+        "key: required|key: requierd|x-weft > key: \"requierd\" (expected: optional or required)",
+        "key: required|key: optional|parameters: header Idempotency-Key is required (expected: "
+            + "not required, as x-weft lacks key: required)",
+        "key: required|kez: required|x-weft > kez: unknown key (expected: errors, etag, key, "
+            + "location, operation, pending, success, version)",
+        "key: required|version: If-Match|parameters: header Idempotency-Key is required",
+        "success: 200|success: 404|x-weft > success: 404 (expected: 200 to 299)",
+        "success: 200|success: 201|responses: no 201 (expected, as x-weft says so for success)",
+        "thing.not_found: 404|thing.not_found: 409|responses: no 409 (expected, as x-weft says "
+            + "so for thing.not_found)",
+        "thing.not_found: 404|NotFound: 404|errors > NotFound: code (expected: words joined by "
+            + "dots",
+        "thing.not_found: 404|thing.not_found: 200|thing.not_found: 200 (expected: 400 to 499)",
+        ", maxLength: 9}~|}~|schema > properties > name > maxLength: absent (expected: the "
+            + "most characters it may have)",
+        "minimum: 0, |-|size > minimum: absent (expected: a whole number of at most 64 bits)",
+        "maximum: 9}|maximum: 99999999999999999999}|size > maximum: 99999999999999999999 "
+            + "(expected: a whole number",
+        "maxItems: 2, |-|tags > maxItems: absent (expected: a whole number",
+        "additionalProperties: false|additionalProperties: true|additionalProperties: true "
+            + "(expected: false; unknown fields are refused)",
+        "format: uuid|format: uid|0 > schema > format: \"uid\" (expected: uuid, email or "
+            + "currency)",
+        "type: integer, |type: number, |size > type: \"number\" (expected: string, integer,",
+        "{type: string, maxLength: 9}~|{$ref: '#/nowhere'}~|not OpenAPI 3.1: Can't reduce [1] '/nowhere",
+      })
+  void aMistakeIsOneLineThatSaysWhereAndWhatWasExpected(
+      String right, String wrong, String expected, Vertx vertx) {
+    var from = right.replace("~", "\n");
+    assertTrue(SMALL.contains(from), from);
+    var failure =
+        Await.failure(
+            read(
+                vertx,
+                SMALL.replaceFirst(
+                    quote(from), quoted(wrong.equals("-") ? "" : wrong.replace("~", "\n")))));
+    oneLine(failure, expected);
+  }
+
+  private static String quote(String text) {
+    return java.util.regex.Pattern.quote(text);
+  }
+
+  private static String quoted(String text) {
+    return java.util.regex.Matcher.quoteReplacement(text);
+  }
+
+  @Test
+  void yamlThatCannotBeReadNamesLineAndColumn(Vertx vertx) {
+    oneLine(Await.failure(read(vertx, "openapi: 3.1.0\ninfo: {title: [}\n")), "line 2, column ");
+    oneLine(
+        Await.failure(read(vertx, SMALL.replace("    post:", "    post: {}\n    post:"))),
+        "duplicate key");
+    oneLine(Await.failure(read(vertx, "just text")), "not an object");
+    oneLine(Await.failure(read(vertx, "")), "not an object");
+  }
+
+  @Test
+  void whatIsNotOpenApiIsRefused(Vertx vertx) {
+    oneLine(Await.failure(read(vertx, SMALL.replace("3.1.0", "2.0"))), "not OpenAPI 3.1: ");
+    oneLine(
+        Await.failure(read(vertx, SMALL.replace("info: {title: Small, ", "info: {"))),
+        "not OpenAPI 3.1: ");
+    oneLine(
+        Await.failure(read(vertx, SMALL.replace("name: id, in: path", "name: idd, in: path"))),
+        "not OpenAPI 3.1: ");
+  }
+
+  @Test
+  void aMissingFileSaysHowToNameAnother(Vertx vertx) {
+    oneLine(
+        Await.failure(ContractReader.read(vertx, "/nowhere/openapi.yaml")),
+        "/nowhere/openapi.yaml: cannot be read (expected: the OpenAPI contract; ");
+  }
+
+  @Test
+  void twoPathsCannotShareAnOperation(Vertx vertx) {
+    var second =
+        SMALL
+            .substring(SMALL.indexOf("  /v1/things"))
+            .replace("things/", "items/")
+            .replace("operationId: change", "operationId: other");
+    oneLine(
+        Await.failure(read(vertx, SMALL + second)),
+        "operation that no other path names; this one answers POST /v1/things/{id}");
+  }
+
+  private static io.vertx.core.Future<Contract> read(Vertx vertx, String yaml) {
+    return ContractReader.read(vertx, "test.yaml", Buffer.buffer(yaml));
+  }
+
+  private static void oneLine(Throwable failure, String expected) {
+    var message = String.valueOf(failure.getMessage());
+    assertEquals(ContractException.class, failure.getClass(), message);
+    assertTrue(message.contains(expected), message);
+    assertFalse(message.contains("\n"), message);
+    assertTrue(message.startsWith("test.yaml: ") || message.startsWith("/nowhere"), message);
+  }
+}
