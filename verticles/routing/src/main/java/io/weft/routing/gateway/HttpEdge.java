@@ -134,6 +134,11 @@ public final class HttpEdge {
         .response()
         .putHeader("X-Request-Id", trace.requestId())
         .putHeader("traceparent", trace.traceparent());
+    if (context.request().headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+      // It may have had a Content-Length too, of which nothing is left here: if someone on the way
+      // went by that, what follows on this connection is not from whom it seems to be.
+      context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
     context.addEndHandler(
         end -> log(context, trace, (time.ticker().nanos() - startNanos) / 1_000, end));
     context.next();
