@@ -1,0 +1,315 @@
+package io.weft.ledger;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import io.weft.mesh.Call;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.time.Time;
+import io.weft.mesh.time.Timers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The database of one service on one node: a pool of connections that act as the service's role and
+ * see the service's schema.
+ *
+ * <p>Work that is done while a call is served keeps to the call's deadline: once it has passed no
+ * SQL is sent, and no statement outlives it. Every failure of the database is a {@link
+ * MeshFailure}: {@code Rejected} when nothing can have happened, {@code Unknown} when COMMIT was
+ * sent and its outcome never came. Safe for use from any thread; futures complete on the context
+ * that called.
+ */
+public final class Database {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+  private final Vertx vertx;
+  private final Time time;
+  private final PgConnectOptions connect;
+  private final PoolOptions pooling;
+  private volatile Pool pool;
+  private volatile long succeededAtNanos;
+  private volatile boolean closed;
+
+  private Database(Vertx vertx, Time time, PgConnectOptions connect, PoolOptions pooling) {
+    this.vertx = vertx;
+    this.time = time;
+    this.connect = connect;
+    this.pooling = pooling;
+    // Nothing has succeeded yet, and nothing has hung either.
+    succeededAtNanos = time.ticker().nanos() - LedgerLimits.CHECK_TIMEOUT.toNanos();
+    pool = newPool();
+  }
+
+  /**
+   * Opens the database of a service; no connection is made yet.
+   *
+   * @param uri {@code postgresql://user:password@host:port/database}
+   * @param service the service's name, from which its role and schema are named
+   * @param poolSize connections, at least 1
+   */
+  public static Database open(Vertx vertx, Time time, String uri, String service, int poolSize) {
+    if (poolSize < 1) {
+      throw new IllegalArgumentException("postgres.poolSize: " + poolSize + " (expected: > 0)");
+    }
+    var names = ServiceNames.of(service);
+    var connect =
+        PgConnectOptions.fromUri(uri)
+            .addProperty("role", names.role())
+            .addProperty("search_path", names.schema())
+            .addProperty("application_name", names.role())
+            .addProperty("statement_timeout", millis(LedgerLimits.STATEMENT_TIMEOUT))
+            .addProperty("lock_timeout", millis(LedgerLimits.LOCK_TIMEOUT))
+            .addProperty(
+                "idle_in_transaction_session_timeout",
+                millis(LedgerLimits.IDLE_IN_TRANSACTION_TIMEOUT));
+    connect
+        .setCachePreparedStatements(true)
+        .setPreparedStatementCacheMaxSize(LedgerLimits.PREPARED_STATEMENTS_MAX);
+    var pooling =
+        new PoolOptions()
+            .setMaxSize(poolSize)
+            .setMaxWaitQueueSize(poolSize * LedgerLimits.WAITING_PER_CONNECTION_MAX)
+            .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setConnectionTimeout((int) LedgerLimits.CONNECT_TIMEOUT.toMillis())
+            .setMaxLifetimeUnit(TimeUnit.MINUTES)
+            .setMaxLifetime(LedgerLimits.CONNECTION_LIFETIME_MINUTES);
+    return new Database(vertx, time, connect, pooling);
+  }
+
+  /**
+   * Does work in one transaction, which is committed when the work succeeds and rolled back when it
+   * fails.
+   *
+   * @param work gets a connection, which must not be used once the work's future has completed
+   */
+  public <T> Future<T> withTransaction(Function<SqlConnection, Future<T>> work) {
+    return new Unit<>(work, true).run();
+  }
+
+  /** Reads by one or more statements, each of them by itself. For reading only. */
+  public <T> Future<T> withConnection(Function<SqlConnection, Future<T>> work) {
+    return new Unit<>(work, false).run();
+  }
+
+  /** Checks that the database answers, within {@link LedgerLimits#CHECK_TIMEOUT}. */
+  public Future<Void> check() {
+    if (elapsedSinceSuccess().compareTo(LedgerLimits.CHECK_TIMEOUT) < 0) {
+      // A pool that is busy with work that succeeds is well, even if it has no connection to spare.
+      return Future.succeededFuture();
+    }
+    var bounded = Promise.<Void>promise();
+    var timer =
+        time.timers()
+            .after(
+                LedgerLimits.CHECK_TIMEOUT,
+                () -> bounded.tryFail(DatabaseFailures.unavailable("no answer in time")));
+    withConnection(connection -> connection.query("select 1").execute().<Void>mapEmpty())
+        .onSuccess(bounded::tryComplete)
+        .onFailure(bounded::tryFail);
+    return bounded.future().onComplete(done -> timer.cancel());
+  }
+
+  /** Closes the connections. */
+  public synchronized Future<Void> close() {
+    closed = true;
+    return pool.close();
+  }
+
+  private Pool newPool() {
+    return PgBuilder.pool().with(pooling).connectingTo(connect).using(vertx).build();
+  }
+
+  private Duration elapsedSinceSuccess() {
+    return Duration.ofNanos(time.ticker().nanos() - succeededAtNanos);
+  }
+
+  private void succeeded() {
+    succeededAtNanos = time.ticker().nanos();
+  }
+
+  /**
+   * Replaces a pool in which work times out while nothing succeeds: its connections lead to a host
+   * that is gone without a word, and TCP would take a quarter of an hour to say so.
+   */
+  private synchronized void timedOut(Pool suspect) {
+    if (closed || pool != suspect || elapsedSinceSuccess().compareTo(LedgerLimits.HUNG_AFTER) < 0) {
+      return;
+    }
+    LOG.warn("the database does not answer; its connections are made anew");
+    pool = newPool();
+    succeeded();
+    suspect.close().onFailure(e -> LOG.debug("closing hung connections", e));
+  }
+
+  private static String millis(Duration duration) {
+    return Long.toString(duration.toMillis());
+  }
+
+  /** One unit of work on its way: what is known of its effect depends on how far it has come. */
+  private final class Unit<T> {
+    private final Function<SqlConnection, Future<T>> work;
+    private final boolean transactional;
+    private final Optional<Call> call = Call.current();
+    private final Promise<T> outcome = Promise.promise();
+    private final Pool connections = pool;
+    private Stage stage = Stage.ACQUIRING;
+
+    Unit(Function<SqlConnection, Future<T>> work, boolean transactional) {
+      this.work = work;
+      this.transactional = transactional;
+    }
+
+    Future<T> run() {
+      if (expired()) {
+        return Future.failedFuture(expiredFailure());
+      }
+      Timers.Handle acquiring =
+          time.timers().after(remaining(LedgerLimits.ACQUIRE_TIMEOUT), this::acquireTimedOut);
+      Timers.Handle working = time.timers().after(LedgerLimits.WORK_TIMEOUT, this::workTimedOut);
+      connections
+          .getConnection()
+          .onComplete(
+              connection -> {
+                acquiring.cancel();
+                use(connection);
+              },
+              failure -> {
+                acquiring.cancel();
+                outcome.tryFail(DatabaseFailures.noConnection(failure));
+              });
+      return outcome.future().onComplete(done -> working.cancel());
+    }
+
+    private void use(SqlConnection connection) {
+      if (outcome.future().isComplete()) {
+        giveBack(connection);
+        return;
+      }
+      if (expired()) {
+        giveBack(connection);
+        outcome.tryFail(expiredFailure());
+        return;
+      }
+      // What ends a connection fails its work too, and is told there.
+      connection.exceptionHandler(e -> LOG.debug("a connection to the database failed", e));
+      stage = Stage.WORKING;
+      Future<T> done = transactional ? transact(connection) : apply(connection);
+      done.onComplete(
+          result -> {
+            succeeded();
+            giveBack(connection);
+            outcome.tryComplete(result);
+          },
+          failure -> {
+            giveBack(connection);
+            outcome.tryFail(
+                stage == Stage.COMMITTING
+                    ? DatabaseFailures.whileCommitting(failure)
+                    : DatabaseFailures.beforeCommit(failure));
+          });
+    }
+
+    private Future<T> transact(SqlConnection connection) {
+      return connection
+          .begin()
+          .compose(
+              transaction -> {
+                // Both are sent at once. Should the first fail, so does all that follows it.
+                Future<Void> bounded = boundStatements(connection);
+                return apply(connection)
+                    .compose(result -> bounded.map(done -> result))
+                    .compose(
+                        result -> commit(transaction, result),
+                        failure -> rollBack(transaction, failure));
+              });
+    }
+
+    private Future<T> commit(Transaction transaction, T result) {
+      if (outcome.future().isComplete()) {
+        return rollBack(transaction, expiredFailure());
+      }
+      stage = Stage.COMMITTING;
+      return transaction.commit().map(done -> result);
+    }
+
+    private Future<T> rollBack(Transaction transaction, Throwable failure) {
+      // Whatever becomes of the rollback, the server keeps nothing that was not committed.
+      return transaction.rollback().transform(done -> Future.failedFuture(failure));
+    }
+
+    private Future<Void> boundStatements(SqlConnection connection) {
+      Duration bound = remaining(LedgerLimits.STATEMENT_TIMEOUT);
+      return bound.equals(LedgerLimits.STATEMENT_TIMEOUT)
+          ? Future.succeededFuture()
+          : connection
+              .query("set local statement_timeout = " + Math.max(1, bound.toMillis()))
+              .execute()
+              .mapEmpty();
+    }
+
+    private Future<T> apply(SqlConnection connection) {
+      try {
+        return work.apply(connection);
+      } catch (RuntimeException e) {
+        return Future.failedFuture(e);
+      }
+    }
+
+    private void giveBack(SqlConnection connection) {
+      connection.close().onFailure(e -> LOG.debug("giving a connection back", e));
+    }
+
+    private void acquireTimedOut() {
+      if (stage == Stage.ACQUIRING
+          && outcome.tryFail(
+              expired()
+                  ? expiredFailure()
+                  : DatabaseFailures.unavailable("no connection to the database in time"))) {
+        timedOut(connections);
+      }
+    }
+
+    private void workTimedOut() {
+      String message = "the database did not answer in " + LedgerLimits.WORK_TIMEOUT.toMillis();
+      if (outcome.tryFail(
+          stage == Stage.COMMITTING
+              ? new MeshFailure.Unknown(message + " ms, COMMIT was sent")
+              : DatabaseFailures.unavailable(message + " ms"))) {
+        timedOut(connections);
+      }
+    }
+
+    private boolean expired() {
+      return call.map(c -> c.deadline().expired()).orElse(false);
+    }
+
+    private Duration remaining(Duration most) {
+      Duration left = call.map(c -> c.deadline().remaining()).orElse(most);
+      return left.compareTo(most) < 0 ? left : most;
+    }
+
+    private MeshFailure.Expired expiredFailure() {
+      return new MeshFailure.Expired(
+          "the deadline passed before the database was asked"
+              + call.map(c -> ", serving " + c.operation()).orElse(""));
+    }
+  }
+
+  /** How far a unit of work has come. */
+  private enum Stage {
+    ACQUIRING,
+    WORKING,
+    COMMITTING
+  }
+}

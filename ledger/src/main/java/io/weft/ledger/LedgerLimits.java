@@ -1,0 +1,62 @@
+package io.weft.ledger;
+
+import java.time.Duration;
+
+/** Every limit, timeout and default of the ledger, with its unit. */
+public final class LedgerLimits {
+  /** How long a unit of work waits for a connection; its call's deadline may shorten it. */
+  public static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long a connection may take to be made, in TCP. */
+  public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long the server works on one statement; its call's deadline may shorten it. */
+  public static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
+
+  /** How long a statement waits for a lock; shorter than a statement, so that it says why. */
+  public static final Duration LOCK_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long a transaction may sit idle before the server ends it: its client is gone. */
+  public static final Duration IDLE_IN_TRANSACTION_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long a unit of work may take as a whole before its client gives it up. */
+  public static final Duration WORK_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long nothing may succeed, while work times out, before the pool counts as hung. */
+  public static final Duration HUNG_AFTER = Duration.ofSeconds(10);
+
+  /** How long a readiness check may take, and how long a success counts as one. */
+  public static final Duration CHECK_TIMEOUT = Duration.ofSeconds(1);
+
+  /** When a caller that met an absent database may try again. */
+  public static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** How long a connection is used before it is made anew, in minutes. */
+  public static final int CONNECTION_LIFETIME_MINUTES = 30;
+
+  /** Units of work that may wait for a connection, per connection of the pool. */
+  public static final int WAITING_PER_CONNECTION_MAX = 128;
+
+  /** Prepared statements kept per connection. */
+  public static final int PREPARED_STATEMENTS_MAX = 64;
+
+  /** How long migrations wait for those of another node, and for any one statement. */
+  public static final Duration MIGRATION_TIMEOUT = Duration.ofSeconds(60);
+
+  /** How long a command's answer is kept, to be given again to the same key. */
+  public static final Duration INBOX_KEPT = Duration.ofDays(7);
+
+  /** Answers that one statement removes. */
+  public static final int INBOX_EXPIRED_PER_BATCH = 1_000;
+
+  /** How often answers past their age are removed. */
+  public static final Duration INBOX_EXPIRY_INTERVAL = Duration.ofMinutes(1);
+
+  /** Characters in a cursor; a longer one is not ours. */
+  public static final int CURSOR_MAX_CHARS = 512;
+
+  /** Bytes of a cursor's authentication code: HMAC-SHA256, cut. */
+  public static final int CURSOR_MAC_BYTES = 16;
+
+  private LedgerLimits() {}
+}

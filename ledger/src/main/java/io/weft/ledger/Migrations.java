@@ -1,0 +1,148 @@
+package io.weft.ledger;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Locale;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * Brings the schema of a service to the state that its jar describes.
+ *
+ * <p>Makes the service's role and schema when they are absent, then runs the ledger's own scripts
+ * and those in {@code db/<service>} as that role, which may touch nothing else. Any number of nodes
+ * may do so at once.
+ */
+public final class Migrations {
+  private static final int CONNECT_SECONDS = 5;
+
+  private Migrations() {}
+
+  /**
+   * Migrates a service's schema, on a worker thread.
+   *
+   * @param uri {@code postgresql://user:password@host:port/database}
+   * @param service the service's name
+   * @return fails with {@link io.weft.mesh.MeshFailure.Rejected} when the database cannot be
+   *     reached, and with the script's error when one fails
+   */
+  public static Future<Void> run(Vertx vertx, String uri, String service) {
+    return vertx.executeBlocking(
+        () -> {
+          migrate(uri, service);
+          return null;
+        },
+        false);
+  }
+
+  /** Migrates a service's schema; blocks. */
+  static void migrate(String uri, String service) {
+    var names = ServiceNames.of(service);
+    var options = PgConnectOptions.fromUri(uri);
+    try {
+      prepare(options, names);
+    } catch (SQLException e) {
+      throw DatabaseFailures.unavailable(
+          "PostgreSQL at "
+              + options.getHost()
+              + ":"
+              + options.getPort()
+              + ", database "
+              + options.getDatabase()
+              + ": "
+              + e.getMessage()
+              + " (expected: a running server whose user may create roles and schemas)");
+    }
+    String settings = "-c role=" + names.role() + " -c search_path=" + names.schema();
+    try {
+      flyway(options, settings, names, service).migrate();
+    } catch (FlywayException e) {
+      throw new IllegalStateException("migrations of " + service + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Flyway flyway(
+      PgConnectOptions options, String settings, ServiceNames names, String service) {
+    return Flyway.configure(Migrations.class.getClassLoader())
+        .dataSource(url(options, settings), options.getUser(), options.getPassword())
+        .schemas(names.schema())
+        .createSchemas(false)
+        .table("schema_history")
+        .locations("classpath:db/ledger", "classpath:db/" + service)
+        // The ledger's scripts are numbered 0.1, 0.2 and so on, and a later one of them must still
+        // run in a schema whose service is at 1 already.
+        .outOfOrder(true)
+        .load();
+  }
+
+  private static void prepare(PgConnectOptions options, ServiceNames names) throws SQLException {
+    try (var connection = connect(options)) {
+      connection.setAutoCommit(false);
+      run(connection, "select pg_advisory_xact_lock(hashtext('weft migrations'))");
+      // Roles belong to the whole server and the lock to one database: two may still meet here.
+      run(
+          connection,
+          """
+          do $$ begin
+            create role "%1$s" nologin;
+          exception when duplicate_object or unique_violation then null;
+          end $$
+          """
+              .formatted(names.role()));
+      // A superuser may act as any role. Another user who made the role may let itself; one who did
+      // not was let by an administrator, or fails below.
+      run(
+          connection,
+          """
+          do $$ begin
+            if not (select rolsuper from pg_roles where rolname = current_user) then
+              grant "%1$s" to current_user;
+            end if;
+          exception when insufficient_privilege then null;
+          end $$
+          """
+              .formatted(names.role()));
+      run(
+          connection,
+          "create schema if not exists \"%s\" authorization \"%s\""
+              .formatted(names.schema(), names.role()));
+      connection.commit();
+    }
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static Connection connect(PgConnectOptions options) throws SQLException {
+    return DriverManager.getConnection(
+        url(options, "-c lock_timeout=" + LedgerLimits.MIGRATION_TIMEOUT.toMillis()),
+        options.getUser(),
+        options.getPassword());
+  }
+
+  /** JDBC's form of the address; the log-in is handed over beside it, as URLs end up in logs. */
+  private static String url(PgConnectOptions options, String settings) {
+    return "jdbc:postgresql://%s:%d/%s?sslmode=%s&connectTimeout=%d&socketTimeout=%d&options=%s"
+        .formatted(
+            options.getHost(),
+            options.getPort(),
+            encoded(options.getDatabase()),
+            options.getSslMode().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            CONNECT_SECONDS,
+            LedgerLimits.MIGRATION_TIMEOUT.toSeconds(),
+            encoded(settings));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

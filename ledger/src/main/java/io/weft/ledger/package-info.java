@@ -1,0 +1,8 @@
+/**
+ * Effects that happen once: the database of a service, its migrations, the inbox of its commands
+ * and the cursors of its lists.
+ */
+@NullMarked
+package io.weft.ledger;
+
+import org.jspecify.annotations.NullMarked;

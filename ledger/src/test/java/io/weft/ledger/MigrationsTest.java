@@ -1,0 +1,105 @@
+package io.weft.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weft.mesh.MeshFailure;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Schemas and roles of services, on a real PostgreSQL. */
+final class MigrationsTest {
+  @Test
+  void nodesThatStartAtOnceMigrateOnce() throws Exception {
+    String uri = TestPostgres.freshDatabase();
+    var threads = Executors.newFixedThreadPool(4);
+    try {
+      var starts = new ArrayList<Future<?>>();
+      for (int node = 0; node < 4; node++) {
+        starts.add(threads.submit(() -> Migrations.migrate(uri, "things")));
+      }
+      for (Future<?> start : starts) {
+        start.get(60, TimeUnit.SECONDS);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertEquals(
+        "1",
+        TestPostgres.query(uri, "select count(*) from things.schema_history where version = '1'"));
+    assertEquals("1", TestPostgres.query(uri, "select count(*) from things.cursor_key"));
+  }
+
+  @Test
+  void aRoleCannotTouchTheSchemaOfAnotherService() throws Exception {
+    String uri = TestPostgres.freshDatabase();
+    Migrations.migrate(uri, "things");
+    Migrations.migrate(uri, "others");
+    try (var connection = TestPostgres.connect(uri);
+        var statement = connection.createStatement()) {
+      statement.execute("set role weft_others");
+      statement.execute("select * from others.inbox");
+      var e =
+          assertThrows(SQLException.class, () -> statement.execute("select * from things.inbox"));
+      assertEquals("42501", e.getSQLState());
+    }
+  }
+
+  @Test
+  void aRoleMayLogInNowhereAndIsNoSuperuser() {
+    String uri = TestPostgres.freshDatabase();
+    Migrations.migrate(uri, "things");
+    assertEquals(
+        "f",
+        TestPostgres.query(
+            uri,
+            "select rolcanlogin or rolsuper or rolcreaterole from pg_roles where rolname = 'weft_things'"));
+  }
+
+  @Test
+  void aUserWhoIsNoSuperuserMayMigrateAgainAndAgain() {
+    String uri = TestPostgres.freshDatabase();
+    String database = uri.substring(uri.lastIndexOf('/') + 1);
+    String deployer = "deployer_" + database;
+    TestPostgres.execute(uri, "create role " + deployer + " login createrole password 'secret'");
+    try {
+      TestPostgres.execute(uri, "grant create on database " + database + " to " + deployer);
+      String asDeployer = uri.replaceAll("//[^@]+@", "//" + deployer + ":secret@");
+      // A service of its own: the role of things was made by another user already.
+      Migrations.migrate(asDeployer, database);
+      Migrations.migrate(asDeployer, database);
+      assertEquals(
+          "1", TestPostgres.query(uri, "select count(*) from " + database + ".cursor_key"));
+    } finally {
+      TestPostgres.execute(uri, "drop owned by weft_" + database);
+      TestPostgres.execute(uri, "drop role weft_" + database);
+      TestPostgres.execute(uri, "drop owned by " + deployer);
+      TestPostgres.execute(uri, "drop role " + deployer);
+    }
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereIsSaidSoWithoutThePassword() {
+    var e =
+        assertThrows(
+            MeshFailure.Rejected.class,
+            () -> Migrations.migrate("postgresql://someone:secret@127.0.0.1:1/nothing", "things"));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.startsWith("PostgreSQL at 127.0.0.1:1, database nothing: "), message);
+    assertTrue(message.contains("(expected: "), message);
+    assertFalse(message.contains("secret"), message);
+  }
+
+  @Test
+  void aServiceWithANameThatSqlWouldMisreadIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Migrations.migrate("postgresql://a:b@127.0.0.1:1/c", "x\"; drop schema public"));
+  }
+}

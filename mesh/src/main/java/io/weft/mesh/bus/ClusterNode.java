@@ -1,0 +1,313 @@
+package io.weft.mesh.bus;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.InvalidConfigurationException;
+import com.hazelcast.config.XmlConfigBuilder;
+import com.hazelcast.core.HazelcastInstance;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.discovery.Site;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.Time;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Supplier;
+
+/**
+ * A Vert.x that is a member of a cluster, with the mesh on it.
+ *
+ * <p>The node is on the site as {@code STARTING}, and calls others, from its start on; others call
+ * it from {@link #ready} on.
+ */
+public final class ClusterNode {
+  /** A connection of the bus that is not made within this many milliseconds is not made. */
+  private static final int BUS_CONNECT_TIMEOUT_MILLIS = 1_000;
+
+  /** Milliseconds between two probes of a connection of the bus. */
+  private static final long BUS_PING_INTERVAL_MILLIS = 1_000;
+
+  /** Milliseconds after which a connection of the bus that answers no probe is closed. */
+  private static final long BUS_PING_REPLY_MILLIS = 1_000;
+
+  /** How long a name that seems to be in use is watched: its holder may have just died. */
+  private static final Duration NAME_PATIENCE = Duration.ofSeconds(6);
+
+  /** How long a node that is alone waits for a seed that listens: several attempts to merge. */
+  private static final Duration SEED_PATIENCE = Duration.ofSeconds(15);
+
+  /** A seed that takes no connection within this many milliseconds is down. */
+  private static final int SEED_PROBE_MILLIS = 500;
+
+  /** How often a condition that a start waits for is looked at. */
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
+
+  private final Vertx vertx;
+  private final HazelcastInstance hazelcast;
+  private final Time time;
+  private final BusMesh mesh;
+
+  /**
+   * What a node says of itself, and where its cluster is.
+   *
+   * @param name the node's id, unique in the site
+   * @param site the name of the site
+   * @param zone the failure domain inside the site
+   * @param version the version of the node's software
+   * @param clusterName only nodes of the same name form a cluster
+   * @param host the address that the cluster and the bus bind to
+   * @param clusterPort the port of the cluster, 1 to 65535
+   * @param busPort the port of the bus; 0 for any free one
+   * @param join the seeds, as {@code host:port}; those that are down are tried again and again
+   * @param clusterXml the file that configures the cluster
+   * @param hosts the services that the node may host
+   * @param addresses where else the node can be reached, by purpose
+   */
+  public record Settings(
+      String name,
+      String site,
+      String zone,
+      String version,
+      String clusterName,
+      String host,
+      int clusterPort,
+      int busPort,
+      List<String> join,
+      Path clusterXml,
+      List<String> hosts,
+      Map<String, String> addresses) {}
+
+  private ClusterNode(Vertx vertx, HazelcastInstance hazelcast, Time time, BusMesh mesh) {
+    this.vertx = vertx;
+    this.hazelcast = hazelcast;
+    this.time = time;
+    this.mesh = mesh;
+  }
+
+  /**
+   * Joins the cluster, or begins one when no seed answers.
+   *
+   * @param base options for Vert.x; those of its event bus are set here
+   * @return fails with a {@link ClusterException} that says what to do, with nothing left running
+   */
+  public static Future<ClusterNode> start(
+      Settings settings, VertxOptions base, Telemetry telemetry) {
+    Config config;
+    try {
+      config = config(settings);
+    } catch (ClusterException e) {
+      return Future.failedFuture(e);
+    }
+    var manager = new HazelcastClusterManager(config);
+    // A promise without a context: those of a Vert.x that fails to start end with it.
+    Promise<ClusterNode> started = Promise.promise();
+    Vertx.builder()
+        .with(new VertxOptions(base).setEventBusOptions(bus(settings)))
+        .withClusterManager(manager)
+        .buildClustered()
+        .onFailure(failure -> started.fail(ClusterException.of(settings, failure)))
+        .onSuccess(
+            vertx ->
+                open(settings, vertx, manager, telemetry)
+                    .onSuccess(started::complete)
+                    .onFailure(
+                        failure -> vertx.close().onComplete(closed -> started.fail(failure))));
+    return started.future();
+  }
+
+  /** Returns the node's Vert.x. */
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /** Returns the node's mesh. */
+  public BusMesh mesh() {
+    return mesh;
+  }
+
+  /** Returns time and chance of this node. */
+  public Time time() {
+    return time;
+  }
+
+  /** Says that others may call this node from now on. */
+  public Future<Void> ready() {
+    return mesh.publishState(State.SERVING);
+  }
+
+  /**
+   * Leaves the mesh in order, then the cluster.
+   *
+   * @return completes when Vert.x is closed
+   */
+  public Future<Void> stop() {
+    // A promise without a context: those of this Vert.x end with it.
+    Promise<Void> stopped = Promise.promise();
+    mesh.close().onComplete(left -> vertx.close().onComplete(stopped));
+    return stopped.future();
+  }
+
+  /** Tears the node out of its cluster without a word, as a crash does. Blocks. For tests. */
+  void terminate() {
+    hazelcast.getLifecycleService().terminate();
+  }
+
+  private static Future<ClusterNode> open(
+      Settings settings, Vertx vertx, HazelcastClusterManager manager, Telemetry telemetry) {
+    var time = Time.of(vertx);
+    HazelcastInstance hazelcast = manager.getHazelcastInstance();
+    return vertx
+        .executeBlocking(() -> new HazelcastSite(vertx, hazelcast))
+        .compose(
+            site ->
+                letIn(settings, vertx, site, time)
+                    .compose(inside -> nameIsFree(settings.name(), site, time))
+                    .compose(
+                        free -> {
+                          var record = record(settings, manager.getNodeId(), time);
+                          var mesh = new BusMesh(vertx, record, site, time, telemetry);
+                          return mesh.open().map(new ClusterNode(vertx, hazelcast, time, mesh));
+                        }));
+  }
+
+  /**
+   * Waits while a seed listens and yet this node is alone. A seed that starts at the same moment
+   * lets it in before long; one of another cluster name never does, and Hazelcast would not say so.
+   * A node whose seeds are all down goes on alone, and finds them later.
+   */
+  private static Future<Void> letIn(Settings settings, Vertx vertx, Site site, Time time) {
+    return until(
+        time,
+        SEED_PATIENCE,
+        () ->
+            site.members().size() > 1
+                ? Future.succeededFuture(true)
+                : anyListens(settings, vertx).map(listens -> !listens),
+        "a seed of "
+            + String.join(", ", settings.join())
+            + " listens but has not let this node in for "
+            + SEED_PATIENCE.toSeconds()
+            + " s: most likely its cluster is not \""
+            + settings.clusterName()
+            + "\"; give its name with --cluster-name, or other seeds with --join");
+  }
+
+  private static Future<Boolean> anyListens(Settings settings, Vertx vertx) {
+    var self = settings.host() + ":" + settings.clusterPort();
+    var client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(SEED_PROBE_MILLIS));
+    var probes =
+        settings.join().stream()
+            .filter(seed -> !seed.equals(self))
+            .map(seed -> SocketAddress.inetSocketAddress(port(seed), host(seed)))
+            .map(seed -> client.connect(seed).compose(NetSocket::close).map(true).otherwise(false))
+            .toList();
+    return Future.join(probes)
+        .map(all -> probes.stream().anyMatch(Future::result))
+        .eventually(client::close);
+  }
+
+  private static String host(String seed) {
+    return seed.substring(0, seed.lastIndexOf(':'));
+  }
+
+  private static int port(String seed) {
+    return Integer.parseInt(seed.substring(seed.lastIndexOf(':') + 1));
+  }
+
+  /** Two nodes of one name would take each other's record away, for ever. */
+  private static Future<Void> nameIsFree(String name, Site site, Time time) {
+    return until(
+        time,
+        NAME_PATIENCE,
+        () ->
+            Future.succeededFuture(
+                site.get(name)
+                    .filter(record -> site.members().contains(record.member()))
+                    .isEmpty()),
+        "node name \""
+            + name
+            + "\" is in use in this cluster (expected: a name of its own); choose another with"
+            + " --name, or stop that node");
+  }
+
+  /** Looks again and again until a condition holds; fails with the message when it never does. */
+  private static Future<Void> until(
+      Time time, Duration patience, Supplier<Future<Boolean>> condition, String otherwise) {
+    return condition
+        .get()
+        .compose(
+            holds -> {
+              if (holds) {
+                return Future.succeededFuture();
+              }
+              if (patience.isNegative()) {
+                return Future.failedFuture(new ClusterException(otherwise));
+              }
+              Promise<Void> waited = Promise.promise();
+              time.timers().after(LOOK_INTERVAL, waited::complete);
+              return waited
+                  .future()
+                  .compose(
+                      again -> until(time, patience.minus(LOOK_INTERVAL), condition, otherwise));
+            });
+  }
+
+  private static NodeRecord record(Settings settings, String member, Time time) {
+    return new NodeRecord(
+        settings.name(),
+        time.rng().uuid().toString(),
+        1,
+        member,
+        settings.site(),
+        settings.zone(),
+        settings.version(),
+        State.STARTING,
+        0,
+        List.copyOf(settings.hosts()),
+        Map.copyOf(settings.addresses()),
+        List.of());
+  }
+
+  private static EventBusOptions bus(Settings settings) {
+    return new EventBusOptions()
+        .setHost(settings.host())
+        .setPort(settings.busPort())
+        .setClusterPublicHost(settings.host())
+        .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
+        .setReconnectAttempts(0)
+        .setTcpNoDelay(true)
+        .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
+        .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
+  }
+
+  private static Config config(Settings settings) {
+    var values = new Properties();
+    values.setProperty("weft.cluster.name", settings.clusterName());
+    values.setProperty("weft.cluster.host", settings.host());
+    values.setProperty("weft.cluster.port", Integer.toString(settings.clusterPort()));
+    try (var xml = Files.newInputStream(settings.clusterXml())) {
+      var config = new XmlConfigBuilder(xml).setProperties(values).build();
+      var members = config.getNetworkConfig().getJoin().getTcpIpConfig();
+      settings.join().forEach(members::addMember);
+      return config;
+    } catch (IOException e) {
+      throw new ClusterException(
+          settings.clusterXml() + " cannot be read (expected: the cluster's configuration): " + e);
+    } catch (InvalidConfigurationException e) {
+      throw new ClusterException(settings.clusterXml() + " is invalid: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package io.weft.mesh.bus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.VertxOptions;
+import io.weft.mesh.CallOptions;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.MeshFailure.Application;
+import io.weft.mesh.MeshFailure.NotSent;
+import io.weft.mesh.MeshFailure.Unknown;
+import io.weft.mesh.Operation;
+import io.weft.mesh.telemetry.Telemetry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real nodes on a real cluster, each with its own Vert.x, on loopback. */
+@Timeout(90)
+class ClusterNodeTest {
+  record Word(String text) {}
+
+  static final Operation<Word, Word> ECHO = Operation.query("words.echo", Word.class, Word.class);
+  static final Operation<Word, Word> STORE =
+      Operation.command("words.store", Word.class, Word.class);
+
+  private final String cluster = "test-" + UUID.randomUUID();
+  private final List<ClusterNode> started = new ArrayList<>();
+
+  @AfterEach
+  void stopAll() throws Exception {
+    for (var node : started) {
+      await(node.stop());
+    }
+  }
+
+  @Test
+  void aCallCrossesFromOneNodeToAnotherAndItsReplyComesBack() throws Exception {
+    int port = freePort();
+    var one = start("one", port, List.of());
+    var two = start("two", freePort(), List.of("127.0.0.1:" + port));
+    serve(two, ECHO, word -> Future.succeededFuture(new Word(word.text() + " from two")));
+
+    eventually(() -> serving(one, "words") == 1);
+
+    assertEquals("hello from two", await(one.mesh().call(ECHO, new Word("hello"))).text());
+  }
+
+  @Test
+  void aFailureCrossesWithItsTypeAndAllThatIsKnown() throws Exception {
+    int port = freePort();
+    var one = start("one", port, List.of());
+    var two = start("two", freePort(), List.of("127.0.0.1:" + port));
+    serve(two, ECHO, word -> Future.failedFuture(new Application("word.rude", "mind it", "/text")));
+    eventually(() -> serving(one, "words") == 1);
+
+    var failure =
+        assertInstanceOf(Application.class, failureOf(one.mesh().call(ECHO, new Word("hello"))));
+
+    assertEquals("word.rude", failure.code());
+    assertEquals("/text", failure.pointer());
+  }
+
+  @Test
+  void callsInFlightToANodeThatDiesFailAtOnceAndItsEndpointsAreGone() throws Exception {
+    int port = freePort();
+    var one = start("one", port, List.of());
+    var two = start("two", freePort(), List.of("127.0.0.1:" + port));
+    Promise<Void> arrived = Promise.promise();
+    serve(
+        two,
+        STORE,
+        word -> {
+          arrived.tryComplete();
+          return Promise.<Word>promise().future();
+        });
+    eventually(() -> serving(one, "words") == 1);
+
+    var call =
+        one.mesh()
+            .call(
+                STORE, new Word("hello"), CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(60)));
+    await(arrived.future());
+    crash(two);
+
+    var failure = failureOf(call);
+    assertTrue(failure instanceof Unknown || failure instanceof NotSent, failure.toString());
+    eventually(() -> serving(one, "words") == 0);
+  }
+
+  @Test
+  void aRestartedNodeIsUsedAgainUnderItsOldName() throws Exception {
+    int port = freePort();
+    var one = start("one", port, List.of());
+    var two = start("two", freePort(), List.of("127.0.0.1:" + port));
+    serve(two, ECHO, Future::succeededFuture);
+    eventually(() -> serving(one, "words") == 1);
+    crash(two);
+
+    var again = start("two", freePort(), List.of("127.0.0.1:" + port));
+    serve(again, ECHO, word -> Future.succeededFuture(new Word("reborn")));
+
+    eventually(
+        () -> {
+          var call = one.mesh().call(ECHO, new Word("hello"));
+          try {
+            return "reborn".equals(await(call).text());
+          } catch (Exception e) {
+            return false;
+          }
+        });
+  }
+
+  @Test
+  void aNodeThatComesUpBeforeItsSeedFindsItLater() throws Exception {
+    int seedPort = freePort();
+    var early = start("early", freePort(), List.of("127.0.0.1:" + seedPort));
+    serve(early, ECHO, Future::succeededFuture);
+
+    var seed = start("seed", seedPort, List.of());
+
+    eventually(() -> serving(seed, "words") == 1);
+    assertEquals("hello", await(seed.mesh().call(ECHO, new Word("hello"))).text());
+  }
+
+  @Test
+  void aNameThatIsInUseIsRefused() throws Exception {
+    int port = freePort();
+    start("one", port, List.of());
+
+    var failure = failureOf(starting("one", freePort(), List.of("127.0.0.1:" + port), cluster));
+
+    assertInstanceOf(ClusterException.class, failure);
+    assertTrue(failure.getMessage().contains("node name \"one\" is in use"), failure.toString());
+  }
+
+  @Test
+  void aPortThatIsTakenIsRefusedWithWhatToDo() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var failure = failureOf(starting("one", taken.getLocalPort(), List.of(), cluster));
+
+      assertInstanceOf(ClusterException.class, failure);
+      assertTrue(failure.getMessage().contains("--cluster-port"), failure.toString());
+    }
+  }
+
+  @Test
+  void aNodeOfAnotherClusterNameIsRefusedWithWhatToDo() throws Exception {
+    int port = freePort();
+    start("one", port, List.of());
+
+    var failure =
+        failureOf(starting("two", freePort(), List.of("127.0.0.1:" + port), "other-" + cluster));
+
+    assertInstanceOf(ClusterException.class, failure);
+    assertTrue(failure.getMessage().contains("--cluster-name"), failure.toString());
+  }
+
+  private ClusterNode start(String name, int port, List<String> join) throws Exception {
+    var node = await(starting(name, port, join, cluster));
+    started.add(node);
+    await(node.ready());
+    return node;
+  }
+
+  private static Future<ClusterNode> starting(
+      String name, int port, List<String> join, String clusterName) {
+    return ClusterNode.start(
+        new ClusterNode.Settings(
+            name,
+            "test",
+            "test",
+            "1",
+            clusterName,
+            "127.0.0.1",
+            port,
+            0,
+            join,
+            Path.of(System.getProperty("weft.root"), "cluster.xml"),
+            List.of(),
+            Map.of()),
+        new VertxOptions(),
+        Telemetry.NONE);
+  }
+
+  private static <Q, R> void serve(
+      ClusterNode node, Operation<Q, R> operation, Function<Q, Future<R>> handler)
+      throws Exception {
+    await(
+        node.vertx()
+            .deployVerticle(
+                new VerticleBase() {
+                  @Override
+                  public Future<?> start() {
+                    return node.mesh().serve(operation, handler);
+                  }
+                }));
+  }
+
+  /** Ends a node as a crash does: no goodbye, connections torn. */
+  private void crash(ClusterNode node) throws Exception {
+    started.remove(node);
+    node.terminate();
+    await(node.vertx().close());
+  }
+
+  private static int serving(ClusterNode node, String service) {
+    Mesh mesh = node.mesh();
+    return mesh.nodes().stream().mapToInt(record -> record.serving(service)).sum();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static <T> T await(Future<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static Throwable failureOf(Future<?> future) throws Exception {
+    try {
+      throw new AssertionError("no failure but " + await(future));
+    } catch (ExecutionException e) {
+      return e.getCause();
+    }
+  }
+
+  /** Looks again and again, for what other threads will have done in the end. */
+  private static void eventually(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "not within 40 s");
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package io.weft.mesh.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Deadline;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Application;
+import io.weft.mesh.MeshFailure.Expired;
+import io.weft.mesh.MeshFailure.NotSent;
+import io.weft.mesh.MeshFailure.Rejected;
+import io.weft.mesh.MeshFailure.Unknown;
+import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
+import io.weft.mesh.Step;
+import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+/** The whole caller's side over a transport made by hand, in virtual time. */
+class ClientStackTest {
+  private static final Reply OK = new Reply(Buffer.buffer("{}"), false);
+
+  private final VirtualTime time = new VirtualTime(1);
+  private final List<String> attempts = new ArrayList<>();
+  private final List<String> outcomes = new ArrayList<>();
+  private Directory directory = directory(3);
+  private BiFunction<Endpoint, Request, Future<Reply>> transport =
+      (endpoint, request) -> Future.succeededFuture(OK);
+  private final Step stack =
+      ClientStack.of(
+          time.time(),
+          new Telemetry() {
+            @Override
+            public void called(String operation, String outcome, long nanos) {
+              outcomes.add(outcome);
+            }
+          },
+          () -> directory,
+          (endpoint, request) -> {
+            attempts.add(endpoint.node());
+            return transport.apply(endpoint, request);
+          });
+
+  @Test
+  void aCallThatSucceedsIsOneAttempt() {
+    assertTrue(call(Kind.QUERY, "").succeeded());
+    assertEquals(1, attempts.size());
+    assertEquals(List.of("ok"), outcomes);
+  }
+
+  @Test
+  void whatWasNotSentIsTriedAtEndpointsNotTriedBefore() {
+    transport = (endpoint, request) -> Future.failedFuture(new NotSent("gone"));
+
+    var call = settled(call(Kind.COMMAND, "key"));
+
+    assertInstanceOf(NotSent.class, call.cause());
+    assertEquals(MeshLimits.ATTEMPTS_MAX, attempts.size());
+    assertEquals(3, new HashSet<>(attempts.subList(0, 3)).size());
+    assertEquals(List.of("NotSent"), outcomes);
+  }
+
+  @Test
+  void aRejectionIsTriedElsewhereUnlessTheCallerMayNot() {
+    transport =
+        (endpoint, request) ->
+            Future.failedFuture(
+                new Rejected(Rejected.Reason.FORBIDDEN, "no", MeshLimits.RETRY_AFTER));
+    settled(call(Kind.QUERY, ""));
+    assertEquals(1, attempts.size());
+
+    attempts.clear();
+    transport =
+        (endpoint, request) ->
+            attempts.size() < 2
+                ? Future.failedFuture(
+                    new Rejected(Rejected.Reason.OVERLOADED, "full", MeshLimits.RETRY_AFTER))
+                : Future.succeededFuture(OK);
+    assertTrue(settled(call(Kind.QUERY, "")).succeeded());
+    assertEquals(2, attempts.size());
+  }
+
+  @Test
+  void anUnknownOutcomeIsRepeatedForQueriesAndForCommandsWithAKey() {
+    transport = (endpoint, request) -> Future.failedFuture(new Unknown("lost"));
+
+    settled(call(Kind.QUERY, ""));
+    assertEquals(MeshLimits.ATTEMPTS_MAX, attempts.size());
+    attempts.clear();
+    settled(call(Kind.COMMAND, "key"));
+    assertEquals(MeshLimits.ATTEMPTS_MAX, attempts.size());
+    attempts.clear();
+    settled(call(Kind.COMMAND, ""));
+    assertEquals(1, attempts.size());
+  }
+
+  @Test
+  void whatTheServiceAnsweredIsFinal() {
+    transport = (endpoint, request) -> Future.failedFuture(new Application("no", "no"));
+    settled(call(Kind.QUERY, ""));
+    assertEquals(1, attempts.size());
+  }
+
+  @Test
+  void aCallThatComesTooLateIsNotAttempted() {
+    var late = request(Kind.QUERY, "", Duration.ZERO, null);
+
+    assertInstanceOf(Expired.class, stack.take(late).cause());
+    assertEquals(List.of(), attempts);
+  }
+
+  @Test
+  void noRetryBeginsThatTheDeadlineLeavesNoTimeFor() {
+    transport =
+        (endpoint, request) -> {
+          time.advance(request.deadline().remaining());
+          return Future.failedFuture(new Unknown("too slow"));
+        };
+    settled(stack.take(request(Kind.QUERY, "", Duration.ofMillis(100), null)));
+    assertEquals(1, attempts.size());
+  }
+
+  @Test
+  void aQueryLeavesTimeForASecondAttemptAndACommandKeepsAllOfIt() {
+    var seen = new ArrayList<Duration>();
+    transport =
+        (endpoint, request) -> {
+          seen.add(request.deadline().remaining());
+          return Future.succeededFuture(OK);
+        };
+    call(Kind.QUERY, "");
+    call(Kind.COMMAND, "key");
+    assertEquals(List.of(MeshLimits.ATTEMPT_TIMEOUT, MeshLimits.CALL_TIMEOUT), seen);
+  }
+
+  @Test
+  void anEndpointThatAnswersNothingFillsUpAndIsRefusedAtTheCaller() {
+    directory = directory(1);
+    transport = (endpoint, request) -> Promise.<Reply>promise().future();
+    for (int i = 0; i < MeshLimits.ENDPOINT_IN_FLIGHT_MAX; i++) {
+      assertFalse(call(Kind.COMMAND, "key").isComplete());
+    }
+
+    var refused = settled(call(Kind.COMMAND, "key"));
+
+    assertInstanceOf(NotSent.class, refused.cause());
+    assertEquals(MeshLimits.ENDPOINT_IN_FLIGHT_MAX, attempts.size());
+  }
+
+  @Test
+  void aCallForOneNodeGoesToNoOther() {
+    for (int i = 0; i < 50; i++) {
+      stack.take(request(Kind.QUERY, "", Duration.ofSeconds(1), "node-2"));
+    }
+    assertEquals(50, attempts.stream().filter("node-2"::equals).count());
+    assertEquals(50, attempts.size());
+  }
+
+  @Test
+  void anEndpointThatFailsFastGetsLessThanItsShare() {
+    transport =
+        (endpoint, request) -> {
+          if (endpoint.node().equals("node-0")) {
+            return Future.failedFuture(new Unknown("broken"));
+          }
+          time.advance(Duration.ofMillis(2));
+          return Future.succeededFuture(OK);
+        };
+    for (int i = 0; i < 1_000; i++) {
+      settled(call(Kind.QUERY, ""));
+    }
+    long failing = attempts.stream().filter("node-0"::equals).count();
+    assertTrue(failing < 100, failing + " of " + attempts.size());
+    assertTrue(failing > 0);
+  }
+
+  private Future<Reply> call(Kind kind, String key) {
+    return stack.take(request(kind, key, MeshLimits.CALL_TIMEOUT, null));
+  }
+
+  private Future<Reply> settled(Future<Reply> call) {
+    time.advance(Duration.ofMillis(100)); // Longer than all waits between attempts together.
+    assertTrue(call.isComplete());
+    assertTrue(call.succeeded() || call.cause() instanceof MeshFailure);
+    return call;
+  }
+
+  private Request request(Kind kind, String key, Duration timeout, String node) {
+    return new Request(
+        "users.get", kind, OK.body(), Deadline.after(time, timeout), key, "", "test", node);
+  }
+
+  private static Directory directory(int size) {
+    var endpoints = new ArrayList<Endpoint>();
+    for (int i = 0; i < size; i++) {
+      endpoints.add(
+          new Endpoint(
+              "e" + i,
+              "node-" + i,
+              "1",
+              "users-1",
+              "users",
+              "site",
+              "zone",
+              0,
+              List.of("users.get")));
+    }
+    return new Directory(1, List.of(), Map.of("users", endpoints));
+  }
+}

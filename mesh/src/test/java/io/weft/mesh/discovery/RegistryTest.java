@@ -1,0 +1,240 @@
+package io.weft.mesh.discovery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.time.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Leases, incarnations and membership, with a clock moved by hand. */
+class RegistryTest {
+  private final VirtualTime time = new VirtualTime(1);
+  private final List<String> lost = new ArrayList<>();
+  private final List<String> abandoned = new ArrayList<>();
+  private final Registry registry =
+      new Registry(
+          "self",
+          time,
+          new Registry.Events() {
+            @Override
+            public void lost(NodeRecord node, String why) {
+              lost.add(node.id() + "@" + node.incarnation());
+            }
+
+            @Override
+            public void abandoned(NodeRecord node) {
+              abandoned.add(node.id());
+            }
+          });
+
+  @Test
+  void aRecordMakesItsServingInstancesEndpoints() {
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING, State.DRAINING));
+
+    assertEquals(1, registry.directory().of("users").size());
+    assertEquals("a", registry.directory().of("users").get(0).node());
+  }
+
+  @Test
+  void aNodeThatIsStartingOrDrainingHasNoEndpoints() {
+    registry.accept(node("a", "1", 1, State.STARTING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.DRAINING, State.SERVING));
+
+    assertEquals(List.of(), registry.directory().of("users"));
+    assertEquals(2, registry.directory().nodes().size());
+  }
+
+  @Test
+  void aSilentNodeIsLostWhenItsLeaseEndsAndOnlyThen() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+
+    pass(Duration.ofMillis(1_900), "b");
+    assertEquals(List.of(), lost);
+    assertEquals(2, registry.directory().of("users").size());
+
+    pass(Duration.ofMillis(200), "b");
+    assertEquals(List.of("a@1"), lost);
+    assertEquals("b", registry.directory().of("users").get(0).node());
+    assertEquals(1, registry.directory().of("users").size());
+  }
+
+  @Test
+  void aNodeThatIsHeardAgainIsUsedAgain() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofSeconds(3), "b");
+
+    assertTrue(registry.heard(new Announcement("a", "1", 1)));
+
+    assertEquals(2, registry.directory().of("users").size());
+  }
+
+  @Test
+  void whenEverybodyFallsSilentTheLastKnownEndpointsStayInUse() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+
+    pass(Duration.ofMinutes(9));
+
+    assertEquals(List.of(), lost);
+    assertEquals(2, registry.directory().of("users").size());
+  }
+
+  @Test
+  void aMemberThatLeftIsLostAtOnce() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+
+    registry.members(Set.of("m-b"));
+
+    assertEquals(List.of("a@1"), lost);
+    assertEquals(List.of(), registry.directory().of("users"));
+  }
+
+  @Test
+  void theRecordOfAMemberThatLeftIsAbandonedAfterItsLease() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.members(Set.of("m-b"));
+
+    pass(Duration.ofSeconds(3));
+
+    assertEquals(List.of("a"), abandoned);
+  }
+
+  @Test
+  void anAnnouncementOutweighsTheHintThatAMemberLeft() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.members(Set.of("m-b"));
+
+    registry.heard(new Announcement("a", "1", 1));
+
+    assertEquals(1, registry.directory().of("users").size());
+  }
+
+  @Test
+  void aNewIncarnationReplacesTheOldOneWhichIsLost() {
+    registry.members(Set.of("m-a", "m-a2"));
+    registry.accept(node("a", "1", 7, State.SERVING, State.SERVING));
+
+    registry.accept(withMember(node("a", "2", 1, State.SERVING, State.SERVING), "m-a2"));
+
+    assertEquals(List.of("a@1"), lost);
+    assertEquals("2", registry.directory().of("users").get(0).incarnation());
+  }
+
+  @Test
+  void aLateWriteOfADeadIncarnationDoesNotReplaceALivingOne() {
+    registry.members(Set.of("m-a2"));
+    registry.accept(withMember(node("a", "2", 1, State.SERVING, State.SERVING), "m-a2"));
+
+    registry.accept(node("a", "1", 9, State.SERVING, State.SERVING));
+
+    assertEquals("2", registry.directory().of("users").get(0).incarnation());
+    assertEquals(List.of(), lost);
+  }
+
+  @Test
+  void anOlderRevisionOfARecordChangesNothing() {
+    registry.accept(node("a", "1", 2, State.SERVING, State.SERVING, State.SERVING));
+
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+
+    assertEquals(2, registry.directory().of("users").size());
+  }
+
+  @Test
+  void anAnnouncementOfANewerRevisionSaysThatTheRecordHereIsBehind() {
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+
+    assertTrue(registry.heard(new Announcement("a", "1", 1)));
+    assertFalse(registry.heard(new Announcement("a", "1", 2)));
+    assertFalse(registry.heard(new Announcement("stranger", "1", 1)));
+  }
+
+  @Test
+  void aPauseOfThisProcessEndsNobodysLease() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofSeconds(1), "a", "b");
+
+    time.advance(Duration.ofSeconds(30));
+    registry.heard(new Announcement("b", "1", 1));
+    registry.tick();
+
+    assertEquals(List.of(), lost);
+    assertEquals(2, registry.directory().of("users").size());
+  }
+
+  @Test
+  void aRecordThatWasTakenBackIsForgottenAtOnce() {
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+
+    registry.removed("a");
+
+    assertEquals(List.of("a@1"), lost);
+    assertEquals(Directory.EMPTY.endpoints(), registry.directory().endpoints());
+  }
+
+  private void pass(Duration duration, String... announcing) {
+    for (long ms = 0; ms < duration.toMillis(); ms += Registry.TICK_INTERVAL.toMillis()) {
+      time.advance(Registry.TICK_INTERVAL);
+      for (var id : announcing) {
+        registry.heard(new Announcement(id, "1", 1));
+      }
+      registry.tick();
+    }
+  }
+
+  private static NodeRecord node(
+      String id, String incarnation, long revision, State state, State... instances) {
+    var list = new ArrayList<InstanceRecord>();
+    for (var instance : instances) {
+      list.add(
+          new InstanceRecord(
+              "users-" + list.size(), "users", "1", 0, 1, instance, List.of("users.get")));
+    }
+    return new NodeRecord(
+        id,
+        incarnation,
+        revision,
+        "m-" + id,
+        "site",
+        "zone",
+        "1",
+        state,
+        1,
+        List.of("users"),
+        Map.of(),
+        list);
+  }
+
+  private static NodeRecord withMember(NodeRecord node, String member) {
+    return new NodeRecord(
+        node.id(),
+        node.incarnation(),
+        node.revision(),
+        member,
+        node.site(),
+        node.zone(),
+        node.version(),
+        node.state(),
+        node.lanes(),
+        node.hosts(),
+        node.addresses(),
+        node.instances());
+  }
+}

@@ -1,0 +1,91 @@
+package io.weft.mesh.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Deadline;
+import io.weft.mesh.MeshFailure.Expired;
+import io.weft.mesh.MeshFailure.Rejected;
+import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
+import io.weft.mesh.Step;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The whole server's side over a handler made by hand. */
+class ServerStackTest {
+  private final VirtualTime time = new VirtualTime(1);
+  private final List<Promise<Reply>> running = new ArrayList<>();
+  private final Admission admission = new Admission(2);
+  private final Step stack =
+      ServerStack.of(
+          Telemetry.NONE,
+          time,
+          admission,
+          request -> {
+            Promise<Reply> promise = Promise.promise();
+            running.add(promise);
+            return promise.future();
+          });
+
+  @Test
+  void aRequestThatArrivesExpiredRunsNoHandler() {
+    assertInstanceOf(Expired.class, take(Duration.ZERO).cause());
+    assertEquals(0, running.size());
+  }
+
+  @Test
+  void oneRequestMoreThanTheLimitIsRejectedAndOneLessIsTaken() {
+    take(Duration.ofSeconds(1));
+    take(Duration.ofSeconds(1));
+
+    var refused = assertInstanceOf(Rejected.class, take(Duration.ofSeconds(1)).cause());
+    assertEquals(Rejected.Reason.OVERLOADED, refused.reason());
+    assertEquals("2 calls are running (limit: 2)", refused.getMessage());
+
+    running.get(0).complete(new Reply(Buffer.buffer(), false));
+    assertFalse(take(Duration.ofSeconds(1)).isComplete());
+    assertEquals(3, running.size());
+  }
+
+  @Test
+  void aDrainingInstanceRefusesWhatComesAndIsIdleWhenTheLastCallIsDone() {
+    take(Duration.ofSeconds(1));
+    var drained = admission.drain();
+    assertFalse(drained.isComplete());
+
+    var refused = assertInstanceOf(Rejected.class, take(Duration.ofSeconds(1)).cause());
+    assertEquals(Rejected.Reason.DRAINING, refused.reason());
+
+    running.get(0).fail(new Expired("gone"));
+    assertTrue(drained.isComplete());
+  }
+
+  @Test
+  void anIdleInstanceIsDrainedAtOnce() {
+    assertTrue(admission.drain().isComplete());
+  }
+
+  private Future<Reply> take(Duration remaining) {
+    return stack.take(
+        new Request(
+            "users.get",
+            Kind.QUERY,
+            Buffer.buffer("{}"),
+            Deadline.after(time, remaining),
+            "",
+            "",
+            "test",
+            null));
+  }
+}

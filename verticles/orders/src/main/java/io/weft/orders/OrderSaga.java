@@ -1,0 +1,157 @@
+package io.weft.orders;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.weft.mesh.CallOptions;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.time.Time;
+import io.weft.orders.api.Order;
+import io.weft.users.api.ReleaseCredit;
+import io.weft.users.api.ReserveCredit;
+import io.weft.users.api.Users;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings orders to their end, from wherever they stand.
+ *
+ * <p>An order that is PENDING wants its credit decided on at users, and then becomes CONFIRMED or
+ * REJECTED; one that is CANCELLING wants its credit given back, and then becomes CANCELLED. Both
+ * steps may be done any number of times by any number of drivers: users decides once per order, and
+ * a status changes once. So whoever finds an order on its way may go on with it, and a crash
+ * between any two steps costs nothing but time.
+ *
+ * <p>Orders are driven on the verticle's own context and not on that of a call, whose deadline is
+ * not the order's. For that one context.
+ */
+final class OrderSaga {
+  private static final Logger LOG = LoggerFactory.getLogger(OrderSaga.class);
+
+  /** The refusals of users, which are final and become the order's reason. */
+  private static final Set<String> REFUSALS =
+      Set.of(
+          "credit.insufficient",
+          "credit.currency_mismatch",
+          "user.inactive",
+          "user.not_found",
+          "reservation.released");
+
+  private final Context context;
+  private final Mesh mesh;
+  private final OrderStore store;
+  private final Time time;
+  private int driving;
+  private Promise<Void> idle = Promise.promise();
+
+  OrderSaga(Context context, Mesh mesh, OrderStore store, Time time) {
+    this.context = context;
+    this.mesh = mesh;
+    this.store = store;
+    this.time = time;
+  }
+
+  /**
+   * Brings a claimed order to its end.
+   *
+   * @param options the trace to continue
+   * @return the order at its end; fails when that could not be done now, and then the order is left
+   *     for later
+   */
+  Future<Order> drive(Work work, CallOptions options) {
+    Promise<Order> driven = Promise.promise();
+    context.runOnContext(
+        go -> {
+          driving++;
+          bounded(work, options)
+              .onComplete(
+                  done -> {
+                    driving--;
+                    if (driving == 0) {
+                      idle.tryComplete();
+                    }
+                  })
+              .onComplete(driven);
+        });
+    return driven.future();
+  }
+
+  /** Completes when nothing is driven any more, at the latest after the stop timeout. */
+  Future<Void> idle() {
+    idle = Promise.promise();
+    if (driving == 0) {
+      idle.complete();
+    }
+    var patience = time.timers().after(OrdersLimits.STOP_TIMEOUT, idle::tryComplete);
+    return idle.future().onComplete(done -> patience.cancel());
+  }
+
+  private Future<Order> bounded(Work work, CallOptions options) {
+    Future<Order> step =
+        driving > OrdersLimits.DRIVING_MAX
+            ? Future.failedFuture(
+                new MeshFailure.NotSent(
+                    driving + " orders on their way (limit: " + OrdersLimits.DRIVING_MAX + ")"))
+            : step(work, options);
+    return step.recover(failure -> leave(work, failure));
+  }
+
+  private Future<Order> step(Work work, CallOptions options) {
+    return switch (work.status()) {
+      case PENDING -> decide(work, options);
+      case CANCELLING -> giveBack(work, options);
+      default -> Future.failedFuture(new IllegalStateException("nothing to do for " + work));
+    };
+  }
+
+  private Future<Order> decide(Work work, CallOptions options) {
+    var request =
+        new ReserveCredit(
+            work.userId().toString(), work.id().toString(), work.currency(), work.total());
+    return mesh.call(Users.RESERVE, request, step(work.id(), "reserve", options))
+        .compose(
+            held -> store.settle(work.id(), Transition.CONFIRM, null),
+            failure ->
+                failure instanceof MeshFailure.Application refusal
+                        && REFUSALS.contains(refusal.code())
+                    ? store.settle(work.id(), Transition.REJECT, refusal.code())
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<Order> giveBack(Work work, CallOptions options) {
+    var request = new ReleaseCredit(work.id().toString());
+    return mesh.call(Users.RELEASE, request, step(work.id(), "release", options))
+        .compose(released -> store.finishCancel(work.id()));
+  }
+
+  private static CallOptions step(UUID order, String step, CallOptions options) {
+    return options.withTimeout(OrdersLimits.STEP_TIMEOUT).withKey("orders/" + order + "/" + step);
+  }
+
+  private Future<Order> leave(Work work, Throwable failure) {
+    Duration delay = backoff(work.attempts());
+    LOG.warn(
+        "order {} stays {} and is tried again in {} ms: {}",
+        work.id(),
+        work.status(),
+        delay.toMillis(),
+        failure.getMessage());
+    return store
+        .retryLater(work.id(), delay)
+        // Should that fail too, the claim lapses by itself.
+        .transform(left -> Future.failedFuture(failure));
+  }
+
+  private Duration backoff(int attempts) {
+    long most = OrdersLimits.BACKOFF_MAX.toMillis();
+    long full = OrdersLimits.BACKOFF_FIRST.toMillis();
+    for (int i = 0; i < attempts && full < most; i++) {
+      full *= 2;
+    }
+    return Duration.ofMillis((long) (Math.min(full, most) * (0.5 + time.rng().nextDouble() / 2)));
+  }
+}

@@ -1,0 +1,75 @@
+package io.weft.orders;
+
+import io.weft.mesh.MeshLimits;
+import java.time.Duration;
+
+/** Every limit, timeout and default of orders, with its unit. */
+public final class OrdersLimits {
+  /** Lines of an order. */
+  public static final int LINES_MAX = 10_000;
+
+  /** Characters in a SKU. */
+  public static final int SKU_MAX_CHARS = 64;
+
+  /** Characters in the name of a line. */
+  public static final int NAME_MAX_CHARS = 200;
+
+  /** Characters in a note. */
+  public static final int NOTE_MAX_CHARS = 1_000;
+
+  /** The greatest quantity of a line. */
+  public static final long QUANTITY_MAX = 1_000_000;
+
+  /** The greatest price of one, in minor units. */
+  public static final long UNIT_PRICE_MAX = 1_000_000_000_000_000L;
+
+  /** The whole of a line, in hundredths of a percent. */
+  public static final int BPS_WHOLE = 10_000;
+
+  /** Items on a page when the caller does not say. */
+  public static final int PAGE_DEFAULT = 50;
+
+  /** Items on a page. */
+  public static final int PAGE_MAX = 100;
+
+  /** Lines on a page, unless its first order alone has more. */
+  public static final int PAGE_LINES_MAX = 10_000;
+
+  /** Bytes that an order's JSON may grow by after it is placed: its reason, times and version. */
+  public static final int ORDER_GROWTH_BYTES = 256;
+
+  /** Bytes of an order as JSON. */
+  public static final int ORDER_MAX_BYTES = MeshLimits.BODY_MAX_BYTES - 4 * 1024;
+
+  /** Bytes of the orders on a page as JSON; what is left of a body is for the page itself. */
+  public static final int PAGE_MAX_BYTES = ORDER_MAX_BYTES;
+
+  /** How long before its deadline a call is answered, whether or not the order is decided. */
+  public static final Duration ANSWER_MARGIN = Duration.ofMillis(250);
+
+  /** How long a step at users may take. */
+  public static final Duration STEP_TIMEOUT = Duration.ofSeconds(2);
+
+  /** How long an order is its driver's own; longer than a step, so that few are driven twice. */
+  public static final Duration CLAIM = Duration.ofSeconds(3);
+
+  /** The wait before a second try of a step; it doubles with each further one. */
+  public static final Duration BACKOFF_FIRST = Duration.ofMillis(250);
+
+  /** The longest wait between two tries of a step. */
+  public static final Duration BACKOFF_MAX = Duration.ofSeconds(30);
+
+  /** How often an instance looks for orders that nobody brings to their end. */
+  public static final Duration RECOVERY_INTERVAL = Duration.ofMillis(500);
+
+  /** Orders that an instance takes up at a time. */
+  public static final int RECOVERY_BATCH = 32;
+
+  /** Orders that an instance brings to their end at a time; more are left to recovery. */
+  public static final int DRIVING_MAX = 1_024;
+
+  /** How long a stopping instance waits for the orders that it drives. */
+  public static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
+  private OrdersLimits() {}
+}

@@ -1,0 +1,52 @@
+package io.weft.orders;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.weft.ledger.InboxExpiry;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.time.Time;
+import io.weft.orders.api.Orders;
+import java.util.List;
+import java.util.Optional;
+
+/** One instance of the service orders: it serves the operations and looks after what is left. */
+final class OrdersVerticle extends VerticleBase {
+  private final Mesh mesh;
+  private final OrderStore store;
+  private final InboxExpiry expiry;
+  private final Time time;
+  private Optional<Running> running = Optional.empty();
+
+  /** What runs on the verticle's context. */
+  private record Running(OrderSaga saga, Recovery recovery) {}
+
+  OrdersVerticle(Mesh mesh, OrderStore store, InboxExpiry expiry, Time time) {
+    this.mesh = mesh;
+    this.store = store;
+    this.expiry = expiry;
+    this.time = time;
+  }
+
+  @Override
+  public Future<?> start() {
+    var saga = new OrderSaga(context, mesh, store, time);
+    var recovery = new Recovery(store, saga, time);
+    var desk = new OrderDesk(mesh, store, saga, time);
+    running = Optional.of(new Running(saga, recovery));
+    recovery.start();
+    expiry.start();
+    return Future.all(
+        List.of(
+            mesh.serve(Orders.PLACE, desk::place),
+            mesh.serve(Orders.GET, store::find),
+            mesh.serve(Orders.LIST, store::list),
+            mesh.serve(Orders.CANCEL, desk::cancel)));
+  }
+
+  @Override
+  public Future<?> stop() {
+    expiry.stop();
+    running.ifPresent(r -> r.recovery().stop());
+    return running.map(r -> r.saga().idle()).orElseGet(Future::succeededFuture);
+  }
+}

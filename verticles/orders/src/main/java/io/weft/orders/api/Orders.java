@@ -1,0 +1,37 @@
+package io.weft.orders.api;
+
+import io.weft.mesh.Operation;
+
+/**
+ * The operations of the service orders.
+ *
+ * <p>They fail with {@code request.invalid} (with the pointer of the field), {@code
+ * order.not_found}, {@code order.in_progress}, {@code order.key_reused}, {@code
+ * order.not_cancellable}, {@code order.amount_overflow}, {@code user.not_found}, {@code
+ * body.too_large} and {@code cursor.invalid}.
+ */
+public interface Orders {
+  /** The name of the service. */
+  String SERVICE = "orders";
+
+  /**
+   * Places an order. Its idempotency key is the user's own: keys of different users never meet. The
+   * answer is the order {@code CONFIRMED} or {@code REJECTED}, or {@code PENDING} when that could
+   * not be decided in time; it will be decided all the same.
+   */
+  Operation<PlaceOrder, Order> PLACE =
+      Operation.command("orders.place", PlaceOrder.class, Order.class);
+
+  /** Reads an order. */
+  Operation<OrderId, Order> GET = Operation.query("orders.get", OrderId.class, Order.class);
+
+  /** Reads orders, a page at a time, newest first. */
+  Operation<ListOrders, OrderPage> LIST =
+      Operation.query("orders.list", ListOrders.class, OrderPage.class);
+
+  /**
+   * Cancels a confirmed order and gives its credit back; a cancelled one stays as it is. The answer
+   * is the order {@code CANCELLED}, or {@code CANCELLING} when that could not be done in time.
+   */
+  Operation<OrderId, Order> CANCEL = Operation.command("orders.cancel", OrderId.class, Order.class);
+}

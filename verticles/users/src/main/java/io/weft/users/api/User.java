@@ -1,0 +1,41 @@
+package io.weft.users.api;
+
+import java.time.Instant;
+
+/**
+ * An account.
+ *
+ * @param id the account's id
+ * @param email unique without regard to case
+ * @param name of the account's owner
+ * @param status whether it may order
+ * @param credit what it may spend
+ * @param createdAt when it was opened
+ * @param version grows with every change, of the credit too
+ */
+public record User(
+    String id,
+    String email,
+    String name,
+    Status status,
+    Credit credit,
+    Instant createdAt,
+    long version) {
+  /** Whether an account may order. */
+  public enum Status {
+    /** It may. */
+    ACTIVE,
+    /** It may not any more. */
+    INACTIVE
+  }
+
+  /**
+   * What an account may spend, in minor units.
+   *
+   * @param currency by ISO 4217
+   * @param limit the most that may be reserved
+   * @param reserved what is held for orders
+   * @param available the difference
+   */
+  public record Credit(String currency, long limit, long reserved, long available) {}
+}
