@@ -57,6 +57,8 @@ public final class HttpEdge {
   /** Returns a router on which every request is traced and logged, and every failure answered. */
   public static Router router(Vertx vertx, Time time) {
     var router = Router.router(vertx);
+    var lastRequests = new LastRequests();
+    router.route().handler(context -> lastRequests.arrived(context));
     router.route().handler(context -> arrived(context, time));
     for (int status : new int[] {400, 403, 404, 405, 406, 413, 415, SERVER_ERROR, 501, 503}) {
       router.errorHandler(status, context -> failed(context, status));
@@ -134,11 +136,6 @@ public final class HttpEdge {
         .response()
         .putHeader("X-Request-Id", trace.requestId())
         .putHeader("traceparent", trace.traceparent());
-    if (context.request().headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-      // It may have had a Content-Length too, of which nothing is left here: if someone on the way
-      // went by that, what follows on this connection is not from whom it seems to be.
-      context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    }
     context.addEndHandler(
         end -> log(context, trace, (time.ticker().nanos() - startNanos) / 1_000, end));
     context.next();

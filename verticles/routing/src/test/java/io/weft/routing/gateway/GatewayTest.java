@@ -422,7 +422,7 @@ class GatewayTest {
       delimiter = '|',
       value = {
         "/v1/users?limit=0|/limit",
-        "/v1/users?limit=201|/limit",
+        "/v1/users?limit=101|/limit",
         "/v1/users?limit=ten|/limit",
         "/v1/users?limit=1e1|/limit",
         "/v1/users?limit=+5|/limit",
