@@ -1,11 +1,13 @@
 package io.weft.routing;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
@@ -19,10 +21,12 @@ import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.time.Time;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * A gateway with the project's own contract on an ephemeral port, in front of a mesh of one node
@@ -58,7 +62,7 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     public String header(String name) {
-      return headers.get(name.toLowerCase(java.util.Locale.ROOT));
+      return headers.get(name.toLowerCase(Locale.ROOT));
     }
 
     /** Returns the code of the problem document that was got. */
@@ -91,6 +95,7 @@ public final class GatewayFixture implements AutoCloseable {
   public final RoutingProvider provider = new RoutingProvider();
   public volatile Future<Readiness> readiness =
       Future.succeededFuture(new Readiness(List.of(new Readiness.Check("users", true, "1"))));
+  public final List<String> instances = new CopyOnWriteArrayList<>();
   public final Host host;
   public final int port;
   private final HttpClient http;
@@ -99,7 +104,7 @@ public final class GatewayFixture implements AutoCloseable {
     this(Vertx.vertx(), 1);
   }
 
-  public GatewayFixture(Vertx vertx, int instances) {
+  public GatewayFixture(Vertx vertx, int count) {
     this.vertx = vertx;
     mesh = BusMesh.local(vertx);
     var settings =
@@ -114,8 +119,8 @@ public final class GatewayFixture implements AutoCloseable {
     host = new Host(vertx, mesh, Time.of(vertx), settings, () -> readiness);
     Await.result(vertx.deployVerticle(new Stubs()));
     Await.result(provider.open(host));
-    for (int i = 0; i < instances; i++) {
-      Await.result(vertx.deployVerticle(provider.instance(host)));
+    for (int i = 0; i < count; i++) {
+      instances.add(Await.result(vertx.deployVerticle(provider.instance(host))));
     }
     port = portOf(Await.result(provider.address()));
     http = vertx.createHttpClient(new HttpClientOptions().setMaxHeaderSize(64 * 1024));
@@ -194,21 +199,33 @@ public final class GatewayFixture implements AutoCloseable {
     for (int i = 0; i < headers.length; i += 2) {
       options.addHeader(headers[i], headers[i + 1]);
     }
+    return onLoop(() -> exchange(client, options, body));
+  }
+
+  /** Runs an action on an event loop, where nothing of a response can be missed. */
+  public <T> Future<T> onLoop(Supplier<Future<T>> action) {
+    Promise<T> done = Promise.promise();
+    vertx.runOnContext(turn -> action.get().onComplete(done));
+    return done.future();
+  }
+
+  private static Future<Got> exchange(HttpClient client, RequestOptions options, Buffer body) {
     return client
         .request(options)
         .compose(request -> body.length() == 0 ? request.send() : request.send(body))
-        .compose(
-            response ->
-                response
-                    .body()
-                    .map(
-                        bytes -> {
-                          var got = new ConcurrentHashMap<String, String>();
-                          response
-                              .headers()
-                              .forEach((k, v) -> got.put(k.toLowerCase(java.util.Locale.ROOT), v));
-                          return new Got(response.statusCode(), got, bytes);
-                        }));
+        .compose(GatewayFixture::got);
+  }
+
+  /** Returns a response with its body. */
+  public static Future<Got> got(HttpClientResponse response) {
+    return response
+        .body()
+        .map(
+            bytes -> {
+              var headers = new ConcurrentHashMap<String, String>();
+              response.headers().forEach((k, v) -> headers.put(k.toLowerCase(Locale.ROOT), v));
+              return new Got(response.statusCode(), headers, bytes);
+            });
   }
 
   public Future<Got> start(HttpMethod method, String path, String body, String... headers) {

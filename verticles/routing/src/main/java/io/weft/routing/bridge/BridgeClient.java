@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class BridgeClient {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeClient.class);
 
+  private static final int REASON_MAX_CHARS = 60;
+
   private final SockJSSocket socket;
   private final Mesh mesh;
   private final Time time;
@@ -63,7 +65,8 @@ final class BridgeClient {
    */
   void start(Runnable left) {
     socket.handler(this::heard);
-    socket.exceptionHandler(e -> LOG.debug("bridge client failed: {}", e.getMessage()));
+    // Above all a message over the limit, whose remainder would be taken for the next message.
+    socket.exceptionHandler(e -> cutOff(String.valueOf(e.getMessage())));
     socket.closeHandler(
         closed -> {
           if (!gone) {
@@ -245,10 +248,15 @@ final class BridgeClient {
     }
   }
 
+  /** Returns as much of a reason as a WebSocket's close frame can hold. */
+  private static String shortened(String why) {
+    return why.length() <= REASON_MAX_CHARS ? why : why.substring(0, REASON_MAX_CHARS);
+  }
+
   private void cutOff(String why) {
     if (!gone) {
       LOG.info("bridge client {} cut off: {}", socket.remoteAddress(), why);
-      socket.close(WebSocketCloseStatus.POLICY_VIOLATION.code(), why);
+      socket.close(WebSocketCloseStatus.POLICY_VIOLATION.code(), shortened(why));
     }
   }
 }

@@ -71,6 +71,11 @@ public final class RequestCheck {
     }
   }
 
+  /** Adds a fault of a field of the request's object that was found elsewhere. */
+  public void faultAt(String name, String detail) {
+    fault("/" + escape(name), detail);
+  }
+
   /** Adds a field that came as text, outside of the body. */
   public void parameter(String name, String text) {
     var expected = shape.fields().get(name);

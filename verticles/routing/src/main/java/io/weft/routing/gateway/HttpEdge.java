@@ -57,6 +57,8 @@ public final class HttpEdge {
   /** Returns a router on which every request is traced and logged, and every failure answered. */
   public static Router router(Vertx vertx, Time time) {
     var router = Router.router(vertx);
+    var lastRequests = new LastRequests();
+    router.route().handler(context -> lastRequests.arrived(context));
     router.route().handler(context -> arrived(context, time));
     for (int status : new int[] {400, 403, 404, 405, 406, 413, 415, SERVER_ERROR, 501, 503}) {
       router.errorHandler(status, context -> failed(context, status));

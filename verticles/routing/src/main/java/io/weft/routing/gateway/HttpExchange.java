@@ -1,10 +1,12 @@
 package io.weft.routing.gateway;
 
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
@@ -14,6 +16,7 @@ import io.weft.routing.RoutingLimits;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -89,16 +92,26 @@ final class HttpExchange {
   }
 
   private void queryParameters(RequestCheck check) {
-    var sent = context.queryParams();
+    var sent = query();
     for (var name : sent.names()) {
       var values = sent.getAll(name);
       if (!endpoint.queryParameters().contains(name)) {
-        check.fault("/" + name, "unknown parameter (expected: " + queryNames() + ")");
+        check.faultAt(name, "unknown parameter (expected: " + queryNames() + ")");
       } else if (values.size() > 1) {
-        check.fault("/" + name, "given " + values.size() + " times (expected: once)");
+        check.faultAt(name, "given " + values.size() + " times (expected: once)");
       } else {
         check.parameter(name, values.get(0));
       }
+    }
+  }
+
+  private MultiMap query() {
+    try {
+      return context.queryParams();
+    } catch (IllegalArgumentException | HttpException e) {
+      LOG.debug("query of {}: {}", request.path(), e.getMessage());
+      throw new ProblemException(
+          Problem.invalid("", "the query is not percent-encoded as it should be"));
     }
   }
 

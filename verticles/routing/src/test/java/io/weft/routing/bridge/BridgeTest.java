@@ -1,0 +1,362 @@
+package io.weft.routing.bridge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.time.VirtualTime;
+import io.weft.routing.Await;
+import io.weft.routing.GatewayFixture;
+import io.weft.routing.RoutingLimits;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The bridge over a raw WebSocket, as any client in any language may use it. */
+class BridgeTest {
+  private static final String ID = GatewayFixture.ID;
+  private static final JsonObject GET = new JsonObject().put("id", ID);
+  private static final JsonObject ORDER =
+      new JsonObject()
+          .put("userId", ID)
+          .put("currency", "EUR")
+          .put(
+              "lines",
+              new io.vertx.core.json.JsonArray()
+                  .add(new JsonObject().put("sku", "A").put("quantity", 1).put("unitPrice", 5)));
+  private static GatewayFixture gateway;
+
+  @BeforeAll
+  static void start() {
+    gateway = new GatewayFixture();
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    gateway.calls.clear();
+    gateway.answers.clear();
+  }
+
+  /** A client of the bridge; its frames are taken one by one. */
+  private static final class Client {
+    private final WebSocket socket;
+    private final Queue<JsonObject> frames = new ArrayDeque<>();
+    private final Queue<Promise<JsonObject>> waiting = new ArrayDeque<>();
+    private final Promise<Short> closed = Promise.promise();
+
+    private Client(WebSocket socket) {
+      this.socket = socket;
+      socket.textMessageHandler(text -> took(new JsonObject(text)));
+      socket.closeHandler(end -> closed.tryComplete(socket.closeStatusCode()));
+    }
+
+    static Client connect(String... headers) {
+      return Await.result(gateway.onLoop(() -> connected(headers)));
+    }
+
+    static Future<Client> connected(String... headers) {
+      var options =
+          new WebSocketConnectOptions()
+              .setHost("127.0.0.1")
+              .setPort(gateway.port)
+              .setURI("/eventbus/websocket");
+      for (int i = 0; i < headers.length; i += 2) {
+        options.addHeader(headers[i], headers[i + 1]);
+      }
+      return gateway
+          .vertx
+          .createWebSocketClient(new WebSocketClientOptions().setMaxMessageSize(8 * 1024 * 1024))
+          .connect(options)
+          .map(Client::new);
+    }
+
+    private synchronized void took(JsonObject frame) {
+      if (waiting.isEmpty()) {
+        frames.add(frame);
+      } else {
+        waiting.remove().complete(frame);
+      }
+    }
+
+    JsonObject next() {
+      Promise<JsonObject> frame = Promise.promise();
+      synchronized (this) {
+        if (frames.isEmpty()) {
+          waiting.add(frame);
+        } else {
+          return frames.remove();
+        }
+      }
+      return Await.result(frame.future());
+    }
+
+    void write(String text) {
+      Await.result(socket.writeTextMessage(text));
+    }
+
+    void send(String address, Object body, JsonObject headers) {
+      write(
+          new JsonObject()
+              .put("type", "send")
+              .put("address", address)
+              .put("headers", headers)
+              .put("body", body)
+              .put("replyAddress", "reply-1")
+              .encode());
+    }
+
+    JsonObject ask(String address, Object body) {
+      send(address, body, new JsonObject());
+      return next();
+    }
+  }
+
+  private static JsonObject problem(JsonObject frame) {
+    assertEquals("err", frame.getString("type"), frame.encode());
+    return new JsonObject(frame.getString("message"));
+  }
+
+  private static void refused(JsonObject frame, int code, String problemCode) {
+    assertEquals("reply-1", frame.getString("address"), frame.encode());
+    assertEquals(code, frame.getInteger("failureCode"), frame.encode());
+    assertEquals(problemCode, problem(frame).getString("code"));
+    assertEquals(List.of(), gateway.calls, "nothing may reach a service");
+  }
+
+  @Test
+  void aMessageReachesTheOperationAndItsReplyComesBack() {
+    gateway.answer("users.get", "{\"id\":\"u\",\"version\":12}");
+    var client = Client.connect();
+    var frame = client.ask("users.get", GET);
+    assertEquals("rec", frame.getString("type"), frame.encode());
+    assertEquals("reply-1", frame.getString("address"));
+    assertEquals(new JsonObject().put("id", "u").put("version", 12), frame.getJsonObject("body"));
+    assertNull(frame.getJsonObject("headers"));
+    assertEquals(GET.encode(), gateway.called().raw());
+  }
+
+  @Test
+  void aCommandTakesItsKeyFromTheHeaders() {
+    gateway.answers.put(
+        "orders.place",
+        (called, call) -> {
+          call.markReplayed();
+          return Future.succeededFuture(Buffer.buffer("{\"id\":\"o\"}"));
+        });
+    var client = Client.connect();
+    client.send("orders.place", ORDER, new JsonObject().put("idempotency-key", "k-9"));
+    var frame = client.next();
+    assertEquals("k-9", gateway.called().call().key());
+    assertEquals(
+        "true", frame.getJsonObject("headers").getString("Idempotency-Replayed"), frame.encode());
+  }
+
+  @Test
+  void aCommandThatNeedsAKeyIsRefusedWithoutOne() {
+    refused(Client.connect().ask("orders.place", ORDER), 400, "idempotency_key.missing");
+  }
+
+  @Test
+  void aBodyIsCheckedLikeThatOfAnHttpRequest() {
+    var client = Client.connect();
+    var order = ORDER.copy();
+    order.getJsonArray("lines").getJsonObject(0).put("quantity", 0);
+    client.send("orders.place", order, new JsonObject().put("Idempotency-Key", "k"));
+    var frame = client.next();
+    refused(frame, 400, "request.invalid");
+    assertEquals(
+        "/lines/0/quantity",
+        problem(frame).getJsonArray("errors").getJsonObject(0).getString("pointer"));
+    refused(client.ask("users.get", new JsonObject()), 400, "request.invalid");
+    refused(client.ask("users.get", null), 400, "request.invalid");
+    refused(client.ask("users.get", "text"), 400, "request.invalid");
+    refused(client.ask("users.get", GET.copy().put("x", 1)), 400, "request.invalid");
+    refused(client.ask("users.update", GET.copy().put("name", "A")), 400, "request.invalid");
+    refused(client.ask("users.update", GET.copy().put("version", 3)), 400, "request.invalid");
+  }
+
+  @Test
+  void theVersionIsAFieldOfTheMessage() {
+    var client = Client.connect();
+    var change = GET.copy().put("version", 3).put("name", "A");
+    assertEquals("rec", client.ask("users.update", change).getString("type"));
+    assertEquals(change, gateway.called().request());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "users.reserve",
+        "users.release",
+        "routing.check",
+        "weft.announcements",
+        "weft.local.0",
+        "",
+        "users.get ",
+        "__vertx.ha"
+      })
+  void anAddressThatIsNotInTheContractIsUnknown(String address) {
+    refused(Client.connect().ask(address, GET), 404, "address.unknown");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"publish", "register", "unregister"})
+  void onlySendingIsForClients(String type) {
+    var client = Client.connect();
+    client.write(
+        new JsonObject().put("type", type).put("address", "users.get").put("body", GET).encode());
+    var frame = client.next();
+    assertEquals(403, frame.getInteger("failureCode"), frame.encode());
+    assertEquals("users.get", frame.getString("address"));
+    assertEquals("access_denied", frame.getString("body"));
+    assertEquals(List.of(), gateway.calls);
+  }
+
+  @Test
+  void failuresCarryTheStatusAndTheProblem() {
+    gateway.fail("users.get", new MeshFailure.Application("user.not_found", "no such user"));
+    var client = Client.connect();
+    var frame = client.ask("users.get", GET);
+    assertEquals(404, frame.getInteger("failureCode"));
+    assertEquals("RECIPIENT_FAILURE", frame.getString("failureType"));
+    assertEquals("user.not_found", problem(frame).getString("code"));
+    gateway.fail("users.get", new MeshFailure.Expired("late"));
+    assertEquals("TIMEOUT", client.ask("users.get", GET).getString("failureType"));
+    var away = client.ask("orders.list", new JsonObject());
+    assertEquals(503, away.getInteger("failureCode"));
+    assertEquals("NO_HANDLERS", away.getString("failureType"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "[]",
+        "{",
+        "{}",
+        "{\"type\":7}",
+        "{\"type\":\"dance\"}",
+        "null",
+        "{\"type\":\"send\",\"headers\":7}",
+        "{\"type\":\"send\",\"address\":{}}",
+        "{\"type\":\"send\"}{}",
+        "\u0000"
+      })
+  void aMalformedMessageGetsAnErrorAndTheConversationGoesOn(String message) {
+    var client = Client.connect();
+    client.write(message);
+    var frame = client.next();
+    assertTrue(frame.getInteger("failureCode") >= 400, frame.encode());
+    assertFalse(frame.getString("body").isEmpty());
+    assertEquals("rec", client.ask("users.get", GET).getString("type"));
+  }
+
+  @Test
+  void aReplyAddressThatIsTooLongIsRefused() {
+    var client = Client.connect();
+    client.write(
+        new JsonObject()
+            .put("type", "send")
+            .put("address", "users.get")
+            .put("body", GET)
+            .put("replyAddress", "r".repeat(RoutingLimits.BRIDGE_ADDRESS_MAX_CHARS + 1))
+            .encode());
+    assertEquals("message.invalid", problem(client.next()).getString("code"));
+  }
+
+  @Test
+  void pingsAreTakenInSilence() {
+    var client = Client.connect();
+    client.write("{\"type\":\"ping\"}");
+    assertEquals("rec", client.ask("users.get", GET).getString("type"));
+  }
+
+  @Test
+  void aClientThatTalksNonsenseForTooLongIsCutOff() {
+    var client = Client.connect();
+    for (int i = 0; i <= RoutingLimits.BRIDGE_FAULTS_MAX + 10; i++) {
+      client.socket.writeTextMessage("nonsense");
+    }
+    assertEquals((short) 1008, Await.result(client.closed.future()));
+  }
+
+  @Test
+  void aMessageOverTheLimitEndsTheConversation() {
+    var client = Client.connect();
+    client.socket.writeTextMessage("x".repeat(RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES + 1));
+    Await.result(client.closed.future());
+    assertEquals(List.of(), gateway.calls);
+  }
+
+  @Test
+  void noMoreCallsRunThanTheLimit() {
+    Promise<Buffer> held = Promise.promise();
+    gateway.answers.put("users.get", (called, call) -> held.future());
+    var client = Client.connect();
+    for (int i = 0; i < RoutingLimits.BRIDGE_CALLS_MAX; i++) {
+      client.send("users.get", GET, new JsonObject());
+    }
+    var frame = client.ask("users.get", GET);
+    assertEquals(429, frame.getInteger("failureCode"), frame.encode());
+    held.complete(Buffer.buffer("{}"));
+    for (int i = 0; i < RoutingLimits.BRIDGE_CALLS_MAX; i++) {
+      assertEquals("rec", client.next().getString("type"));
+    }
+    assertEquals("rec", client.ask("users.get", GET).getString("type"));
+  }
+
+  @Test
+  void pagesOfOtherSitesAreRefused() {
+    for (var origin : List.of("https://evil.example", "null", "http://127.0.0.1")) {
+      var failure = Await.failure(gateway.onLoop(() -> Client.connected("Origin", origin)));
+      assertEquals(403, ((UpgradeRejectedException) failure).getStatus(), origin);
+    }
+    Client.connect("Origin", "http://127.0.0.1:" + gateway.port);
+    Client.connect("Origin", "https://shop.example");
+  }
+
+  @Test
+  void sockJsIsSpokenAndNothingComesFromOtherHosts() {
+    var info = gateway.get("/eventbus/info");
+    assertEquals(200, info.status());
+    assertEquals(true, info.json().getBoolean("websocket"));
+    assertEquals(404, gateway.get("/eventbus/iframe.html").status());
+    assertEquals(404, gateway.get("/eventbus/0/abc/htmlfile?c=x").status());
+    assertEquals(404, gateway.get("/eventbus/0/abc/jsonp?c=x").status());
+  }
+
+  @Test
+  void faultsAreForgivenOnePerSecond() {
+    var time = new VirtualTime(1);
+    var budget = new FaultBudget(time);
+    for (int i = 0; i < RoutingLimits.BRIDGE_FAULTS_MAX; i++) {
+      assertTrue(budget.spend());
+    }
+    assertFalse(budget.spend());
+    time.advance(RoutingLimits.BRIDGE_FAULT_FORGIVEN.multipliedBy(2));
+    assertTrue(budget.spend());
+    assertFalse(budget.spend());
+  }
+}
