@@ -28,7 +28,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogSetup {
   private static final List<String> CHATTY =
-      List.of("io.vertx", "com.hazelcast", "io.netty", "io.micrometer", "org.flywaydb", "org.postgresql");
+      List.of(
+          "io.vertx",
+          "com.hazelcast",
+          "io.netty",
+          "io.micrometer",
+          "org.flywaydb",
+          "org.postgresql");
 
   private LogSetup() {}
 
