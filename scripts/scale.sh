@@ -7,11 +7,12 @@ weft=$root/scripts/weft
 
 usage() {
   cat <<'TEXT'
-usage: scripts/scale.sh [--data FOLDER] SERVICE=INSTANCES… [nodes=N]
+usage: scripts/scale.sh [--data FOLDER] [--offset N] SERVICE=INSTANCES… [nodes=N]
 
   users=4 orders=2   instances of services in the whole cluster, spread over its nodes
   nodes=5            node processes on this host: n1 to n5 run, further ones are stopped
   --data FOLDER      the data folder (default: data, beside scripts)
+  --offset N         as given to scripts/start.sh, for nodes=N (default: 0)
   --help             print this and exit
 
 Prints what was done, where, and in how long. Nothing is restarted.
@@ -24,12 +25,15 @@ refuse() {
 }
 
 data=$root/data
+offset=0
 nodes=
 services=()
 while (($#)); do
   case $1 in
     --data) data=${2:-}; shift ;;
     --data=*) data=${1#*=} ;;
+    --offset) offset=${2:-}; shift ;;
+    --offset=*) offset=${1#*=} ;;
     -h | --help) usage; exit 0 ;;
     nodes=*) nodes=${1#*=} ;;
     -*) refuse "unknown argument: $1" ;;
@@ -52,7 +56,7 @@ if [[ -n $nodes ]]; then
       surplus+=("$name")
     fi
   done
-  "$root/scripts/start.sh" --nodes "$nodes" --background --data "$data"
+  "$root/scripts/start.sh" --nodes "$nodes" --background --data "$data" --offset "$offset"
   if ((${#surplus[@]})); then
     "$weft" stop --data "$data" "${surplus[@]}"
   fi

@@ -7,7 +7,7 @@ weft=$root/scripts/weft
 
 usage() {
   cat <<'TEXT'
-usage: scripts/start.sh [--nodes N] [--background] [--data FOLDER] [-- NODE FLAGS]
+usage: scripts/start.sh [--nodes N] [--background] [--data FOLDER] [--offset N] [-- NODE FLAGS]
 
 Builds what is not built, starts nodes n1 to nN, and says when they are ready and at which URLs.
 Node i has HTTP port 8079+i, admin port 9079+i, cluster port 5700+i. PostgreSQL is embedded, and its
@@ -16,6 +16,7 @@ data stays in the data folder. Nodes that run already are left as they are.
   --nodes N       how many nodes, 1 to 16 (default: 1)
   --background    return when all are ready; without it, Ctrl-C stops them
   --data FOLDER   the data folder (default: data, beside scripts)
+  --offset N      added to all ports, so that a second mesh finds them free (default: 0)
   --help          print this and exit
   -- FLAGS        flags for every node, as `scripts/weft node --help` lists them
 
@@ -30,6 +31,7 @@ refuse() {
 
 nodes=1
 background=
+offset=0
 data=$root/data
 while (($#)); do
   case $1 in
@@ -38,6 +40,8 @@ while (($#)); do
     --background) background=1 ;;
     --data) data=${2:-}; shift ;;
     --data=*) data=${1#*=} ;;
+    --offset) offset=${2:-}; shift ;;
+    --offset=*) offset=${1#*=} ;;
     -h | --help) usage; exit 0 ;;
     --) shift; break ;;
     *) refuse "unknown argument: $1" ;;
@@ -47,6 +51,9 @@ done
 [[ $nodes =~ ^[0-9]{1,2}$ ]] && ((10#$nodes >= 1 && 10#$nodes <= 16)) ||
   refuse "--nodes: \"$nodes\" (expected: 1 to 16)"
 nodes=$((10#$nodes))
+[[ $offset =~ ^[0-9]{1,5}$ ]] && ((10#$offset <= 50000)) ||
+  refuse "--offset: \"$offset\" (expected: 0 to 50000)"
+offset=$((10#$offset))
 [[ -n $data ]] || refuse "--data: \"\" (expected: a folder)"
 mkdir -p "$data/logs" "$data/nodes" || refuse "--data: \"$data\" (expected: a folder to write in)"
 data=$(cd "$data" && pwd -P)
@@ -67,7 +74,7 @@ runs() {
 missing=()
 seeds=
 for ((i = 1; i <= nodes; i++)); do
-  seeds+=${seeds:+,}127.0.0.1:$((5700 + i))
+  seeds+=${seeds:+,}127.0.0.1:$((5700 + offset + i))
   if runs "n$i"; then
     echo "n$i runs already: see scripts/status.sh"
   else
@@ -86,7 +93,8 @@ zones=(a b c)
 arguments() {
   local i=$1
   printf '%s\n' node --name "n$i" --zone "${zones[$(((i - 1) % 3))]}" --data "$data" \
-    --http-port $((8079 + i)) --admin-port $((9079 + i)) --cluster-port $((5700 + i))
+    --http-port $((8079 + offset + i)) --admin-port $((9079 + offset + i)) \
+    --cluster-port $((5700 + offset + i))
   ((nodes > 1)) && printf '%s\n' --join "$seeds"
   return 0
 }
