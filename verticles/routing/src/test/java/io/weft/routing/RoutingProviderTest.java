@@ -116,7 +116,10 @@ class RoutingProviderTest {
       var refused =
           Await.failure(
               gateway.onLoop(
-                  () -> gateway.vertx.createNetClient().connect(gateway.port, "127.0.0.1")));
+                  () ->
+                      gateway
+                          .keep(gateway.vertx.createNetClient())
+                          .connect(gateway.port, "127.0.0.1")));
       assertTrue(refused.getMessage().contains("refused"), refused.getMessage());
       assertFalse(stopped.isComplete());
       held.complete(Buffer.buffer("{\"id\":\"u\",\"version\":1}"));
