@@ -3,6 +3,7 @@ package io.weft.ledger;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -80,8 +81,8 @@ public final class Database {
         new PoolOptions()
             .setMaxSize(poolSize)
             .setMaxWaitQueueSize(poolSize * LedgerLimits.WAITING_PER_CONNECTION_MAX)
-            .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setConnectionTimeout((int) LedgerLimits.CONNECT_TIMEOUT.toMillis())
+            // Time is kept here: the pool's own timer may fire for a request that was served.
+            .setConnectionTimeout(0)
             .setMaxLifetimeUnit(TimeUnit.MINUTES)
             .setMaxLifetime(LedgerLimits.CONNECTION_LIFETIME_MINUTES);
     return new Database(vertx, time, connect, pooling);
@@ -187,6 +188,9 @@ public final class Database {
               failure -> {
                 acquiring.cancel();
                 outcome.tryFail(DatabaseFailures.noConnection(failure));
+                if (failure instanceof ConnectionPoolTooBusyException) {
+                  timedOut(connections);
+                }
               });
       return outcome.future().onComplete(done -> working.cancel());
     }

@@ -7,9 +7,6 @@ public final class LedgerLimits {
   /** How long a unit of work waits for a connection; its call's deadline may shorten it. */
   public static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(1);
 
-  /** How long a connection may take to be made, in TCP. */
-  public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
-
   /** How long the server works on one statement; its call's deadline may shorten it. */
   public static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
 

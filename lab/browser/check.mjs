@@ -1,0 +1,182 @@
+// What a browser, and the event-bus client from npm, see of a running gateway.
+//
+// usage: node lab/browser/check.mjs http://127.0.0.1:8080 [folder for screenshots]
+//
+// Prints what was checked, then a line "N passed, N failed"; exit code 1 when something failed.
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+const EventBus = require('@vertx/eventbus-bridge-client.js');
+const { chromium } = require('playwright-core');
+
+const TIMEOUT_MS = 15_000;
+const base = process.argv[2];
+const shots = process.argv[3];
+if (!base || !/^https?:\/\/[^/]+$/.test(base)) {
+  console.error('check.mjs: the gateway is missing (expected: http://host:port)');
+  process.exit(2);
+}
+
+let passed = 0;
+let failed = 0;
+
+async function check(what, body) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([body(), late]);
+    passed++;
+    console.log(`ok      ${what}`);
+  } catch (e) {
+    failed++;
+    console.log(`FAILED  ${what}: ${e.message}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function expect(condition, message) {
+  if (!condition) {
+    throw new Error(message);
+  }
+}
+
+async function newUser() {
+  const answer = await fetch(`${base}/v1/users`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      email: `bridge-${process.pid}-${Date.now()}@example.com`,
+      name: 'Bridge',
+      currency: 'EUR',
+      creditLimit: 100_000,
+    }),
+  });
+  expect(answer.status === 201, `creating a user answered ${answer.status}`);
+  return answer.json();
+}
+
+function opened() {
+  return new Promise((resolve, reject) => {
+    const bus = new EventBus(`${base}/eventbus`);
+    bus.onopen = () => resolve(bus);
+    bus.onerror = (e) => reject(new Error(JSON.stringify(e)));
+  });
+}
+
+function send(bus, address, body, headers) {
+  return new Promise((resolve, reject) => {
+    bus.send(address, body, headers ?? {}, (failure, message) =>
+      failure ? reject(Object.assign(new Error(failure.message), failure)) : resolve(message.body));
+  });
+}
+
+async function refused(promise) {
+  try {
+    await promise;
+  } catch (e) {
+    return e;
+  }
+  throw new Error('was answered (expected: refused)');
+}
+
+const user = await newUser();
+const bus = await opened();
+
+await check('the bridge answers users.get as HTTP does', async () => {
+  const overBridge = await send(bus, 'users.get', { id: user.id });
+  const overHttp = await (await fetch(`${base}/v1/users/${user.id}`)).json();
+  expect(
+    JSON.stringify(overBridge) === JSON.stringify(overHttp),
+    `${JSON.stringify(overBridge)} (expected: ${JSON.stringify(overHttp)})`);
+});
+
+await check('the bridge places an order with its key, once', async () => {
+  const order = {
+    userId: user.id,
+    currency: 'EUR',
+    lines: [{ sku: 'A-1', quantity: 3, unitPrice: 1_250 }],
+  };
+  const headers = { 'Idempotency-Key': `bridge-${user.id}` };
+  const first = await send(bus, 'orders.place', order, headers);
+  const again = await send(bus, 'orders.place', order, headers);
+  expect(first.total === 3_750, `total ${first.total} (expected: 3750)`);
+  expect(first.id === again.id, `two orders: ${first.id} and ${again.id}`);
+});
+
+await check('the bridge refuses what HTTP refuses', async () => {
+  const failure = await refused(send(bus, 'users.get', { id: 'nobody' }));
+  expect(failure.failureCode === 400, `code ${failure.failureCode} (expected: 400)`);
+});
+
+await check('the bridge reaches no other address', async () => {
+  for (const address of ['users.reserve', 'weft.announcements', 'node.scale', '__vertx.subs']) {
+    const failure = await refused(send(bus, address, {}));
+    expect(failure.failureCode !== 200, `${address} was answered`);
+  }
+});
+bus.close();
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+if (!executablePath) {
+  console.log('FAILED  the API page: no chromium (Debian: apt-get install chromium)');
+  failed++;
+} else {
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  const strangers = [];
+  const complaints = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith('data:')) {
+      strangers.push(request.url());
+    }
+  });
+  page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
+  page.on('pageerror', (e) => complaints.push(e.message));
+
+  await check('the API page shows every path of the contract', async () => {
+    await page.goto(`${base}/docs`);
+    await page.getByText('/v1/orders/{id}/cancel').first().waitFor();
+    for (const path of ['/v1/users', '/v1/users/{id}', '/v1/orders', '/v1/orders/{id}']) {
+      expect(await page.getByText(path, { exact: true }).first().isVisible(), `${path} is missing`);
+    }
+  });
+
+  await check('the API page asks no other host and has nothing to complain of', async () => {
+    expect(strangers.length === 0, strangers.join(', '));
+    expect(complaints.length === 0, complaints.join(', '));
+  });
+
+  await check('the API page tries the API', async () => {
+    await page.locator('.opblock-get').filter({ hasText: '/v1/users' }).first().click();
+    await page.getByRole('button', { name: 'Try it out' }).first().click();
+    await page.getByRole('button', { name: 'Execute' }).first().click();
+    await page.locator('.live-responses-table .response-col_status').first().waitFor();
+    const status = await page.locator('.live-responses-table .response-col_status').nth(1);
+    const text = await status.innerText();
+    expect(text.startsWith('200'), `status ${text} (expected: 200)`);
+  });
+
+  if (shots) {
+    await page.screenshot({ path: join(shots, 'docs.png') });
+  }
+  await browser.close();
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

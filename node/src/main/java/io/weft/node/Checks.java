@@ -1,0 +1,97 @@
+package io.weft.node;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.Readiness;
+import io.weft.mesh.Readiness.Check;
+import io.weft.mesh.ServiceProvider;
+import io.weft.mesh.time.Time;
+import io.weft.node.settings.Settings;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether a node can do its work: asked of the cluster, PostgreSQL and each of its services. */
+final class Checks {
+  private final Mesh mesh;
+  private final Time time;
+  private final List<Part> parts = new ArrayList<>();
+  private volatile String notYet = "the node is starting";
+
+  private interface Ask {
+    Future<Void> ask();
+  }
+
+  private record Part(String name, Ask ask) {}
+
+  Checks(Mesh mesh, Time time) {
+    this.mesh = mesh;
+    this.time = time;
+  }
+
+  /** Adds PostgreSQL. */
+  void postgres(Postgres.Check check) {
+    parts.add(new Part("postgres", check::answers));
+  }
+
+  /** Adds a service. */
+  void service(ServiceProvider provider) {
+    parts.add(new Part(provider.name(), provider::check));
+  }
+
+  /** Says that the node is where it wants to be in its life. */
+  void ready() {
+    notYet = "";
+  }
+
+  /** Says that the node is on its way out. */
+  void stopping() {
+    notYet = "the node is stopping";
+  }
+
+  /** Asks all at the same time, each for a bounded time; never fails. */
+  Future<Readiness> ask() {
+    var asked = new ArrayList<Future<Check>>();
+    asked.add(Future.succeededFuture(cluster()));
+    parts.forEach(part -> asked.add(ask(part)));
+    return Future.join(asked)
+        .map(done -> new Readiness(asked.stream().map(Future::result).toList()));
+  }
+
+  private Check cluster() {
+    var reason = notYet;
+    int nodes = mesh.nodes().size();
+    return reason.isEmpty()
+        ? new Check("cluster", nodes > 0, nodes + " nodes")
+        : new Check("cluster", false, reason);
+  }
+
+  private Future<Check> ask(Part part) {
+    var answer = Promise.<Check>promise();
+    var timeout =
+        time.timers()
+            .after(
+                NodeLimits.CHECK_TIMEOUT,
+                () ->
+                    answer.tryComplete(
+                        new Check(
+                            part.name(),
+                            false,
+                            "no answer in " + NodeLimits.CHECK_TIMEOUT.toMillis() + " ms")));
+    Future.succeededFuture()
+        .compose(go -> part.ask().ask())
+        .onComplete(
+            done -> {
+              timeout.cancel();
+              answer.tryComplete(
+                  done.succeeded()
+                      ? new Check(part.name(), true, "")
+                      : new Check(part.name(), false, detail(done.cause())));
+            });
+    return answer.future();
+  }
+
+  private static String detail(Throwable cause) {
+    return Settings.masked(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+  }
+}

@@ -1,0 +1,353 @@
+package io.weft.node;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import io.vertx.micrometer.VertxPrometheusOptions;
+import io.vertx.micrometer.backends.BackendRegistries;
+import io.weft.mesh.ServiceProvider;
+import io.weft.mesh.bus.ClusterNode;
+import io.weft.node.cli.Version;
+import io.weft.node.scale.Deployments;
+import io.weft.node.scale.NodeVerticle;
+import io.weft.node.scale.Scaler;
+import io.weft.node.settings.Settings;
+import io.weft.routing.RoutingProvider;
+import io.weft.routing.admin.AdminServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: its Vert.x on the cluster, its services, its admin API and its PostgreSQL, put together
+ * here and nowhere else.
+ *
+ * <p>Everything that a start has taken is given back when it fails. Futures complete on any thread.
+ */
+public final class Node {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final int WORKERS = 8;
+
+  private final Settings settings;
+  private final Providers providers;
+  private final Postgres postgres;
+  private final ClusterNode cluster;
+  private final ServiceProvider.Host host;
+  private final Checks checks;
+  private final Deployments deployments;
+  private final AdminServer admin;
+  private final Map<String, String> addresses = new TreeMap<>();
+  private final Promise<Void> stopped = Promise.promise();
+  private boolean stopping;
+
+  private Node(Settings settings, Providers providers, Postgres postgres, ClusterNode cluster) {
+    this.settings = settings;
+    this.providers = providers;
+    this.postgres = postgres;
+    this.cluster = cluster;
+    checks = new Checks(cluster.mesh(), cluster.time());
+    host =
+        new ServiceProvider.Host(
+            cluster.vertx(),
+            cluster.mesh(),
+            cluster.time(),
+            settings.with("postgres.uri", postgres.uri(), "running").nested(),
+            checks::ask);
+    deployments = new Deployments(host);
+    admin =
+        new AdminServer(
+            cluster.vertx(),
+            cluster.mesh(),
+            cluster.time(),
+            checks::ask,
+            settings.origins(),
+            new Scaler(cluster.mesh(), cluster.time())::scale);
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @return the node, once it is ready; or fails with a {@link StartFailure}, with nothing left
+   *     running
+   */
+  public static Future<Node> start(Settings settings) {
+    Providers providers;
+    try {
+      providers = Providers.of(settings);
+      nameIsFree(settings);
+    } catch (StartFailure e) {
+      return Future.failedFuture(e);
+    }
+    // Side by side: each takes seconds, and neither needs the other.
+    var postgres = providers.keepData() ? Postgres.acquire(settings) : Postgres.none();
+    var cluster = join(settings, providers);
+    return Future.join(postgres, cluster)
+        .transform(
+            done ->
+                done.succeeded()
+                    ? new Node(settings, providers, postgres.result(), cluster.result()).rise()
+                    : undo(postgres, cluster));
+  }
+
+  private static void nameIsFree(Settings settings) {
+    var name = settings.text("node.name");
+    try {
+      for (var file : NodeFile.list(settings.path("node.data"))) {
+        if (file.name().equals(name)
+            && file.alive()
+            && file.pid() != ProcessHandle.current().pid()) {
+          throw new StartFailure(
+              "node "
+                  + name
+                  + " runs already (process "
+                  + file.pid()
+                  + "): stop it with scripts/stop.sh "
+                  + name
+                  + ", or choose another name with --name");
+        }
+      }
+      NodeFile.remove(settings.path("node.data"), name);
+    } catch (IOException e) {
+      throw new StartFailure(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Future<ClusterNode> join(Settings settings, Providers providers) {
+    var base =
+        new VertxOptions()
+            .setWorkerPoolSize(WORKERS)
+            .setMetricsOptions(
+                new MicrometerMetricsOptions()
+                    .setPrometheusOptions(new VertxPrometheusOptions().setEnabled(true))
+                    .setJvmMetricsEnabled(true)
+                    // The mesh counts its calls itself, with their latency.
+                    .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS)
+                    .setEnabled(true));
+    return ClusterNode.start(
+            new ClusterNode.Settings(
+                settings.text("node.name"),
+                settings.text("node.site"),
+                settings.text("node.zone"),
+                Version.TEXT,
+                settings.text("cluster.name"),
+                settings.text("cluster.host"),
+                settings.number("cluster.port"),
+                settings.number("cluster.busPort"),
+                settings.list("cluster.join"),
+                settings.path("cluster.config"),
+                providers.names(),
+                Map.of()),
+            base,
+            new MeshMeters(BackendRegistries::getDefaultNow))
+        .recover(e -> Future.failedFuture(line(e)));
+  }
+
+  private static StartFailure line(Throwable e) {
+    return e instanceof StartFailure known
+        ? known
+        : new StartFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+  }
+
+  private static Future<Node> undo(Future<Postgres> postgres, Future<ClusterNode> cluster) {
+    var cause = postgres.failed() ? postgres.cause() : cluster.cause();
+    return quietly("cluster", () -> cluster.succeeded() ? cluster.result().stop() : done())
+        .compose(
+            left ->
+                quietly(
+                    "PostgreSQL",
+                    () -> postgres.succeeded() ? postgres.result().release() : done()))
+        .compose(released -> Future.failedFuture(line(cause)));
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+
+  private Future<Node> rise() {
+    var risen = Promise.<Node>promise();
+    // Providers are opened on an event loop.
+    cluster
+        .vertx()
+        .runOnContext(
+            go ->
+                Future.succeededFuture()
+                    .compose(open -> openServices())
+                    .compose(open -> openAdmin())
+                    .compose(open -> deployAll())
+                    .compose(deployed -> cluster.ready())
+                    .compose(ready -> tell())
+                    .map(this)
+                    .recover(e -> stop().compose(ended -> Future.failedFuture(line(e))))
+                    .onComplete(risen));
+    return risen.future();
+  }
+
+  private Future<Void> openServices() {
+    var watch = postgres.check(cluster.vertx());
+    if (postgres.present()) {
+      checks.postgres(watch);
+      watch.watch(cluster.time());
+    }
+    return providers
+        .open(host)
+        .onSuccess(
+            open ->
+                providers
+                    .hosted()
+                    .forEach(
+                        provider -> {
+                          deployments.host(provider);
+                          checks.service(provider);
+                        }));
+  }
+
+  private Future<Void> openAdmin() {
+    var at = settings.text("admin.host");
+    return admin
+        .start(at, settings.number("admin.port"))
+        .onSuccess(port -> addresses.put("admin", reachable(at + ":" + port)))
+        .mapEmpty();
+  }
+
+  private Future<Void> deployAll() {
+    var counts = settings.services();
+    Future<?> deployed =
+        cluster.vertx().deployVerticle(new NodeVerticle(cluster.mesh(), deployments));
+    for (var provider : providers.hosted()) {
+      var name = provider.name();
+      deployed =
+          deployed
+              .compose(before -> deployments.set(name, counts.getOrDefault(name, 0)))
+              .recover(e -> Future.failedFuture(Providers.cannotStart(name, e)));
+    }
+    return deployed.mapEmpty();
+  }
+
+  private Future<Void> tell() {
+    addresses.put("cluster", settings.text("cluster.host") + ":" + settings.number("cluster.port"));
+    var http =
+        cluster
+            .vertx()
+            .sharedData()
+            .<String, String>getLocalMap(RoutingProvider.ADDRESSES)
+            .get("http");
+    if (http != null) {
+      addresses.put("http", reachable(http));
+    }
+    var published =
+        addresses.entrySet().stream()
+            .map(each -> cluster.mesh().publishAddress(each.getKey(), each.getValue()))
+            .toList();
+    return Future.all(published).compose(all -> writeFile());
+  }
+
+  // An address that stands for all of the host's is of no use to others.
+  private String reachable(String address) {
+    int colon = address.lastIndexOf(':');
+    var name = address.substring(0, colon);
+    return name.equals("0.0.0.0") || name.equals("::")
+        ? settings.text("cluster.host") + address.substring(colon)
+        : address;
+  }
+
+  private Future<Void> writeFile() {
+    Instant now = cluster.time().wall().now();
+    Instant started = NodeFile.startOfThisProcess(now);
+    var file =
+        new NodeFile(
+            settings.text("node.name"),
+            ProcessHandle.current().pid(),
+            started,
+            Math.max(0, Duration.between(started, now).toMillis()),
+            settings.text("node.site"),
+            settings.text("node.zone"),
+            addresses);
+    checks.ready();
+    return cluster
+        .vertx()
+        .<Void>executeBlocking(
+            () -> {
+              file.write(settings.path("node.data"));
+              return null;
+            })
+        .onSuccess(
+            written ->
+                LOG.info(
+                    "node {} is ready after {} ms: http://{}  docs http://{}/docs  admin http://{}",
+                    file.name(),
+                    file.readyAfterMillis(),
+                    addresses.getOrDefault("http", "-"),
+                    addresses.getOrDefault("http", "-"),
+                    addresses.getOrDefault("admin", "-")));
+  }
+
+  /** Returns where the node can be reached, as {@code host:port} by purpose. */
+  public Map<String, String> addresses() {
+    return Map.copyOf(addresses);
+  }
+
+  /** Returns what a node offers to services on it. */
+  public ServiceProvider.Host host() {
+    return host;
+  }
+
+  /**
+   * Stops the node in order: the gateway, the services, the cluster, PostgreSQL; what runs is
+   * finished first.
+   *
+   * @return completes when all is given back; a further call waits for the same
+   */
+  public Future<Void> stop() {
+    synchronized (this) {
+      if (stopping) {
+        return stopped.future();
+      }
+      stopping = true;
+    }
+    checks.stopping();
+    LOG.info("node {} is stopping", settings.text("node.name"));
+    var services = providers.names().stream().filter(name -> !name.equals(Providers.EDGE)).toList();
+    quietly("gateway", () -> deployments.stop(Providers.EDGE))
+        .compose(done -> quietly("services", () -> stopAll(services)))
+        .compose(done -> quietly("admin API", admin::close))
+        .compose(done -> quietly("service providers", providers::close))
+        .compose(done -> quietly("cluster", cluster::stop))
+        .compose(done -> quietly("PostgreSQL", postgres::release))
+        .compose(done -> quietly("node file", this::removeFile))
+        .onSuccess(done -> LOG.info("node {} has stopped", settings.text("node.name")))
+        .onComplete(stopped);
+    return stopped.future();
+  }
+
+  private Future<Void> stopAll(List<String> services) {
+    return Future.join(services.stream().map(deployments::stop).toList()).mapEmpty();
+  }
+
+  private Future<Void> removeFile() {
+    try {
+      NodeFile.remove(settings.path("node.data"), settings.text("node.name"));
+      return done();
+    } catch (IOException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  // Whatever does not stop well must not keep the rest from stopping.
+  private static Future<Void> quietly(String what, Supplier<Future<Void>> step) {
+    return Future.succeededFuture()
+        .compose(go -> step.get())
+        .recover(
+            e -> {
+              LOG.warn("{} did not stop well", what, e);
+              return Future.succeededFuture();
+            });
+  }
+}

@@ -1,0 +1,15 @@
+package io.weft.node.cli;
+
+/** What a command's exit code says. */
+public final class ExitCode {
+  /** All went well. */
+  public static final int OK = 0;
+
+  /** It ran, and what it found or did is not as it should be. */
+  public static final int NOT_WELL = 1;
+
+  /** It was not asked rightly, or could not start; one line on standard error says why. */
+  public static final int REFUSED = 2;
+
+  private ExitCode() {}
+}

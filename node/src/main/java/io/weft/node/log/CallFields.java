@@ -1,0 +1,59 @@
+package io.weft.node.log;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import io.weft.mesh.Call;
+import java.util.Optional;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * What a log line says about the call that was being served when it was written.
+ *
+ * <p>Lines are formatted on another thread than the one that logs, so the call is noted on the
+ * event at once.
+ */
+final class CallFields {
+  private static final String TRACE = "trace";
+  private static final String OPERATION = "operation";
+  private static final int TRACE_ID_START = 3;
+  private static final int TRACE_ID_END = 35;
+
+  private CallFields() {}
+
+  /** Notes the current call, if there is one, on an event that this thread just made. */
+  static void note(ILoggingEvent event) {
+    if (event instanceof LoggingEvent fresh) {
+      Call.current().ifPresent(call -> note(fresh, call));
+    }
+  }
+
+  private static void note(LoggingEvent event, Call call) {
+    var parent = call.traceparent();
+    if (parent.length() >= TRACE_ID_END) {
+      // version-traceid-parentid-flags, of which the 32 digits of the trace id are of use here.
+      event.addKeyValuePair(
+          new KeyValuePair(TRACE, parent.substring(TRACE_ID_START, TRACE_ID_END)));
+    }
+    event.addKeyValuePair(new KeyValuePair(OPERATION, call.operation()));
+  }
+
+  /** Returns the trace id noted on an event. */
+  static Optional<String> trace(ILoggingEvent event) {
+    return field(event, TRACE);
+  }
+
+  /** Returns the operation noted on an event. */
+  static Optional<String> operation(ILoggingEvent event) {
+    return field(event, OPERATION);
+  }
+
+  private static Optional<String> field(ILoggingEvent event, String key) {
+    var pairs = event.getKeyValuePairs();
+    return pairs == null
+        ? Optional.empty()
+        : pairs.stream()
+            .filter(pair -> pair.key.equals(key))
+            .map(pair -> String.valueOf(pair.value))
+            .findFirst();
+  }
+}

@@ -1,0 +1,130 @@
+package io.weft.node.settings;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.weft.node.NodeLimits;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * The kind of a setting's value: how it is written, and what it is.
+ *
+ * @param expected the range in words, for messages
+ * @param path whether the value names a file or folder, so that it is relative to something
+ * @param read makes the JSON value of a text; throws {@link IllegalArgumentException} for a text
+ *     out of range
+ */
+record Kind(String expected, boolean path, Function<String, Object> read) {
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:%_-]{0,252})");
+  private static final Pattern SERVICE = Pattern.compile("[a-z][a-z0-9-]{0,62}");
+
+  /** Returns the kind of texts that match a pattern as a whole. */
+  static Kind text(String expected, String pattern) {
+    var compiled = Pattern.compile(pattern);
+    return new Kind(expected, false, text -> check(compiled.matcher(text).matches(), text));
+  }
+
+  /** Returns the kind of names of files and folders; empty means none where that is allowed. */
+  static Kind path(String expected, boolean mayBeEmpty) {
+    return new Kind(
+        expected, true, text -> check((mayBeEmpty || !text.isBlank()) && !hasNul(text), text));
+  }
+
+  /** Returns the kind of whole numbers in a range, both ends included. */
+  static Kind number(String what, int min, int max) {
+    var expected = what + ", " + min + " to " + max;
+    return new Kind(
+        expected,
+        false,
+        text -> {
+          // Without the pattern, parseInt would take "+80" and digits of other scripts too.
+          check(text.matches("-?[0-9]{1,10}"), text);
+          long number = Long.parseLong(text);
+          check(number >= min && number <= max, text);
+          return (int) number;
+        });
+  }
+
+  /** Returns the kind of one of a few words. */
+  static Kind choice(String... words) {
+    var known = List.of(words);
+    return new Kind(String.join(" or ", words), false, text -> check(known.contains(text), text));
+  }
+
+  /** Returns the kind of host names and addresses. */
+  static Kind host() {
+    return new Kind(
+        "a host name or an address of this host",
+        false,
+        text -> check(HOST.matcher(text).matches(), text));
+  }
+
+  /** Returns the kind of lists of {@code host:port}, separated by commas; may be empty. */
+  static Kind seeds() {
+    return new Kind("host:port, several separated by commas", false, Kind::readSeeds);
+  }
+
+  /** Returns the kind of services with their numbers of instances. */
+  static Kind services() {
+    return new Kind(
+        "name or name=instances, separated by commas, instances 0 to " + NodeLimits.INSTANCES_MAX,
+        false,
+        Kind::readServices);
+  }
+
+  /** Returns the kind of addresses of PostgreSQL. */
+  static Kind postgres() {
+    var uri = Pattern.compile("postgres(ql)?://[^\\s/?#]+/[^\\s?#]+(\\?\\S*)?");
+    return new Kind(
+        "embedded or postgresql://user:password@host:port/database",
+        false,
+        text -> check(text.equals("embedded") || uri.matcher(text).matches(), text));
+  }
+
+  private static Object readSeeds(String text) {
+    var seeds = new JsonArray();
+    for (var part : text.split(",", -1)) {
+      var seed = part.strip();
+      if (seed.isEmpty() && text.isBlank()) {
+        continue;
+      }
+      int colon = seed.lastIndexOf(':');
+      check(colon > 0 && HOST.matcher(seed.substring(0, colon)).matches(), text);
+      check(seed.substring(colon + 1).matches("[0-9]{1,5}"), text);
+      int port = Integer.parseInt(seed.substring(colon + 1));
+      check(port >= 1 && port <= 65_535, text);
+      seeds.add(seed);
+    }
+    check(seeds.size() <= NodeLimits.SEEDS_MAX, text);
+    return seeds;
+  }
+
+  private static Object readServices(String text) {
+    var services = new JsonObject();
+    var parts = text.isBlank() ? List.<String>of() : Arrays.asList(text.split(",", -1));
+    for (var part : parts) {
+      int equals = part.indexOf('=');
+      var name = (equals < 0 ? part : part.substring(0, equals)).strip();
+      var count = equals < 0 ? "1" : part.substring(equals + 1).strip();
+      check(SERVICE.matcher(name).matches() && !services.containsKey(name), text);
+      check(count.matches("[0-9]{1,3}"), text);
+      int instances = Integer.parseInt(count);
+      check(instances <= NodeLimits.INSTANCES_MAX, text);
+      services.put(name, instances);
+    }
+    return services;
+  }
+
+  private static boolean hasNul(String text) {
+    return text.indexOf('\0') >= 0;
+  }
+
+  private static Object check(boolean right, String text) {
+    if (!right) {
+      throw new IllegalArgumentException(text);
+    }
+    return text;
+  }
+}

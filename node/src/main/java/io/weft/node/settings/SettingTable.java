@@ -1,0 +1,156 @@
+package io.weft.node.settings;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Every setting that a node has; flags, variables, files and documents all follow from it. */
+final class SettingTable {
+  private static final Kind NAME =
+      Kind.text(
+          "1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit",
+          "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Kind PORT = Kind.number("a port; 0 for any that is free", 0, 65_535);
+
+  // Seeds name it, so it cannot be left to chance.
+  private static final Kind SEED_PORT = Kind.number("a port", 1, 65_535);
+
+  /** All settings, in the order in which they are printed. */
+  static final List<Setting> ALL =
+      List.of(
+          new Setting(
+              "node.name", "--name", NAME, hostName(), "the node's name, unique in its site"),
+          new Setting("node.site", "--site", NAME, "local", "the cluster that the node belongs to"),
+          new Setting("node.zone", "--zone", NAME, "a", "the failure domain inside the site"),
+          new Setting(
+              "node.data",
+              "--data",
+              Kind.path("a folder", false),
+              "data",
+              "the folder of what is kept: PostgreSQL, logs, node files"),
+          new Setting(
+              "services",
+              "--services",
+              Kind.services(),
+              "users=1,orders=1,routing=1",
+              "the services that the node hosts, with their instances at start"),
+          new Setting(
+              "cluster.name",
+              "--cluster-name",
+              NAME,
+              "weft",
+              "the cluster's name; nodes of another name are refused"),
+          new Setting(
+              "cluster.host",
+              "--host",
+              Kind.host(),
+              "127.0.0.1",
+              "the address that the cluster and the event bus bind to"),
+          new Setting(
+              "cluster.port", "--cluster-port", SEED_PORT, "5701", "the TCP port of the cluster"),
+          new Setting("cluster.busPort", "--bus-port", PORT, "0", "the TCP port of the event bus"),
+          new Setting(
+              "cluster.join",
+              "--join",
+              Kind.seeds(),
+              "",
+              "nodes to join, as host:port of their cluster ports; none founds a cluster"),
+          new Setting(
+              "cluster.config",
+              "--cluster-config",
+              Kind.path("a file", false),
+              "cluster.xml",
+              "the Hazelcast configuration"),
+          new Setting(
+              "http.host", "--http-host", Kind.host(), "127.0.0.1", "the address of the HTTP API"),
+          new Setting("http.port", "--http-port", PORT, "8080", "the TCP port of the HTTP API"),
+          new Setting(
+              "http.contract",
+              "--http-contract",
+              Kind.path("a file", false),
+              "conf/openapi.yaml",
+              "the OpenAPI contract of the HTTP API"),
+          new Setting(
+              "admin.host",
+              "--admin-host",
+              Kind.host(),
+              "127.0.0.1",
+              "the address of the admin API"),
+          new Setting("admin.port", "--admin-port", PORT, "9080", "the TCP port of the admin API"),
+          new Setting(
+              "postgres.uri",
+              "--postgres",
+              Kind.postgres(),
+              "embedded",
+              "where PostgreSQL is; embedded keeps one under the data folder"),
+          new Setting(
+              "postgres.poolSize",
+              "--postgres-pool",
+              Kind.number("connections", 1, 100),
+              "8",
+              "connections to PostgreSQL per service on this node"),
+          new Setting(
+              "log.format",
+              "--log-format",
+              Kind.choice("text", "json"),
+              "text",
+              "lines for people or JSON lines"),
+          new Setting(
+              "log.level",
+              "--log-level",
+              Kind.choice("error", "warn", "info", "debug", "trace"),
+              "info",
+              "the least level that is logged"),
+          new Setting(
+              "log.file",
+              "--log-file",
+              Kind.path("a file", true),
+              "",
+              "where logs go, with a bound on their size; empty for standard output"));
+
+  private SettingTable() {}
+
+  /** Returns the setting of a key. */
+  static Optional<Setting> byKey(String key) {
+    return ALL.stream().filter(setting -> setting.key().equals(key)).findFirst();
+  }
+
+  /** Returns the key most like a mistyped one, when one is near enough to be meant. */
+  static Optional<String> nearest(String mistyped) {
+    return ALL.stream()
+        .map(Setting::key)
+        .min((a, b) -> Integer.compare(distance(mistyped, a), distance(mistyped, b)))
+        .filter(key -> distance(mistyped, key) <= Math.max(2, key.length() / 3));
+  }
+
+  // Levenshtein's edit distance, one row at a time.
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+
+  private static String hostName() {
+    try {
+      var name = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+      var first = name.split("\\.", 2)[0].replaceAll("[^a-z0-9-]", "-");
+      return first.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?") ? first : "n1";
+    } catch (UnknownHostException e) {
+      // A host that cannot resolve its own name is no reason not to start; n1 is as good.
+      return "n1";
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package io.weft.node.settings;
+
+import io.vertx.core.json.JsonObject;
+import io.weft.node.NodeLimits;
+import io.weft.node.StartFailure;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/**
+ * One YAML file of settings, read with the line of each, so that messages can name it.
+ *
+ * <p>It is read as a tree of nodes rather than as objects: only nodes know their lines.
+ */
+final class YamlFile {
+  private final Path path;
+  private final String label;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  /**
+   * What a file says of one setting.
+   *
+   * @param text the value as a flag would say it
+   * @param from the file and the line, from 1
+   */
+  record Entry(String text, String from) {}
+
+  private YamlFile(Path path, String label) {
+    this.path = path;
+    this.label = label;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param label the file's name in messages
+   * @throws StartFailure if it cannot be read, is not YAML, or has a key that is no setting
+   */
+  static Map<String, Entry> read(Path path, String label) {
+    var file = new YamlFile(path, label);
+    var root = file.compose(file.content());
+    if (root.isPresent()) {
+      file.sections(root.get());
+    }
+    return file.entries;
+  }
+
+  private String content() {
+    try {
+      if (Files.size(path) > NodeLimits.SETTINGS_FILE_MAX_BYTES) {
+        throw new StartFailure(
+            label
+                + ": "
+                + Files.size(path)
+                + " bytes (limit: "
+                + NodeLimits.SETTINGS_FILE_MAX_BYTES
+                + "): keep only settings in it");
+      }
+      return Files.readString(path);
+    } catch (MalformedInputException e) {
+      throw new StartFailure(label + ": not text in UTF-8: save it as UTF-8", e);
+    } catch (IOException e) {
+      throw new StartFailure(
+          label + ": cannot be read (" + reason(e) + "): name a readable file with --config", e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof java.nio.file.NoSuchFileException
+        ? "no such file"
+        : e instanceof java.nio.file.AccessDeniedException ? "access denied" : e.toString();
+  }
+
+  private Optional<Node> compose(String content) {
+    try {
+      return new Compose(LoadSettings.builder().setLabel(label).build()).composeString(content);
+    } catch (MarkedYamlEngineException e) {
+      var mark = e.getProblemMark().or(e::getContextMark);
+      throw new StartFailure(
+          at(mark) + ": not YAML: " + e.getProblem() + " (expected: key: value, one per line)", e);
+    } catch (YamlEngineException e) {
+      throw new StartFailure(label + ": not YAML: " + e.getMessage(), e);
+    }
+  }
+
+  private void sections(Node root) {
+    if (isNothing(root)) {
+      return;
+    }
+    for (var tuple : mapping(root, "the file").getValue()) {
+      var key = key(tuple.getKeyNode());
+      if (SettingTable.byKey(key).isPresent()) {
+        add(key, tuple.getKeyNode(), tuple.getValueNode());
+      } else if (isSection(key)) {
+        section(key, tuple.getValueNode());
+      } else {
+        throw unknown(key, tuple.getKeyNode());
+      }
+    }
+  }
+
+  private void section(String section, Node node) {
+    if (isNothing(node)) {
+      return;
+    }
+    for (var tuple : mapping(node, section).getValue()) {
+      var key = section + "." + key(tuple.getKeyNode());
+      if (SettingTable.byKey(key).isEmpty()) {
+        throw unknown(key, tuple.getKeyNode());
+      }
+      add(key, tuple.getKeyNode(), tuple.getValueNode());
+    }
+  }
+
+  private void add(String key, Node keyNode, Node valueNode) {
+    var from = at(keyNode.getStartMark());
+    var entry = new Entry(text(key, valueNode, from), from);
+    var earlier = entries.putIfAbsent(key, entry);
+    if (earlier != null) {
+      throw new StartFailure(
+          from + ": " + key + ": said before at " + earlier.from() + ": remove one of the two");
+    }
+  }
+
+  private String text(String key, Node node, String from) {
+    if (node instanceof ScalarNode scalar) {
+      return isNothing(node) ? "" : scalar.getValue();
+    }
+    if (node instanceof SequenceNode list) {
+      return list.getValue().stream()
+          .map(item -> scalar(key, item))
+          .collect(Collectors.joining(","));
+    }
+    if (node instanceof MappingNode map && key.equals("services")) {
+      return services(map);
+    }
+    throw new StartFailure(
+        from + ": " + key + ": a mapping (expected: " + expected(key) + "): write one value");
+  }
+
+  private String services(MappingNode map) {
+    var names = new HashSet<String>();
+    return map.getValue().stream()
+        .map(
+            tuple -> {
+              var name = key(tuple.getKeyNode());
+              if (!names.add(name)) {
+                throw new StartFailure(
+                    at(tuple.getKeyNode().getStartMark())
+                        + ": services."
+                        + name
+                        + ": said before: remove one of the two");
+              }
+              return name + "=" + count(name, tuple.getValueNode());
+            })
+        .collect(Collectors.joining(","));
+  }
+
+  // A wrong count is refused here, where its own line is known.
+  private String count(String name, Node node) {
+    var text = scalar("services." + name, node);
+    try {
+      var read = (JsonObject) Kind.services().read().apply(name + "=" + text);
+      return String.valueOf(read.getInteger(name));
+    } catch (IllegalArgumentException e) {
+      throw new StartFailure(
+          at(node.getStartMark())
+              + ": services."
+              + name
+              + ": \""
+              + text
+              + "\" (expected: instances, 0 to "
+              + NodeLimits.INSTANCES_MAX
+              + ")",
+          e);
+    }
+  }
+
+  private String scalar(String key, Node node) {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    throw new StartFailure(
+        at(node.getStartMark()) + ": " + key + ": nested (expected: one value): flatten it");
+  }
+
+  private String key(Node node) {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    throw new StartFailure(
+        at(node.getStartMark()) + ": a key that is no word (expected: a setting's name)");
+  }
+
+  private MappingNode mapping(Node node, String what) {
+    if (node instanceof MappingNode map) {
+      return map;
+    }
+    throw new StartFailure(
+        at(node.getStartMark()) + ": " + what + " is no mapping (expected: key: value lines)");
+  }
+
+  private StartFailure unknown(String key, Node node) {
+    var hint =
+        SettingTable.nearest(key)
+            .map(near -> "did you mean " + near + "?")
+            .orElse("see weft node --help");
+    return new StartFailure(at(node.getStartMark()) + ": " + key + ": no such setting: " + hint);
+  }
+
+  private static boolean isSection(String key) {
+    return SettingTable.ALL.stream().anyMatch(setting -> setting.key().startsWith(key + "."));
+  }
+
+  private static String expected(String key) {
+    return SettingTable.byKey(key).orElseThrow().kind().expected();
+  }
+
+  // A key with nothing behind it reads as an empty plain scalar.
+  private static boolean isNothing(Node node) {
+    return node instanceof ScalarNode scalar
+        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"))
+        && scalar.isPlain();
+  }
+
+  private String at(Optional<Mark> mark) {
+    return mark.map(m -> label + ":" + (m.getLine() + 1)).orElse(label);
+  }
+}

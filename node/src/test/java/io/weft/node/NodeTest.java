@@ -1,0 +1,283 @@
+package io.weft.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.weft.node.settings.SettingLayers;
+import io.weft.node.settings.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole nodes in this process, on real PostgreSQL, real Hazelcast and real HTTP. */
+class NodeTest {
+  private static final long PATIENCE_SECONDS = 60;
+
+  @TempDir private Path data;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Deque<Node> running = new ArrayDeque<>();
+
+  @AfterEach
+  void stopWhatStillRuns() throws Exception {
+    while (!running.isEmpty()) {
+      await(running.pop().stop());
+    }
+  }
+
+  @Test
+  void aNodeIsReadyTellsWhereAndLeavesNothingBehind() throws Exception {
+    var node = start("n1", "users=2,orders,routing", freePort(), "");
+    var ready = get(node, "http", "/health/ready");
+    assertEquals(200, ready.statusCode(), ready.body());
+    var checks = new JsonObject(ready.body()).getJsonArray("checks");
+    assertEquals(
+        List.of("cluster", "postgres", "orders", "users", "routing").stream().sorted().toList(),
+        checks.stream().map(c -> ((JsonObject) c).getString("name")).sorted().toList());
+
+    var file = NodeFile.list(data).get(0);
+    assertEquals("n1", file.name());
+    assertTrue(file.alive());
+    assertEquals(node.addresses(), file.addresses());
+    assertEquals(2, serving(node, "n1", "users"));
+
+    var metrics = get(node, "admin", "/metrics").body();
+    assertTrue(metrics.contains("weft_served") || metrics.contains("jvm_"), metrics);
+    assertFalse(get(node, "admin", "/v1/config").body().matches(".*postgresql://\\S+:[^*]\\S+@.*"));
+
+    await(running.pop().stop());
+    assertEquals(List.of(), NodeFile.list(data));
+    // Whoever was the last stops PostgreSQL too.
+    assertFalse(Files.exists(data.resolve("postgres/cluster/postmaster.pid")));
+  }
+
+  @Test
+  void anOrderPlacedAtOneNodeIsServedByTheOtherAndSurvivesARestart() throws Exception {
+    int seed = freePort();
+    var first = start("n1", "users=1,orders=0,routing=1", seed, "");
+    var second = start("n2", "users=0,orders=1,routing=1", freePort(), "127.0.0.1:" + seed);
+
+    var user =
+        new JsonObject()
+            .put("email", "ada@example.com")
+            .put("name", "Ada")
+            .put("currency", "EUR")
+            .put("creditLimit", 10_000);
+    var created = post(second, "http", "/v1/users", "", user);
+    assertEquals(201, created.statusCode(), created.body());
+    var id = new JsonObject(created.body()).getString("id");
+
+    // Placed at the node that has no orders; it reserves at the node that has no users.
+    var order = order(id, 3, 1_999);
+    var placed = post(first, "http", "/v1/orders", "key-1", order);
+    assertEquals(201, placed.statusCode(), placed.body());
+    var confirmed = new JsonObject(placed.body());
+    assertEquals("CONFIRMED", confirmed.getString("status"), placed.body());
+    assertEquals(5_997, confirmed.getLong("total"));
+
+    var again = post(second, "http", "/v1/orders", "key-1", order);
+    assertEquals("true", again.headers().firstValue("Idempotency-Replayed").orElse("false"));
+    assertEquals(confirmed.getString("id"), new JsonObject(again.body()).getString("id"));
+
+    var refused = post(second, "http", "/v1/orders", "key-2", order(id, 3, 1_999));
+    assertEquals("REJECTED", new JsonObject(refused.body()).getString("status"), refused.body());
+
+    await(second.stop());
+    await(first.stop());
+    running.clear();
+    var third = start("n3", "users,orders,routing", freePort(), "");
+    var found = get(third, "http", "/v1/orders?userId=" + id + "&status=CONFIRMED");
+    var items = new JsonObject(found.body()).getJsonArray("items");
+    assertEquals(1, items.size(), found.body());
+    assertEquals(5_997, items.getJsonObject(0).getLong("total"));
+  }
+
+  @Test
+  void servicesAreScaledAcrossNodesWithoutARestart() throws Exception {
+    int seed = freePort();
+    var first = start("n1", "users=1,routing=1", seed, "");
+    var second = start("n2", "users=0,routing=0", freePort(), "127.0.0.1:" + seed);
+
+    // Asked of the node that has none, about both.
+    var up = post(second, "admin", "/v1/scale", "", new JsonObject().put("users", 4));
+    assertEquals(200, up.statusCode(), up.body());
+    assertTrue(new JsonObject(up.body()).getBoolean("visible"), up.body());
+    assertEquals(2, serving(second, "n1", "users"));
+    assertEquals(2, serving(second, "n2", "users"));
+
+    var down = post(first, "admin", "/v1/scale", "", new JsonObject().put("users", 1));
+    assertEquals(200, down.statusCode(), down.body());
+    assertEquals(1, serving(first, "n1", "users") + serving(first, "n2", "users"));
+
+    var nothing = post(first, "admin", "/v1/scale", "", new JsonObject().put("users", 1));
+    var services = new JsonObject(nothing.body()).getJsonArray("services");
+    assertEquals(new JsonArray(), services.getJsonObject(0).getJsonArray("steps"));
+
+    var unknown = post(first, "admin", "/v1/scale", "", new JsonObject().put("bills", 1));
+    assertEquals(400, unknown.statusCode(), unknown.body());
+  }
+
+  @Test
+  void aNodeWhosePostgresDiesIsNotReadyAndRecoversByItself() throws Exception {
+    var node = start("n1", "users,routing", freePort(), "");
+    var pid = Files.readAllLines(data.resolve("postgres/cluster/postmaster.pid")).get(0).strip();
+    ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+    awaitStatus(node, 503);
+    awaitStatus(node, 200);
+    var users = get(node, "http", "/v1/users");
+    assertEquals(200, users.statusCode(), users.body());
+  }
+
+  @Test
+  void aFailedStartGivesEverythingBack() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int cluster = freePort();
+      var flags = flags("n1", "users,routing", cluster, "");
+      flags.add("--http-port=" + taken.getLocalPort());
+      var failure = failure(Node.start(settings(flags)));
+      assertTrue(failure.getMessage().contains("--http-port"), failure.getMessage());
+      assertEquals(List.of(), NodeFile.list(data));
+      assertFalse(Files.exists(data.resolve("postgres/cluster/postmaster.pid")));
+      // The same ports are free again.
+      start("n1", "users,routing", cluster, "");
+    }
+  }
+
+  private Node start(String name, String services, int clusterPort, String join) throws Exception {
+    var node = await(Node.start(settings(flags(name, services, clusterPort, join))));
+    running.push(node);
+    return node;
+  }
+
+  private List<String> flags(String name, String services, int clusterPort, String join) {
+    return new ArrayList<>(
+        List.of(
+            "--name=" + name,
+            "--services=" + services,
+            "--cluster-name=" + "test-" + ProcessHandle.current().pid(),
+            "--cluster-port=" + clusterPort,
+            "--join=" + join,
+            "--http-port=0",
+            "--admin-port=0",
+            "--data=" + data));
+  }
+
+  private Settings settings(List<String> flags) {
+    var root = Path.of(System.getProperty("weft.root"));
+    var byName = new java.util.LinkedHashMap<String, String>();
+    for (var flag : flags) {
+      int equals = flag.indexOf('=');
+      byName.put(flag.substring(0, equals), flag.substring(equals + 1));
+    }
+    return new SettingLayers(root, root, Map.of()).read(null, byName);
+  }
+
+  private static JsonObject order(String user, int quantity, long price) {
+    return new JsonObject()
+        .put("userId", user)
+        .put("currency", "EUR")
+        .put(
+            "lines",
+            new JsonArray()
+                .add(
+                    new JsonObject()
+                        .put("sku", "LAMP-1")
+                        .put("quantity", quantity)
+                        .put("unitPrice", price)));
+  }
+
+  private int serving(Node asked, String node, String service) throws Exception {
+    var nodes =
+        new JsonObject(get(asked, "admin", "/v1/nodes").body()).getJsonArray("nodes").stream()
+            .map(JsonObject.class::cast)
+            .filter(each -> each.getString("id").equals(node))
+            .findFirst()
+            .orElseThrow();
+    return (int)
+        nodes.getJsonArray("instances").stream()
+            .map(JsonObject.class::cast)
+            .filter(each -> each.getString("service").equals(service))
+            .filter(each -> each.getString("state").equals("SERVING"))
+            .count();
+  }
+
+  // Bounded by the patience of the test; the answer changes within a second or two.
+  private void awaitStatus(Node node, int status) throws Exception {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (get(node, "http", "/health/ready").statusCode() != status) {
+      assertTrue(System.nanoTime() < until, "never " + status);
+    }
+  }
+
+  private HttpResponse<String> get(Node node, String where, String path)
+      throws IOException, InterruptedException {
+    return http.send(HttpRequest.newBuilder(uri(node, where, path)).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(
+      Node node, String where, String path, String key, JsonObject body)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(uri(node, where, path))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.encode()));
+    if (!key.isEmpty()) {
+      request.header("Idempotency-Key", key);
+    }
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static URI uri(Node node, String where, String path) {
+    return URI.create("http://" + node.addresses().get(where) + path);
+  }
+
+  private static <T> T await(Future<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static Throwable failure(Future<?> future) throws InterruptedException {
+    try {
+      await(future);
+      throw new AssertionError("started all the same");
+    } catch (ExecutionException e) {
+      return e.getCause() == null ? e : e.getCause();
+    } catch (TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

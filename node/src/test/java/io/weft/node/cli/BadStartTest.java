@@ -1,0 +1,210 @@
+package io.weft.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weft.node.NodeFile;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each start that cannot be: one line that says what to do, exit code 2, nothing left running. */
+class BadStartTest {
+  @TempDir private Path folder;
+
+  @Test
+  void anUnknownFlag() {
+    assertEquals(
+        "weft: Unknown option: '--htpp-port': see weft node --help",
+        refused("node", "--htpp-port", "1"));
+  }
+
+  @Test
+  void anUnknownCommandAndNoCommand() {
+    assertTrue(refused("nod").startsWith("weft: Unmatched argument at index 0: 'nod'"));
+    try (var child = Child.start(folder, Map.of())) {
+      assertEquals(2, child.code());
+      assertTrue(child.err().startsWith("Usage: weft"), child.err());
+    }
+  }
+
+  @Test
+  void aValueThatIsMissingOrWrong() {
+    assertTrue(refused("node", "--http-port").contains("--http-port"));
+    assertEquals(
+        "weft: --http-port: \"eighty\" (expected: a port; 0 for any that is free, 0 to 65535)",
+        refused("node", "--http-port", "eighty"));
+    assertEquals(
+        "weft: WEFT_LOG_LEVEL: \"loud\" (expected: error or warn or info or debug or trace)",
+        refused(Map.of("WEFT_LOG_LEVEL", "loud"), "node"));
+  }
+
+  @Test
+  void anUnreadableOrInvalidSettingsFile() throws IOException {
+    var missing = folder.resolve("none.yaml");
+    assertEquals(
+        "weft: " + missing + ": cannot be read (no such file): name a readable file with --config",
+        refused("node", "--config", missing.toString()));
+    var invalid = folder.resolve("bad.yaml");
+    Files.writeString(invalid, "http:\n  port: 8080\n  prot: 1\n");
+    assertEquals(
+        "weft: " + invalid + ":3: http.prot: no such setting: did you mean http.port?",
+        refused("node", "--config", invalid.toString()));
+    Files.writeString(invalid, "http: {port: 1\n");
+    assertTrue(
+        refused("node", "--config", invalid.toString())
+            .startsWith("weft: " + invalid + ":2: not YAML: "));
+  }
+
+  @Test
+  void aServiceThatNobodyProvides() {
+    var line = refused("node", "--services", "users,bills", "--data", data("a"));
+    assertTrue(line.startsWith("weft: --services: no such service: \"bills\" (expected: "), line);
+  }
+
+  @Test
+  void anHttpPortThatIsTaken() throws IOException {
+    try (var taken = taken()) {
+      var port = String.valueOf(taken.getLocalPort());
+      var line = refused(edge("n1", "weft", "--http-port", port));
+      assertTrue(line.contains("http port " + port + " is taken"), line);
+      assertTrue(line.contains("--http-port"), line);
+    }
+  }
+
+  @Test
+  void anAdminPortThatIsTaken() throws IOException {
+    try (var taken = taken()) {
+      var port = String.valueOf(taken.getLocalPort());
+      var line = refused(edge("n1", "weft", "--admin-port", port));
+      assertTrue(line.contains("admin port " + port + " is taken"), line);
+      assertTrue(line.contains("--admin-port"), line);
+    }
+  }
+
+  @Test
+  void aClusterPortThatIsTaken() throws IOException {
+    try (var taken = taken()) {
+      var port = String.valueOf(taken.getLocalPort());
+      var line = refused(edge("n1", "weft", "--cluster-port", port));
+      assertTrue(line.contains(port) && line.contains("--cluster-port"), line);
+    }
+  }
+
+  @Test
+  void aPostgresThatDoesNotAnswer() throws IOException {
+    int nobody = freePort();
+    var line =
+        refused(
+            "node",
+            "--services",
+            "users",
+            "--data",
+            data("a"),
+            "--cluster-port",
+            String.valueOf(freePort()),
+            "--admin-port",
+            "0",
+            "--postgres",
+            "postgresql://weft:hush@127.0.0.1:" + nobody + "/weft");
+    assertTrue(
+        line.startsWith(
+            "weft: PostgreSQL at postgresql://weft:***@127.0.0.1:"
+                + nobody
+                + "/weft does not"
+                + " answer ("),
+        line);
+    assertTrue(line.endsWith("start it, or name another with --postgres"), line);
+  }
+
+  @Test
+  void anotherClusterNameOnTheSeedAndANodeNameInUse() throws IOException {
+    int seed = freePort();
+    try (var first =
+        Child.start(
+            folder, Map.of(), edge("n1", "first", "--cluster-port", String.valueOf(seed)))) {
+      first.awaitFile(NodeFile.path(Path.of(data("n1")), "n1"));
+      var join = "127.0.0.1:" + seed;
+
+      var stranger = refused(edge("n2", "second", "--join", join));
+      assertTrue(stranger.contains("\"second\"") && stranger.contains("--cluster-name"), stranger);
+
+      // The same data folder, and so the same file.
+      var again = refused(edge("n1", "first", "--join", join));
+      assertTrue(again.startsWith("weft: node n1 runs already (process " + first.pid()), again);
+
+      // Another host would have another data folder: then the cluster knows.
+      var elsewhere =
+          new ArrayList<>(List.of(edge("n1", "first", "--join", join, "--data", data("other"))));
+      var sameName = refused(elsewhere.toArray(String[]::new));
+      assertTrue(sameName.contains("\"n1\" is in use"), sameName);
+
+      first.terminate();
+      assertEquals(0, first.code(), first.err());
+      assertFalse(Files.exists(NodeFile.path(Path.of(data("n1")), "n1")));
+    }
+  }
+
+  private String refused(String... arguments) {
+    return refused(Map.of(), arguments);
+  }
+
+  private String refused(Map<String, String> environment, String... arguments) {
+    try (var child = Child.start(folder, environment, arguments)) {
+      int code = child.code();
+      var err = child.err();
+      assertEquals(2, code, err + child.out());
+      assertEquals(1, err.lines().count(), err);
+      assertFalse(child.out().contains("\tat "), child.out());
+      return err.strip();
+    }
+  }
+
+  // A node without data: a gateway alone, on ports of its own.
+  private String[] edge(String name, String cluster, String... more) {
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "node",
+                "--services",
+                "routing",
+                "--name",
+                name,
+                "--cluster-name",
+                cluster,
+                "--data",
+                data(name),
+                "--http-port",
+                "0",
+                "--admin-port",
+                "0",
+                "--cluster-port",
+                String.valueOf(freePort())));
+    arguments.addAll(List.of(more));
+    return arguments.toArray(String[]::new);
+  }
+
+  private String data(String name) {
+    return folder.resolve("data-" + name).toString();
+  }
+
+  private static ServerSocket taken() throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  }
+
+  private static int freePort() {
+    try (var socket = taken()) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

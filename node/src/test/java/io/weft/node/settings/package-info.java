@@ -1,0 +1,5 @@
+/** What the node's rooms promise, as tests. */
+@NullMarked
+package io.weft.node.settings;
+
+import org.jspecify.annotations.NullMarked;

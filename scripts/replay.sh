@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Replays a book of orders over HTTP, and compares the totals that come back, to the cent.
+set -euo pipefail
+
+weft=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)/weft
+
+usage() {
+  cat <<'TEXT'
+usage: scripts/replay.sh [--urls URL,…] [--concurrency N] [--data FOLDER] BOOK
+
+Customers become users and orders are placed, spread over all gateways and repeated with the same
+key until answered; then the totals per customer that the API lists are compared with the book's. A
+second run changes nothing. The format of a book: docs/REPLAY.md. A sample: scripts/sample
+
+  --urls URL,…      gateways, as in http://127.0.0.1:8080 (default: the nodes of this host)
+  --concurrency N   requests at a time (default: 16)
+  --data FOLDER     the data folder of the nodes (default: as conf/node.yaml says)
+  --help            print this and exit
+
+Exit code 0 when every total is right, 1 on any difference, 2 when it could not be ended.
+TEXT
+}
+
+for argument in "$@"; do
+  case $argument in
+    -h | --help) usage; exit 0 ;;
+  esac
+done
+exec "$weft" replay "$@"

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# Starts nodes on this host, with every service and an embedded PostgreSQL.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+weft=$root/scripts/weft
+
+usage() {
+  cat <<'TEXT'
+usage: scripts/start.sh [--nodes N] [--background] [--data FOLDER] [-- NODE FLAGS]
+
+Builds what is not built, starts nodes n1 to nN, and says when they are ready and at which URLs.
+Node i has HTTP port 8079+i, admin port 9079+i, cluster port 5700+i. PostgreSQL is embedded, and its
+data stays in the data folder. Nodes that run already are left as they are.
+
+  --nodes N       how many nodes, 1 to 16 (default: 1)
+  --background    return when all are ready; without it, Ctrl-C stops them
+  --data FOLDER   the data folder (default: data, beside scripts)
+  --help          print this and exit
+  -- FLAGS        flags for every node, as `scripts/weft node --help` lists them
+
+Logs of nodes in the background: FOLDER/logs/<name>.log
+TEXT
+}
+
+refuse() {
+  echo "start.sh: $*: see scripts/start.sh --help" >&2
+  exit 2
+}
+
+nodes=1
+background=
+data=$root/data
+while (($#)); do
+  case $1 in
+    --nodes) nodes=${2:-}; shift ;;
+    --nodes=*) nodes=${1#*=} ;;
+    --background) background=1 ;;
+    --data) data=${2:-}; shift ;;
+    --data=*) data=${1#*=} ;;
+    -h | --help) usage; exit 0 ;;
+    --) shift; break ;;
+    *) refuse "unknown argument: $1" ;;
+  esac
+  shift || refuse "a value is missing"
+done
+[[ $nodes =~ ^[0-9]{1,2}$ ]] && ((10#$nodes >= 1 && 10#$nodes <= 16)) ||
+  refuse "--nodes: \"$nodes\" (expected: 1 to 16)"
+nodes=$((10#$nodes))
+[[ -n $data ]] || refuse "--data: \"\" (expected: a folder)"
+mkdir -p "$data/logs" "$data/nodes" || refuse "--data: \"$data\" (expected: a folder to write in)"
+data=$(cd "$data" && pwd -P)
+flags=("$@")
+
+"$root/scripts/build.sh"
+
+mapfile -t running < <("$weft" status --names --data "$data")
+
+runs() {
+  local name
+  for name in ${running[@]+"${running[@]}"}; do
+    [[ $name == "$1" ]] && return 0
+  done
+  return 1
+}
+
+missing=()
+seeds=
+for ((i = 1; i <= nodes; i++)); do
+  seeds+=${seeds:+,}127.0.0.1:$((5700 + i))
+  if runs "n$i"; then
+    echo "n$i runs already: see scripts/status.sh"
+  else
+    missing+=("$i")
+  fi
+done
+if ((${#missing[@]} == 0)); then
+  # In the background that is what was asked for; in the foreground there is nothing to stay with.
+  [[ -n $background ]] && exit 0
+  exit 2
+fi
+
+zones=(a b c)
+
+# Prints the flags of node i, one per line; those given by hand come last but may not be repeated.
+arguments() {
+  local i=$1
+  printf '%s\n' node --name "n$i" --zone "${zones[$(((i - 1) % 3))]}" --data "$data" \
+    --http-port $((8079 + i)) --admin-port $((9079 + i)) --cluster-port $((5700 + i))
+  ((nodes > 1)) && printf '%s\n' --join "$seeds"
+  return 0
+}
+
+if ((nodes == 1)) && [[ -z $background ]]; then
+  mapfile -t own < <(arguments 1)
+  exec "$weft" "${own[@]}" ${flags[@]+"${flags[@]}"}
+fi
+
+# A field of a node file, which has one field per line.
+field() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line =~ \"$2\"\ :\ \"?([^\",]*) ]]; then
+      echo "${BASH_REMATCH[1]}"
+      return 0
+    fi
+  done <"$1"
+  return 1
+}
+
+pids=()
+names=()
+
+launch() {
+  local i=$1 own
+  mapfile -t own < <(arguments "$i")
+  # Whatever is printed here is printed before the log is set up, or by a JVM that dies: little.
+  nohup "$weft" "${own[@]}" --log-file "$data/logs/n$i.log" ${flags[@]+"${flags[@]}"} \
+    </dev/null >"$data/logs/n$i.out" 2>&1 &
+  pids+=($!)
+  names+=("n$i")
+}
+
+# Ends what this run has started, when not all of it came up.
+abandon() {
+  local pid
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2>/dev/null || true
+  done
+  for pid in "${pids[@]}"; do
+    wait "$pid" 2>/dev/null || true
+  done
+}
+
+await() {
+  local k=$1 name=${names[$1]} pid=${pids[$1]} file code ms
+  file=$data/nodes/$name.json
+  until [[ -e $file && $(field "$file" pid || true) == "$pid" ]]; do
+    if ! kill -0 "$pid" 2>/dev/null; then
+      code=0
+      wait "$pid" || code=$?
+      echo "start.sh: $name did not start; its log is $data/logs/$name.log" >&2
+      cat "$data/logs/$name.out" >&2
+      abandon
+      exit $((code == 0 ? 1 : code))
+    fi
+    sleep 0.05
+  done
+  ms=$(field "$file" readyAfterMillis)
+  printf '%s ready after %d.%01d s: http://%s  docs http://%s/docs  admin http://%s\n' \
+    "$name" $((ms / 1000)) $((ms % 1000 / 100)) "$(field "$file" http)" "$(field "$file" http)" \
+    "$(field "$file" admin)"
+}
+
+trap 'abandon; exit 130' INT TERM
+
+# The first founds the cluster and starts PostgreSQL; the others follow together.
+launch "${missing[0]}"
+await 0
+for i in "${missing[@]:1}"; do
+  launch "$i"
+done
+for ((k = 1; k < ${#pids[@]}; k++)); do
+  await "$k"
+done
+
+if [[ -n $background ]]; then
+  trap - INT TERM
+  exit 0
+fi
+echo "Ctrl-C stops them; logs are in $data/logs"
+trap 'trap "" INT TERM; "$weft" stop --data "$data" "${names[@]}"; exit $?' INT TERM
+for pid in "${pids[@]}"; do
+  wait "$pid" || true
+done
