@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -142,8 +143,24 @@ public record NodeFile(
   }
 
   /** Returns the process that wrote the file, if it still runs. */
-  public java.util.Optional<ProcessHandle> process() {
-    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(this::sameStart);
+  public Optional<ProcessHandle> process() {
+    return ProcessHandle.of(pid)
+        .filter(ProcessHandle::isAlive)
+        .filter(this::sameStart)
+        .filter(p -> !ended());
+  }
+
+  // A process that nobody has waited for yet still has its pid, though it runs no more.
+  private boolean ended() {
+    try {
+      var stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      // pid (name) state …, where the name may hold anything.
+      int state = stat.lastIndexOf(')') + 2;
+      return state < stat.length() && "ZX".indexOf(stat.charAt(state)) >= 0;
+    } catch (IOException e) {
+      // No such file system here, or the process has gone this very moment; isAlive knows better.
+      return false;
+    }
   }
 
   private boolean sameStart(ProcessHandle process) {

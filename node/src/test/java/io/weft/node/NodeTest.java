@@ -64,8 +64,10 @@ class NodeTest {
     assertEquals(node.addresses(), file.addresses());
     assertEquals(2, serving(node, "n1", "users"));
 
+    assertEquals(200, get(node, "http", "/v1/users").statusCode());
     var metrics = get(node, "admin", "/metrics").body();
-    assertTrue(metrics.contains("weft_served") || metrics.contains("jvm_"), metrics);
+    assertTrue(metrics.contains("weft_attempt_seconds"), metrics);
+    assertTrue(metrics.contains("jvm_memory_used_bytes"), metrics);
     assertFalse(get(node, "admin", "/v1/config").body().matches(".*postgresql://\\S+:[^*]\\S+@.*"));
 
     await(running.pop().stop());
@@ -145,10 +147,9 @@ class NodeTest {
     var node = start("n1", "users,routing", freePort(), "");
     var pid = Files.readAllLines(data.resolve("postgres/cluster/postmaster.pid")).get(0).strip();
     ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
-    awaitStatus(node, 503);
-    awaitStatus(node, 200);
-    var users = get(node, "http", "/v1/users");
-    assertEquals(200, users.statusCode(), users.body());
+    awaitStatus(node, "/health/ready", 503);
+    awaitStatus(node, "/v1/users", 200);
+    awaitStatus(node, "/health/ready", 200);
   }
 
   @Test
@@ -211,11 +212,12 @@ class NodeTest {
 
   private int serving(Node asked, String node, String service) throws Exception {
     var nodes =
-        new JsonObject(get(asked, "admin", "/v1/nodes").body()).getJsonArray("nodes").stream()
-            .map(JsonObject.class::cast)
-            .filter(each -> each.getString("id").equals(node))
-            .findFirst()
-            .orElseThrow();
+        new JsonObject(get(asked, "admin", "/v1/nodes").body())
+            .getJsonArray("nodes").stream()
+                .map(JsonObject.class::cast)
+                .filter(each -> each.getString("id").equals(node))
+                .findFirst()
+                .orElseThrow();
     return (int)
         nodes.getJsonArray("instances").stream()
             .map(JsonObject.class::cast)
@@ -225,16 +227,17 @@ class NodeTest {
   }
 
   // Bounded by the patience of the test; the answer changes within a second or two.
-  private void awaitStatus(Node node, int status) throws Exception {
+  private void awaitStatus(Node node, String path, int status) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (get(node, "http", "/health/ready").statusCode() != status) {
-      assertTrue(System.nanoTime() < until, "never " + status);
+    while (get(node, "http", path).statusCode() != status) {
+      assertTrue(System.nanoTime() < until, path + " never " + status);
     }
   }
 
   private HttpResponse<String> get(Node node, String where, String path)
       throws IOException, InterruptedException {
-    return http.send(HttpRequest.newBuilder(uri(node, where, path)).build(), BodyHandlers.ofString());
+    return http.send(
+        HttpRequest.newBuilder(uri(node, where, path)).build(), BodyHandlers.ofString());
   }
 
   private HttpResponse<String> post(
@@ -256,10 +259,7 @@ class NodeTest {
 
   private static <T> T await(Future<T> future)
       throws ExecutionException, InterruptedException, TimeoutException {
-    return future
-        .toCompletionStage()
-        .toCompletableFuture()
-        .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   private static Throwable failure(Future<?> future) throws InterruptedException {

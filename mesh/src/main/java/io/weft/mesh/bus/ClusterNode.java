@@ -115,7 +115,7 @@ public final class ClusterNode {
     // A promise without a context: those of a Vert.x that fails to start end with it.
     Promise<ClusterNode> started = Promise.promise();
     Vertx.builder()
-        .with(new VertxOptions(base).setEventBusOptions(bus(settings)))
+        .with(options(settings, base))
         .withClusterManager(manager)
         .buildClustered()
         .onFailure(failure -> started.fail(ClusterException.of(settings, failure)))
@@ -126,6 +126,13 @@ public final class ClusterNode {
                     .onFailure(
                         failure -> vertx.close().onComplete(closed -> started.fail(failure))));
     return started.future();
+  }
+
+  // The copy of options keeps of metrics only whether they are on, not how.
+  private static VertxOptions options(Settings settings, VertxOptions base) {
+    return new VertxOptions(base)
+        .setMetricsOptions(base.getMetricsOptions())
+        .setEventBusOptions(bus(settings));
   }
 
   /** Returns the node's Vert.x. */

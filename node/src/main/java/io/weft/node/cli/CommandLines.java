@@ -1,6 +1,7 @@
 package io.weft.node.cli;
 
 import io.weft.node.StartFailure;
+import io.weft.node.log.LogSetup;
 import io.weft.node.replay.ReplayFailure;
 import io.weft.node.settings.SettingLayers;
 import io.weft.node.settings.Settings;
@@ -24,6 +25,8 @@ public final class CommandLines {
    * @return its {@link ExitCode}
    */
   public static int run(Shell shell, String... arguments) {
+    // Until a node has read how it is to log, and for all other commands.
+    LogSetup.quiet();
     int code = commandLine(shell).execute(arguments);
     shell.out().flush();
     shell.err().flush();

@@ -81,6 +81,7 @@ final class NodeCommand {
           asked.countDown();
         });
     var node = await("start", Node.start(settings), NodeLimits.START_TIMEOUT.toMillis());
+    LogSetup.running(settings);
     try {
       asked.await();
       await("stop", node.stop().map(true), NodeLimits.STOP_TIMEOUT.toMillis());

@@ -4,7 +4,6 @@ import io.vertx.core.Vertx;
 import io.weft.mesh.time.Time;
 import io.weft.node.NodeFile;
 import io.weft.node.StartFailure;
-import io.weft.node.log.LogSetup;
 import io.weft.node.replay.Replay;
 import io.weft.node.replay.ReplayFailure;
 import io.weft.node.replay.ReplayLimits;
@@ -50,7 +49,6 @@ final class ReplayCommand extends ShellCommand {
 
   @Override
   int run() {
-    LogSetup.quiet();
     if (concurrency < 1 || concurrency > ReplayLimits.CONCURRENCY_MAX) {
       throw new StartFailure(
           "--concurrency: "

@@ -1,5 +1,7 @@
 package io.weft.node.cli;
 
+import io.weft.ledger.embedded.EmbeddedPostgres;
+import io.weft.ledger.embedded.EmbeddedPostgresException;
 import io.weft.mesh.time.Ticker;
 import io.weft.node.NodeFile;
 import io.weft.node.NodeLimits;
@@ -41,7 +43,7 @@ final class StopCommand extends ShellCommand {
     var files = chosen(nodeFiles());
     if (files.isEmpty()) {
       shell.out().println("no node runs here: nothing to stop");
-      return ExitCode.OK;
+      return postgres();
     }
     long start = ticker.nanos();
     var stopping = new ArrayList<Stopping>();
@@ -52,7 +54,21 @@ final class StopCommand extends ShellCommand {
     for (var one : stopping) {
       code = Math.max(code, await(one, start));
     }
-    return code;
+    return Math.max(code, postgres());
+  }
+
+  // Nodes that were killed could not stop the embedded PostgreSQL.
+  private int postgres() {
+    if (nodeFiles().stream().anyMatch(NodeFile::alive)) {
+      return ExitCode.OK;
+    }
+    try {
+      // False when a node that is not ready yet uses it: that one will stop it.
+      return EmbeddedPostgres.stopIfUnused(data()) ? ExitCode.OK : ExitCode.NOT_WELL;
+    } catch (EmbeddedPostgresException e) {
+      shell.out().println("! the embedded PostgreSQL: " + e.getMessage());
+      return ExitCode.NOT_WELL;
+    }
   }
 
   private List<NodeFile> chosen(List<NodeFile> files) {

@@ -28,7 +28,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogSetup {
   private static final List<String> CHATTY =
-      List.of("io.vertx", "com.hazelcast", "io.netty", "org.flywaydb", "org.postgresql");
+      List.of(
+          "io.vertx",
+          "com.hazelcast",
+          "io.netty",
+          "io.micrometer",
+          "org.flywaydb",
+          "org.postgresql");
 
   private LogSetup() {}
 
@@ -58,8 +64,19 @@ public final class LogSetup {
             : file(context, settings.path("log.file"));
     out.setEncoder(encoder);
     out.start();
-    levels(context, Level.toLevel(settings.text("log.level")));
+    var level = Level.toLevel(settings.text("log.level"));
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level);
+    // What keeps a node from starting is told once, by us; libraries would tell it with stacks.
+    chatty(level, Level.OFF);
     queue(context, out);
+  }
+
+  /** Lets the libraries below us warn, once the node has started. */
+  public static void running(Settings settings) {
+    var level = Level.toLevel(settings.text("log.level"));
+    chatty(level, level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
+    // Vert.x registers a gauge twice, which Micrometer warns of at every start.
+    chatty(level, "io.micrometer", Level.ERROR);
   }
 
   /** Writes what waits to be written; nothing is logged afterwards. */
@@ -79,13 +96,14 @@ public final class LogSetup {
         "io.vertx.core.logging.SLF4JLogDelegateFactory");
   }
 
-  private static void levels(LoggerContext context, Level level) {
-    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level);
-    if (level.isGreaterOrEqual(Level.INFO)) {
-      var least = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
-      CHATTY.forEach(name -> context.getLogger(name).setLevel(least));
-      // Vert.x registers a gauge twice, which Micrometer warns of at every start.
-      context.getLogger("io.micrometer").setLevel(Level.ERROR);
+  // Who asks for debug or trace wants to hear everything.
+  private static void chatty(Level asked, Level least) {
+    CHATTY.forEach(name -> chatty(asked, name, least));
+  }
+
+  private static void chatty(Level asked, String name, Level least) {
+    if (asked.isGreaterOrEqual(Level.INFO)) {
+      context().getLogger(name).setLevel(least);
     }
   }
 

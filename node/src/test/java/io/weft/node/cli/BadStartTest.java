@@ -24,7 +24,7 @@ class BadStartTest {
   void anUnknownFlag() {
     assertEquals(
         "weft: Unknown option: '--htpp-port': see weft node --help",
-        refused("node", "--htpp-port", "1"));
+        refused("node", "--htpp-port"));
   }
 
   @Test
