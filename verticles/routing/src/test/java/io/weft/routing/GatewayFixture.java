@@ -99,12 +99,17 @@ public final class GatewayFixture implements AutoCloseable {
   public final Host host;
   public final int port;
   private final HttpClient http;
+  private final List<Object> kept = new CopyOnWriteArrayList<>();
 
   public GatewayFixture() {
     this(Vertx.vertx(), 1);
   }
 
   public GatewayFixture(Vertx vertx, int count) {
+    this(vertx, count, Time.of(vertx));
+  }
+
+  public GatewayFixture(Vertx vertx, int count, Time time) {
     this.vertx = vertx;
     mesh = BusMesh.local(vertx);
     var settings =
@@ -116,7 +121,7 @@ public final class GatewayFixture implements AutoCloseable {
                     .put("port", 0)
                     .put("contract", CONTRACT)
                     .put("origins", new JsonArray().add("https://shop.example")));
-    host = new Host(vertx, mesh, Time.of(vertx), settings, () -> readiness);
+    host = new Host(vertx, mesh, time, settings, () -> readiness);
     Await.result(vertx.deployVerticle(new Stubs()));
     Await.result(provider.open(host));
     for (int i = 0; i < count; i++) {
@@ -151,6 +156,12 @@ public final class GatewayFixture implements AutoCloseable {
           ? Future.succeededFuture(new JsonObject().put("version", 1).toBuffer())
           : answer.apply(called, call);
     }
+  }
+
+  /** Keeps a client as long as this: Vert.x closes those that are garbage. */
+  public <T> T keep(T client) {
+    kept.add(client);
+    return client;
   }
 
   /** Makes an operation answer with a JSON text. */

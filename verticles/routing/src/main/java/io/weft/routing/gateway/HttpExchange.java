@@ -214,10 +214,10 @@ final class HttpExchange {
   }
 
   private void fail(Problem problem, Timers timers) {
-    Responses.problem(context, problem);
     if (problem.status() == 413 || problem.status() == 408) {
       timers.after(LINGER, this::cutOff);
     }
+    Responses.problem(context, problem);
   }
 
   private void cutOff() {

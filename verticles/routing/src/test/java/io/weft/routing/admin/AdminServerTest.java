@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -44,6 +45,7 @@ class AdminServerTest {
           .put("list", new JsonArray().add("jdbc:postgresql://u:hunter5@h/d"));
 
   private final Vertx vertx = Vertx.vertx();
+  private final HttpClient client = vertx.createHttpClient();
   private final AtomicReference<Map<String, Integer>> asked = new AtomicReference<>();
   private Future<JsonObject> outcome = Future.succeededFuture(new JsonObject().put("took", "3 ms"));
   private AdminServer server;
@@ -77,8 +79,7 @@ class AdminServerTest {
     var done = io.vertx.core.Promise.<GatewayFixture.Got>promise();
     vertx.runOnContext(
         turn ->
-            vertx
-                .createHttpClient()
+            client
                 .request(method, port, "127.0.0.1", path)
                 .compose(
                     request -> {
@@ -179,7 +180,7 @@ class AdminServerTest {
   void aTakenPortIsOneLineThatSaysWhatToDo() {
     var other =
         new AdminServer(
-            Vertx.vertx(),
+            vertx,
             new TwoNodes(),
             Time.of(vertx),
             () -> Future.succeededFuture(new Readiness(List.of())),

@@ -85,8 +85,9 @@ class BridgeTest {
         options.addHeader(headers[i], headers[i + 1]);
       }
       return gateway
-          .vertx
-          .createWebSocketClient(new WebSocketClientOptions().setMaxMessageSize(8 * 1024 * 1024))
+          .keep(
+              gateway.vertx.createWebSocketClient(
+                  new WebSocketClientOptions().setMaxMessageSize(8 * 1024 * 1024)))
           .connect(options)
           .map(Client::new);
     }

@@ -202,10 +202,11 @@ class GatewayTest {
   @ValueSource(booleans = {true, false})
   void http2InClearTextWorksByUpgradeAndByPriorKnowledge(boolean upgrade) {
     var client =
-        gateway.vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(upgrade));
+        gateway.keep(
+            gateway.vertx.createHttpClient(
+                new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setHttp2ClearTextUpgrade(upgrade)));
     gateway.answer("orders.place", "{\"id\":\"o1\",\"status\":\"CONFIRMED\",\"version\":2}");
     var got =
         gateway.send(
@@ -284,7 +285,7 @@ class GatewayTest {
 
   @Test
   void aBodyInChunksIsBoundedToo() {
-    var client = gateway.vertx.createHttpClient();
+    var client = gateway.keep(gateway.vertx.createHttpClient());
     var got = Await.result(gateway.onLoop(() -> inChunks(client, 17)));
     assertEquals(413, got.status());
     assertEquals("body.too_large", got.code());
