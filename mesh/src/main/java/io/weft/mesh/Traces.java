@@ -1,6 +1,7 @@
 package io.weft.mesh;
 
 import io.weft.mesh.time.Rng;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** W3C trace contexts as text: {@code 00-<32 hex digits>-<16 hex digits>-<2 hex digits>}. */
@@ -38,6 +39,6 @@ public final class Traces {
     // Never all zero, which W3C reserves for "none".
     long high = 1L + rng.nextInt(Integer.MAX_VALUE);
     long low = rng.nextInt(Integer.MAX_VALUE);
-    return String.format("%016x", (high << 32) | low);
+    return HexFormat.of().toHexDigits((high << 32) | low);
   }
 }

@@ -1,13 +1,9 @@
 package io.weft.mesh.bus;
 
-import io.netty.channel.EventLoop;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.Message;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.weft.mesh.Call;
@@ -20,10 +16,7 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
-import io.weft.mesh.Step;
 import io.weft.mesh.Traces;
-import io.weft.mesh.client.ClientStack;
-import io.weft.mesh.discovery.Announcement;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
@@ -34,17 +27,13 @@ import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,45 +41,37 @@ import org.slf4j.LoggerFactory;
  * The mesh over the event bus of a Vert.x instance.
  *
  * <p>Every event loop has a lane and a client stack of its own, which share nothing. Discovery
- * lives on the loop of lane 0, the control loop, and hands out immutable pictures of the site.
+ * lives on one of the loops and hands out immutable pictures of the site.
  */
 public final class BusMesh implements Mesh {
   private static final Logger LOG = LoggerFactory.getLogger(BusMesh.class);
-  private static final String ANNOUNCEMENTS = "weft.announcements";
   private static final int WEIGHT_DEFAULT = 1;
 
   private final VertxInternal vertx;
   private final Time time;
   private final Telemetry telemetry;
-  private final Site site;
   private final NodeRecord identity;
-  private final List<Lane> lanes = new ArrayList<>();
-  private final Map<EventLoop, Lane> laneByLoop = new HashMap<>();
-  private final Map<Lane, Step> clients = new HashMap<>();
+  private final Lanes lanes;
+  private final Discovery discovery;
   private final Map<String, LocalInstance> instances = new ConcurrentHashMap<>();
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
-  private final Registry registry;
-  private final OwnRecord own;
-  private @Nullable MessageConsumer<Buffer> announcements;
-  private volatile boolean closed;
 
   private record InstanceKey(ContextInternal context, String service) {}
 
   /**
    * Creates a mesh that is not on the site yet.
    *
-   * @param identity the node's record; its lanes and instances are filled in here
+   * @param node the node's record; its lanes and instances are filled in here
    */
-  BusMesh(Vertx vertx, NodeRecord identity, Site site, Time time, Telemetry telemetry) {
+  BusMesh(Vertx vertx, NodeRecord node, Site site, Time time, Telemetry telemetry) {
     this.vertx = (VertxInternal) vertx;
-    this.site = site;
     this.time = time;
     this.telemetry = telemetry;
-    this.registry = new Registry(identity.id(), time.ticker(), new Losses());
-    makeLanes(identity);
-    this.identity = withLanes(identity, lanes.size());
-    own = new OwnRecord(this.identity, site, registry, this::announce);
+    var registry = new Registry(node.id(), time.ticker(), Discovery.events(site, this::lost));
+    lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, registry::directory);
+    identity = node.withLanes(lanes.size());
+    discovery = new Discovery(lanes.control(), identity, site, time, registry);
   }
 
   /** Returns a mesh of one node, on a Vert.x that need not be clustered. */
@@ -122,8 +103,7 @@ public final class BusMesh implements Mesh {
 
   /** Goes on the site: lanes listen, the record is written, the lease is renewed from now on. */
   Future<Void> open() {
-    return Future.all(lanes.stream().map(Lane::open).toList())
-        .compose(opened -> onControl(this::openControl));
+    return lanes.open().compose(listening -> discovery.open());
   }
 
   @Override
@@ -161,9 +141,9 @@ public final class BusMesh implements Mesh {
       String operation, Operation.Kind kind, Buffer body, CallOptions options) {
     var context = vertx.getOrCreateContext();
     var request = request(operation, kind, body, options);
-    var lane = laneOf(context);
+    var lane = lanes.of(context);
     Promise<Reply> answered = context.promise();
-    lane.run(() -> client(lane).take(request).onComplete(answered));
+    lane.run(() -> lanes.client(lane).take(request).onComplete(answered));
     return answered.future();
   }
 
@@ -194,14 +174,6 @@ public final class BusMesh implements Mesh {
     return options.key() == null ? time.rng().uuid().toString() : options.key();
   }
 
-  private Step client(Lane lane) {
-    var client = clients.get(lane);
-    if (client == null) {
-      throw new IllegalStateException("no client for lane " + lane.index());
-    }
-    return client;
-  }
-
   @Override
   public Future<Void> withdraw(String deploymentId) {
     return drain(
@@ -217,7 +189,7 @@ public final class BusMesh implements Mesh {
 
   @Override
   public List<NodeRecord> nodes() {
-    return registry.directory().nodes().stream()
+    return discovery.directory().nodes().stream()
         .sorted(
             Comparator.comparing((NodeRecord record) -> !record.id().equals(node()))
                 .thenComparing(NodeRecord::id))
@@ -226,12 +198,12 @@ public final class BusMesh implements Mesh {
 
   /** Adds where else this node can be reached to its record. */
   public Future<Void> publishAddress(String purpose, String address) {
-    return onControl(() -> own.address(purpose, address));
+    return discovery.address(purpose, address);
   }
 
   /** Says that this node may be picked from now on. */
   Future<Void> publishState(State state) {
-    return onControl(() -> own.state(state));
+    return discovery.state(state);
   }
 
   @Override
@@ -239,22 +211,19 @@ public final class BusMesh implements Mesh {
     return publishState(State.DRAINING)
         .otherwiseEmpty() // A record that cannot be written runs out by itself.
         .compose(published -> drain(List.copyOf(instances.values())))
-        .compose(drained -> onControl(own::withdraw))
-        .otherwiseEmpty()
-        .compose(
-            withdrawn -> {
-              closed = true;
-              return announcements == null ? Future.succeededFuture() : announcements.unregister();
-            })
-        .compose(unregistered -> Future.all(lanes.stream().map(Lane::close).toList()))
-        .mapEmpty();
+        .eventually(discovery::close)
+        .eventually(lanes::close);
+  }
+
+  private void lost(NodeRecord node, String why) {
+    lanes.lost(node, why);
   }
 
   private LocalInstance newInstance(InstanceKey key) {
     var id = key.service() + "-" + instanceCount.incrementAndGet();
     var instance =
         new LocalInstance(
-            id, key.service(), key.context(), laneOf(key.context()), telemetry, time.ticker());
+            id, key.service(), key.context(), lanes.of(key.context()), telemetry, time.ticker());
     instances.put(id, instance);
     if (key.context().deploymentID() != null) {
       key.context()
@@ -268,24 +237,22 @@ public final class BusMesh implements Mesh {
   }
 
   private Future<Void> publish(LocalInstance instance, State state) {
-    return onControl(
-        () ->
-            own.put(
-                new InstanceRecord(
-                    instance.id(),
-                    instance.service(),
-                    identity.version(),
-                    instance.lane().index(),
-                    WEIGHT_DEFAULT,
-                    state,
-                    instance.operations())));
+    return discovery.put(
+        new InstanceRecord(
+            instance.id(),
+            instance.service(),
+            identity.version(),
+            instance.lane().index(),
+            WEIGHT_DEFAULT,
+            state,
+            instance.operations()));
   }
 
   private Future<Void> forget(LocalInstance instance) {
-    if (closed || instances.remove(instance.id()) == null) {
+    if (instances.remove(instance.id()) == null) {
       return Future.succeededFuture();
     }
-    return onControl(() -> own.remove(instance.id()));
+    return discovery.remove(instance.id());
   }
 
   /** First the others stop picking the instances, then these stop taking calls on. */
@@ -320,167 +287,7 @@ public final class BusMesh implements Mesh {
 
   private Future<Void> pause(Duration duration) {
     Promise<Void> paused = Promise.promise();
-    control().run(() -> time.timers().after(duration, paused::complete));
+    lanes.control().run(() -> time.timers().after(duration, paused::complete));
     return paused.future();
-  }
-
-  // The control loop: discovery.
-
-  private Future<Void> openControl() {
-    site.listen(new Changes());
-    announcements = vertx.eventBus().consumer(ANNOUNCEMENTS, this::announced);
-    registry.members(site.members());
-    site.all().forEach(registry::accept);
-    every(Registry.TICK_INTERVAL, registry::tick);
-    every(MeshLimits.ANNOUNCE_INTERVAL, this::announce);
-    every(MeshLimits.REASSERT_INTERVAL, this::reassert);
-    registry.accept(own.record());
-    return announcements.completion().compose(listening -> own.reassert());
-  }
-
-  private void every(Duration interval, Runnable task) {
-    time.timers()
-        .after(
-            interval,
-            () -> {
-              if (!closed) {
-                task.run();
-                every(interval, task);
-              }
-            });
-  }
-
-  private void announce() {
-    if (announcements == null || closed) {
-      return;
-    }
-    var record = own.record();
-    vertx
-        .eventBus()
-        .publish(
-            ANNOUNCEMENTS,
-            JsonCodec.encode(
-                new Announcement(record.id(), record.incarnation(), record.revision())));
-  }
-
-  private void reassert() {
-    own.reassert().onFailure(failure -> LOG.debug("The record was not reasserted", failure));
-  }
-
-  private void announced(Message<Buffer> message) {
-    control()
-        .run(
-            () -> {
-              try {
-                heard(JsonCodec.decode(message.body(), Announcement.class));
-              } catch (MeshFailure | ClassCastException e) {
-                LOG.warn("An announcement that is not ours: {}", e.getMessage());
-              }
-            });
-  }
-
-  private void heard(Announcement announcement) {
-    if (announcement.node().equals(node())) {
-      return;
-    }
-    if (!registry.heard(announcement)) {
-      site.get(announcement.node()).ifPresent(registry::accept);
-      registry.heard(announcement);
-    }
-  }
-
-  private Lane control() {
-    return lanes.get(0);
-  }
-
-  private <T> Future<T> onControl(Supplier<Future<T>> task) {
-    Promise<T> done = vertx.getOrCreateContext().promise();
-    control().run(() -> task.get().onComplete(done));
-    return done.future();
-  }
-
-  private final class Changes implements Site.Listener {
-    @Override
-    public void put(NodeRecord record) {
-      if (!record.id().equals(node())) {
-        control().run(() -> registry.accept(record));
-      }
-    }
-
-    @Override
-    public void removed(String lost) {
-      control().run(() -> recordRemoved(lost));
-    }
-
-    @Override
-    public void membersChanged() {
-      control()
-          .run(
-              () -> {
-                registry.members(site.members());
-                site.all().forEach(registry::accept);
-                reassert();
-              });
-    }
-  }
-
-  private void recordRemoved(String lost) {
-    if (lost.equals(node())) {
-      reassert(); // Somebody believed us dead; a withdrawn record stays withdrawn.
-    } else if (site.get(lost).isEmpty()) {
-      registry.removed(lost);
-    }
-  }
-
-  private final class Losses implements Registry.Events {
-    @Override
-    public void lost(NodeRecord node, String why) {
-      LOG.info("Node {} is not used any more: {}", node.id(), why);
-      lanes.forEach(lane -> lane.run(() -> lane.lost(node.id(), node.incarnation(), why)));
-    }
-
-    @Override
-    public void abandoned(NodeRecord node) {
-      site.remove(node.id(), node.incarnation())
-          .onFailure(
-              failure -> LOG.warn("The record of {} could not be dropped", node.id(), failure));
-    }
-  }
-
-  // Lanes: one per event loop, found by asking Vert.x for contexts until the loops repeat.
-
-  private void makeLanes(NodeRecord node) {
-    while (true) {
-      var context = vertx.createEventLoopContext();
-      if (laneByLoop.containsKey(context.nettyEventLoop())) {
-        return;
-      }
-      var lane =
-          new Lane(lanes.size(), node.id(), node.incarnation(), context, time, instances::get);
-      lanes.add(lane);
-      laneByLoop.put(context.nettyEventLoop(), lane);
-      clients.put(lane, ClientStack.of(time, telemetry, registry::directory, lane));
-    }
-  }
-
-  private Lane laneOf(Context context) {
-    var lane = laneByLoop.get(((ContextInternal) context).nettyEventLoop());
-    return lane == null ? control() : lane;
-  }
-
-  private static NodeRecord withLanes(NodeRecord node, int lanes) {
-    return new NodeRecord(
-        node.id(),
-        node.incarnation(),
-        node.revision(),
-        node.member(),
-        node.site(),
-        node.zone(),
-        node.version(),
-        node.state(),
-        lanes,
-        node.hosts(),
-        node.addresses(),
-        node.instances());
   }
 }

@@ -5,6 +5,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.balance.PowerOfTwo;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Time;
 import java.util.function.Supplier;
 
@@ -52,6 +53,6 @@ public final class ClientStack {
     Step deadline = new CallDeadline(retries);
 
     // Telemetry stands on top: it counts what the caller felt.
-    return new CallTelemetry(telemetry, ticker, deadline);
+    return new Timed(ticker, telemetry::called, deadline);
   }
 }

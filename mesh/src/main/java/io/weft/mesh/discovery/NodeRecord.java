@@ -44,6 +44,23 @@ public record NodeRecord(
     DRAINING
   }
 
+  /** Returns this record with a number of lanes. */
+  public NodeRecord withLanes(int lanes) {
+    return new NodeRecord(
+        id,
+        incarnation,
+        revision,
+        member,
+        site,
+        zone,
+        version,
+        state,
+        lanes,
+        hosts,
+        addresses,
+        instances);
+  }
+
   /** Returns how many instances of a service the node has that can be picked. */
   public int serving(String service) {
     return (int)

@@ -2,6 +2,7 @@ package io.weft.mesh.server;
 
 import io.weft.mesh.Step;
 import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Ticker;
 
 /**
@@ -28,6 +29,6 @@ public final class ServerStack {
     Step admitted = request -> admission.admit(deadline, request);
 
     // Telemetry stands on top, so that refusals are counted too.
-    return new ServedTelemetry(telemetry, ticker, admitted);
+    return new Timed(ticker, telemetry::served, admitted);
   }
 }

@@ -1,0 +1,89 @@
+package io.weft.ledger;
+
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.ServiceProvider;
+import java.util.Optional;
+
+/**
+ * A service that keeps data: a provider with a schema of its own, which is migrated when a node
+ * opens it.
+ *
+ * <p>Migrations are SQL files in {@code db/<service>/} of the service's jar. The settings used are
+ * {@code postgres.uri} and {@code postgres.poolSize}.
+ */
+public abstract class DataService implements ServiceProvider {
+  private final String name;
+  private final String version;
+  private Optional<Data> data = Optional.empty();
+
+  /**
+   * What a node holds for all instances of a service on it.
+   *
+   * @param database the service's pool
+   * @param cursors the pages of its lists
+   */
+  public record Data(Database database, Cursors cursors) {}
+
+  /**
+   * Creates the provider of a service that is not open yet.
+   *
+   * @param name the service's name, from which its schema and role are named
+   * @param version the service's version
+   */
+  protected DataService(String name, String version) {
+    this.name = name;
+    this.version = version;
+  }
+
+  /** Returns a fresh verticle that serves the service's operations. */
+  protected abstract Deployable instance(Host host, Data data);
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final String version() {
+    return version;
+  }
+
+  @Override
+  public final Future<Void> open(Host host) {
+    var postgres = host.settings().getJsonObject("postgres");
+    String uri = postgres.getString("uri");
+    int poolSize = postgres.getInteger("poolSize");
+    return Migrations.run(host.vertx(), uri, name)
+        .compose(
+            migrated -> {
+              var database = Database.open(host.vertx(), host.time(), uri, name, poolSize);
+              return Cursors.load(database)
+                  .onSuccess(cursors -> data = Optional.of(new Data(database, cursors)))
+                  .recover(failure -> database.close().transform(c -> Future.failedFuture(failure)))
+                  .mapEmpty();
+            });
+  }
+
+  @Override
+  public final Deployable instance(Host host) {
+    return instance(host, data.orElseThrow(() -> new IllegalStateException(name + " is not open")));
+  }
+
+  @Override
+  public final Future<Void> check() {
+    return data.map(held -> held.database().check())
+        .orElseGet(
+            () ->
+                Future.failedFuture(
+                    new MeshFailure.NotSent(name + " is not open (expected: open() first)")));
+  }
+
+  @Override
+  public final Future<Void> close() {
+    var held = data;
+    data = Optional.empty();
+    return held.map(d -> d.database().close()).orElseGet(Future::succeededFuture);
+  }
+}
