@@ -24,7 +24,8 @@ public final class SettingLayers {
   public static final String FILE = "conf/node.yaml";
 
   // These belong to the scripts, not to the node.
-  private static final Set<String> OTHER_VARIABLES = Set.of("WEFT_HOME", "WEFT_JAVA_OPTS");
+  private static final Set<String> OTHER_VARIABLES =
+      Set.of("WEFT_HOME", "WEFT_JAVA_OPTS", "WEFT_CLASSPATH");
 
   private final Path home;
   private final Path workingFolder;
