@@ -72,10 +72,10 @@ runs() {
 }
 
 missing=()
-seeds=
+seeds= # only nodes that run: a node asks those that do not for seconds before it goes on
 for ((i = 1; i <= nodes; i++)); do
-  seeds+=${seeds:+,}127.0.0.1:$((5700 + offset + i))
   if runs "n$i"; then
+    seeds+=${seeds:+,}127.0.0.1:$((5700 + offset + i))
     echo "n$i runs already: see scripts/status.sh"
   else
     missing+=("$i")
@@ -95,8 +95,7 @@ arguments() {
   printf '%s\n' node --name "n$i" --zone "${zones[$(((i - 1) % 3))]}" --data "$data" \
     --http-port $((8079 + offset + i)) --admin-port $((9079 + offset + i)) \
     --cluster-port $((5700 + offset + i))
-  ((nodes > 1)) && printf '%s\n' --join "$seeds"
-  return 0
+  [[ -z $seeds ]] || printf '%s\n' --join "$seeds"
 }
 
 if ((nodes == 1)) && [[ -z $background ]]; then
@@ -165,6 +164,7 @@ trap 'abandon; exit 130' INT TERM
 # The first founds the cluster and starts PostgreSQL; the others follow together.
 launch "${missing[0]}"
 await 0
+seeds+=${seeds:+,}127.0.0.1:$((5700 + offset + missing[0]))
 for i in "${missing[@]:1}"; do
   launch "$i"
 done

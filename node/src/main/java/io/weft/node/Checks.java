@@ -2,7 +2,6 @@ package io.weft.node;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.weft.mesh.Mesh;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.Readiness.Check;
 import io.weft.mesh.ServiceProvider;
@@ -10,10 +9,11 @@ import io.weft.mesh.time.Time;
 import io.weft.node.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /** Whether a node can do its work: asked of the cluster, PostgreSQL and each of its services. */
 final class Checks {
-  private final Mesh mesh;
+  private final IntSupplier nodes;
   private final Time time;
   private final List<Part> parts = new ArrayList<>();
   private volatile String notYet = "the node is starting";
@@ -24,8 +24,13 @@ final class Checks {
 
   private record Part(String name, Ask ask) {}
 
-  Checks(Mesh mesh, Time time) {
-    this.mesh = mesh;
+  /**
+   * Creates the checks of a node that is starting.
+   *
+   * @param nodes how many nodes are believed to be alive, this one included
+   */
+  Checks(IntSupplier nodes, Time time) {
+    this.nodes = nodes;
     this.time = time;
   }
 
@@ -60,9 +65,9 @@ final class Checks {
 
   private Check cluster() {
     var reason = notYet;
-    int nodes = mesh.nodes().size();
+    int alive = nodes.getAsInt();
     return reason.isEmpty()
-        ? new Check("cluster", nodes > 0, nodes + " nodes")
+        ? new Check("cluster", alive > 0, alive + " nodes")
         : new Check("cluster", false, reason);
   }
 

@@ -53,7 +53,7 @@ public final class Node {
     this.providers = providers;
     this.postgres = postgres;
     this.cluster = cluster;
-    checks = new Checks(cluster.mesh(), cluster.time());
+    checks = new Checks(() -> cluster.mesh().nodes().size(), cluster.time());
     host =
         new ServiceProvider.Host(
             cluster.vertx(),
