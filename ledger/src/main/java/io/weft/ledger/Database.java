@@ -177,7 +177,7 @@ public final class Database {
       }
       Timers.Handle acquiring =
           time.timers().after(remaining(LedgerLimits.ACQUIRE_TIMEOUT), this::acquireTimedOut);
-      Timers.Handle working = time.timers().after(LedgerLimits.WORK_TIMEOUT, this::workTimedOut);
+      Timers.Handle working = time.timers().after(patience(), this::workTimedOut);
       connections
           .getConnection()
           .onComplete(
@@ -253,8 +253,8 @@ public final class Database {
     }
 
     private Future<Void> boundStatements(SqlConnection connection) {
-      Duration bound = remaining(LedgerLimits.STATEMENT_TIMEOUT);
-      return bound.equals(LedgerLimits.STATEMENT_TIMEOUT)
+      Duration bound = patience().minus(LedgerLimits.STATEMENT_MARGIN);
+      return bound.compareTo(LedgerLimits.STATEMENT_TIMEOUT) >= 0
           ? Future.succeededFuture()
           : connection
               .query("set local statement_timeout = " + Math.max(1, bound.toMillis()))
@@ -285,13 +285,19 @@ public final class Database {
     }
 
     private void workTimedOut() {
-      String message = "the database did not answer in " + LedgerLimits.WORK_TIMEOUT.toMillis();
       if (outcome.tryFail(
           stage == Stage.COMMITTING
-              ? new MeshFailure.Unknown(message + " ms, COMMIT was sent")
-              : DatabaseFailures.unavailable(message + " ms"))) {
+              ? new MeshFailure.Unknown("COMMIT was sent and the database did not answer in time")
+              : DatabaseFailures.unavailable("the database did not answer in time"))) {
         timedOut(connections);
       }
+    }
+
+    /** Shorter than the call's time: a caller that hears why can go elsewhere, or come again. */
+    private Duration patience() {
+      return call.map(c -> c.deadline().remaining().minus(LedgerLimits.ANSWER_MARGIN))
+          .filter(left -> left.compareTo(LedgerLimits.WORK_TIMEOUT) < 0)
+          .orElse(LedgerLimits.WORK_TIMEOUT);
     }
 
     private boolean expired() {

@@ -19,6 +19,14 @@ public final class LedgerLimits {
   /** How long a unit of work may take as a whole before its client gives it up. */
   public static final Duration WORK_TIMEOUT = Duration.ofSeconds(10);
 
+  /**
+   * How long before its call's deadline a unit of work is given up, so that the caller hears why.
+   */
+  public static final Duration ANSWER_MARGIN = Duration.ofMillis(100);
+
+  /** How long before that the server is to end a statement: it knows better what was in the way. */
+  public static final Duration STATEMENT_MARGIN = Duration.ofMillis(50);
+
   /** How long nothing may succeed, while work times out, before the pool counts as hung. */
   public static final Duration HUNG_AFTER = Duration.ofSeconds(10);
 

@@ -138,6 +138,18 @@ final class DatabaseTest {
   }
 
   @Test
+  void workThatHangsIsGivenUpBeforeTheDeadlineOfItsCallAsHavingDoneNothing() throws Exception {
+    var failure =
+        failureOf(
+            serving(
+                Duration.ofMillis(500),
+                () -> database.withConnection(c -> c.query("select pg_sleep(3)").execute())));
+    assertEquals(
+        MeshFailure.Rejected.Reason.UNAVAILABLE,
+        assertInstanceOf(MeshFailure.Rejected.class, failure).reason());
+  }
+
+  @Test
   void workThatFindsNoFreeConnectionIsRefusedInTime() throws Exception {
     var held = Promise.<Void>promise();
     var holders = new ArrayList<Future<?>>();
