@@ -1,8 +1,10 @@
 package io.weft.mesh.bus;
 
+import static io.weft.mesh.bus.Await.await;
+import static io.weft.mesh.bus.Await.failureOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -11,7 +13,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
-import io.vertx.junit5.VertxTestContext;
 import io.weft.mesh.Call;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
@@ -20,14 +21,17 @@ import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Reply;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -40,406 +44,231 @@ class BusMeshTest {
   static final Operation<Word, Word> STORE =
       Operation.command("words.store", Word.class, Word.class);
   static final Operation<Word, Word> ASK = Operation.query("asker.ask", Word.class, Word.class);
+  static final Word HELLO = new Word("hello");
 
-  /** A verticle made of the operations that it serves. */
-  static VerticleBase serving(Consumer<VerticleBase> body) {
-    return new VerticleBase() {
-      @Override
-      public Future<?> start() {
-        body.accept(this);
-        return Future.succeededFuture();
-      }
-    };
-  }
+  private Vertx vertx;
+  private Mesh mesh;
 
-  static <Q, R> VerticleBase serving(
-      Mesh mesh, Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-    return new VerticleBase() {
-      @Override
-      public Future<?> start() {
-        return mesh.serve(operation, handler);
-      }
-    };
+  @BeforeEach
+  void open(Vertx vertx) {
+    this.vertx = vertx;
+    mesh = BusMesh.local(vertx);
   }
 
   @Test
-  void aCallReachesTheHandlerAndItsReplyComesBack(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(
-            serving(mesh, ECHO, word -> Future.succeededFuture(new Word(word.text() + "!"))))
-        .compose(id -> mesh.call(ECHO, new Word("hello")))
-        .onComplete(
-            test.succeeding(
-                reply -> {
-                  test.verify(() -> assertEquals("hello!", reply.text()));
-                  test.completeNow();
-                }));
+  void aCallReachesTheHandlerAndItsReplyComesBack() throws Exception {
+    serve(ECHO, word -> Future.succeededFuture(new Word(word.text() + "!")));
+
+    assertEquals("hello!", await(mesh.call(ECHO, HELLO)).text());
   }
 
   @Test
-  void aCallThatNobodyServesFailsAtOnceAsNotSent(Vertx vertx, VertxTestContext test) {
-    BusMesh.local(vertx)
-        .call(ECHO, new Word("hello"))
-        .onComplete(
-            test.failing(
-                failure -> {
-                  test.verify(() -> assertInstanceOf(NotSent.class, failure));
-                  test.completeNow();
-                }));
+  void aCallThatNobodyServesFailsAtOnceAsNotSent() throws Exception {
+    assertInstanceOf(NotSent.class, failureOf(mesh.call(ECHO, HELLO)));
   }
 
   @Test
-  void anApplicationFailureArrivesWithCodeMessageAndPointer(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(
-            serving(
-                mesh,
-                ECHO,
-                word -> Future.failedFuture(new Application("word.rude", "mind it", "/text"))))
-        .compose(id -> mesh.call(ECHO, new Word("hello")))
-        .onComplete(
-            test.failing(
-                failure -> {
-                  test.verify(
-                      () -> {
-                        var application = assertInstanceOf(Application.class, failure);
-                        assertEquals("word.rude", application.code());
-                        assertEquals("mind it", application.getMessage());
-                        assertEquals("/text", application.pointer());
-                      });
-                  test.completeNow();
-                }));
+  void anApplicationFailureArrivesWithCodeMessageAndPointer() throws Exception {
+    serve(ECHO, word -> Future.failedFuture(new Application("word.rude", "mind it", "/text")));
+
+    var failure = assertInstanceOf(Application.class, failureOf(mesh.call(ECHO, HELLO)));
+
+    assertEquals("word.rude", failure.code());
+    assertEquals("mind it", failure.getMessage());
+    assertEquals("/text", failure.pointer());
   }
 
   @Test
-  void aHandlerThatThrowsIsUnknownToTheCallerAndTellsNothingOfItsInside(
-      Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(
-            serving(
-                mesh,
-                ECHO,
-                word -> {
-                  throw new IllegalStateException("secret");
-                }))
-        .compose(id -> mesh.call(ECHO, new Word("hello")))
-        .onComplete(
-            test.failing(
-                failure -> {
-                  test.verify(
-                      () -> {
-                        assertInstanceOf(Unknown.class, failure);
-                        assertTrue(!failure.getMessage().contains("secret"), failure.getMessage());
-                      });
-                  test.completeNow();
-                }));
+  void aHandlerThatThrowsIsUnknownToTheCallerAndTellsNothingOfItsInside() throws Exception {
+    serve(
+        ECHO,
+        word -> {
+          throw new IllegalStateException("secret");
+        });
+
+    var failure = assertInstanceOf(Unknown.class, failureOf(mesh.call(ECHO, HELLO)));
+
+    assertFalse(failure.getMessage().contains("secret"), failure.getMessage());
   }
 
   @Test
-  void aHandlerThatNeverAnswersIsUnknownWhenTheDeadlinePasses(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(serving(mesh, ECHO, word -> Promise.<Word>promise().future()))
-        .compose(
-            id ->
-                mesh.call(
-                    ECHO,
-                    new Word("hello"),
-                    CallOptions.DEFAULT.withTimeout(Duration.ofMillis(50))))
-        .onComplete(
-            test.failing(
-                failure -> {
-                  test.verify(() -> assertInstanceOf(Unknown.class, failure));
-                  test.completeNow();
-                }));
+  void aHandlerThatNeverAnswersIsUnknownWhenTheDeadlinePasses() throws Exception {
+    serve(ECHO, word -> Promise.<Word>promise().future());
+
+    var options = CallOptions.DEFAULT.withTimeout(Duration.ofMillis(50));
+
+    assertInstanceOf(Unknown.class, failureOf(mesh.call(ECHO, HELLO, options)));
   }
 
   @Test
-  void aCallMadeWhileServingInheritsDeadlineTraceAndCaller(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
+  void aCallMadeWhileServingInheritsDeadlineTraceAndCaller() throws Exception {
     var inner = new AtomicReference<Call>();
     var outer = new AtomicReference<Call>();
-    vertx
-        .deployVerticle(
-            serving(
-                mesh,
-                ECHO,
-                word -> {
-                  inner.set(Call.current().orElseThrow());
-                  return Future.succeededFuture(word);
-                }))
-        .compose(
-            id ->
-                vertx.deployVerticle(
-                    serving(
-                        mesh,
-                        ASK,
-                        word -> {
-                          outer.set(Call.current().orElseThrow());
-                          return mesh.call(ECHO, word);
-                        })))
-        .compose(
-            id ->
-                mesh.call(
-                    ASK,
-                    new Word("hello"),
-                    CallOptions.DEFAULT
-                        .withTimeout(Duration.ofMillis(700))
-                        .withTraceparent(
-                            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")))
-        .onComplete(
-            test.succeeding(
-                reply -> {
-                  test.verify(
-                      () -> {
-                        assertEquals("asker", inner.get().caller());
-                        assertTrue(
-                            inner.get().deadline().atNanos() <= outer.get().deadline().atNanos());
-                        assertTrue(
-                            inner
-                                .get()
-                                .traceparent()
-                                .startsWith("00-0af7651916cd43dd8448eb211c80319c-"));
-                      });
-                  test.completeNow();
-                }));
+    serve(
+        ECHO,
+        word -> {
+          inner.set(Call.current().orElseThrow());
+          return Future.succeededFuture(word);
+        });
+    serve(
+        ASK,
+        word -> {
+          outer.set(Call.current().orElseThrow());
+          return mesh.call(ECHO, word);
+        });
+    var options =
+        CallOptions.DEFAULT
+            .withTimeout(Duration.ofMillis(700))
+            .withTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
+    await(mesh.call(ASK, HELLO, options));
+
+    assertEquals("asker", inner.get().caller());
+    assertTrue(inner.get().deadline().atNanos() <= outer.get().deadline().atNanos());
+    assertTrue(
+        inner.get().traceparent().startsWith("00-0af7651916cd43dd8448eb211c80319c-"),
+        inner.get().traceparent());
   }
 
   @Test
-  void theCallFollowsItsHandlerThroughFuturesThatCompleteLater(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(
-            serving(
-                mesh,
-                STORE,
-                word ->
-                    vertx
-                        .timer(5, java.util.concurrent.TimeUnit.MILLISECONDS)
-                        .map(fired -> new Word(Call.current().orElseThrow().key()))))
-        .compose(id -> mesh.call(STORE, new Word("hello"), CallOptions.DEFAULT.withKey("my-key")))
-        .onComplete(
-            test.succeeding(
-                reply -> {
-                  test.verify(() -> assertEquals("my-key", reply.text()));
-                  test.completeNow();
-                }));
+  void theCallFollowsItsHandlerThroughFuturesThatCompleteLater() throws Exception {
+    serve(
+        STORE,
+        word ->
+            vertx
+                .timer(5, TimeUnit.MILLISECONDS)
+                .map(fired -> new Word(Call.current().orElseThrow().key())));
+
+    var reply = await(mesh.call(STORE, HELLO, CallOptions.DEFAULT.withKey("my-key")));
+
+    assertEquals("my-key", reply.text());
   }
 
   @Test
-  void aCommandAlwaysCarriesAKeyAndAQueryNever(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    Future.all(
-            vertx.deployVerticle(
-                serving(
-                    mesh,
-                    STORE,
-                    word -> Future.succeededFuture(new Word(Call.current().orElseThrow().key())))),
-            vertx.deployVerticle(
-                serving(
-                    mesh,
-                    ECHO,
-                    word -> Future.succeededFuture(new Word(Call.current().orElseThrow().key())))))
-        .compose(
-            deployed -> Future.all(mesh.call(STORE, new Word("a")), mesh.call(ECHO, new Word("a"))))
-        .onComplete(
-            test.succeeding(
-                replies -> {
-                  test.verify(
-                      () -> {
-                        assertTrue(!((Word) replies.resultAt(0)).text().isEmpty());
-                        assertEquals("", ((Word) replies.resultAt(1)).text());
-                      });
-                  test.completeNow();
-                }));
+  void aCommandAlwaysCarriesAKeyAndAQueryNever() throws Exception {
+    serve(STORE, word -> Future.succeededFuture(new Word(Call.current().orElseThrow().key())));
+    serve(ECHO, word -> Future.succeededFuture(new Word(Call.current().orElseThrow().key())));
+
+    assertFalse(await(mesh.call(STORE, HELLO)).text().isEmpty());
+    assertEquals("", await(mesh.call(ECHO, HELLO)).text());
   }
 
   @Test
-  void aReplayedAnswerIsMarkedAsSuchToTheCaller(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(
-            serving(
-                mesh,
-                STORE,
-                word -> {
-                  Call.current().orElseThrow().markReplayed();
-                  return Future.succeededFuture(word);
-                }))
-        .compose(
-            id ->
-                mesh.exchange(
-                    "words.store",
-                    Operation.Kind.COMMAND,
-                    Buffer.buffer("{\"text\":\"a\"}"),
-                    CallOptions.DEFAULT))
-        .onComplete(
-            test.succeeding(
-                reply -> {
-                  test.verify(() -> assertTrue(reply.replayed()));
-                  test.completeNow();
-                }));
+  void aReplayedAnswerIsMarkedAsSuchToTheCaller() throws Exception {
+    serve(
+        STORE,
+        word -> {
+          Call.current().orElseThrow().markReplayed();
+          return Future.succeededFuture(word);
+        });
+
+    assertTrue(await(exchange("words.store", Kind.COMMAND, "{\"text\":\"a\"}")).replayed());
   }
 
   @Test
-  void aRequestWithAnUnknownFieldIsRefusedWithItsPointer(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(serving(mesh, ECHO, Future::succeededFuture))
-        .compose(
-            id ->
-                mesh.exchange(
-                    "words.echo",
-                    Operation.Kind.QUERY,
-                    Buffer.buffer("{\"text\":\"a\",\"size\":3}"),
-                    CallOptions.DEFAULT))
-        .onComplete(
-            test.failing(
-                failure -> {
-                  test.verify(
-                      () -> {
-                        var application = assertInstanceOf(Application.class, failure);
-                        assertEquals("request.invalid", application.code());
-                        assertEquals("/size", application.pointer());
-                      });
-                  test.completeNow();
-                }));
+  void aRequestWithAnUnknownFieldIsRefusedWithItsPointer() throws Exception {
+    serve(ECHO, Future::succeededFuture);
+
+    var failure =
+        assertInstanceOf(
+            Application.class,
+            failureOf(exchange("words.echo", Kind.QUERY, "{\"text\":\"a\",\"size\":3}")));
+
+    assertEquals("request.invalid", failure.code());
+    assertEquals("/size", failure.pointer());
   }
 
   @Test
-  void everyInstanceOfAServiceGetsCalls(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
+  void everyInstanceOfAServiceGetsCalls() throws Exception {
     Map<Integer, AtomicInteger> served = new ConcurrentHashMap<>();
-    var deployed = Future.<String>succeededFuture();
     for (int i = 0; i < 4; i++) {
-      int number = i;
-      deployed =
-          deployed.compose(
-              id ->
-                  vertx.deployVerticle(
-                      serving(
-                          mesh,
-                          ECHO,
-                          word -> {
-                            served
-                                .computeIfAbsent(number, n -> new AtomicInteger())
-                                .incrementAndGet();
-                            return Future.succeededFuture(word);
-                          })));
+      var count = served.computeIfAbsent(i, number -> new AtomicInteger());
+      serve(
+          ECHO,
+          word -> {
+            count.incrementAndGet();
+            return Future.succeededFuture(word);
+          });
     }
-    deployed
-        .compose(
-            id ->
-                Future.all(IntStream.range(0, 16).mapToObj(i -> callRepeatedly(mesh, 50)).toList()))
-        .onComplete(
-            test.succeeding(
-                done -> {
-                  test.verify(
-                      () -> {
-                        assertEquals(4, served.size());
-                        served.values().forEach(count -> assertTrue(count.get() > 10));
-                      });
-                  test.completeNow();
-                }));
-  }
 
-  private static Future<Word> callRepeatedly(Mesh mesh, int times) {
-    var call = mesh.call(ECHO, new Word("x"));
-    return times == 1 ? call : call.compose(word -> callRepeatedly(mesh, times - 1));
+    await(Future.all(IntStream.range(0, 16).mapToObj(i -> callRepeatedly(50)).toList()));
+
+    served.values().forEach(count -> assertTrue(count.get() > 10, served.toString()));
   }
 
   @Test
-  void aWithdrawnInstanceFinishesWhatItRunsAndGetsNothingNew(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
+  void aWithdrawnInstanceFinishesWhatItRunsAndGetsNothingNew() throws Exception {
     Promise<Word> running = Promise.promise();
     Promise<Void> arrived = Promise.promise();
-    vertx
-        .deployVerticle(
-            serving(
-                mesh,
-                ECHO,
-                word -> {
-                  arrived.tryComplete();
-                  return running.future();
-                }))
-        .compose(
-            id -> {
-              var first = mesh.call(ECHO, new Word("first"));
-              return arrived
-                  .future()
-                  .compose(
-                      here -> {
-                        var withdrawn = mesh.withdraw(id);
-                        vertx.setTimer(200, fired -> running.complete(new Word("finished")));
-                        return withdrawn;
-                      })
-                  .compose(done -> first);
-            })
-        .compose(
-            first -> {
-              test.verify(() -> assertEquals("finished", first.text()));
-              return mesh.call(ECHO, new Word("second"));
-            })
-        .onComplete(
-            test.failing(
-                failure -> {
-                  test.verify(() -> assertInstanceOf(NotSent.class, failure));
-                  test.completeNow();
-                }));
+    var deployment =
+        serve(
+            ECHO,
+            word -> {
+              arrived.tryComplete();
+              return running.future();
+            });
+    var first = mesh.call(ECHO, new Word("first"));
+    await(arrived.future());
+
+    var withdrawn = mesh.withdraw(deployment);
+    vertx.setTimer(200, fired -> running.complete(new Word("finished")));
+    await(withdrawn);
+
+    assertEquals("finished", await(first).text());
+    assertInstanceOf(NotSent.class, failureOf(mesh.call(ECHO, new Word("second"))));
   }
 
   @Test
-  void anUndeployedVerticleIsNoLongerAnInstance(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(serving(mesh, ECHO, Future::succeededFuture))
-        .compose(
-            id -> {
-              test.verify(() -> assertEquals(1, mesh.nodes().get(0).serving("words")));
-              return vertx.undeploy(id);
-            })
-        .onComplete(
-            test.succeeding(
-                done -> {
-                  test.verify(() -> assertEquals(0, mesh.nodes().get(0).serving("words")));
-                  test.completeNow();
-                }));
+  void anUndeployedVerticleIsNoLongerAnInstance() throws Exception {
+    var deployment = serve(ECHO, Future::succeededFuture);
+    assertEquals(1, mesh.nodes().get(0).serving("words"));
+
+    await(vertx.undeploy(deployment));
+
+    assertEquals(0, mesh.nodes().get(0).serving("words"));
   }
 
   @Test
-  void servingAnOperationTwiceFromOneVerticleIsRefused(Vertx vertx, VertxTestContext test) {
-    var mesh = BusMesh.local(vertx);
-    vertx
-        .deployVerticle(
-            serving(
-                verticle -> {
-                  mesh.serve(ECHO, Future::succeededFuture);
-                  test.verify(
-                      () ->
-                          assertThrows(
-                              IllegalStateException.class,
-                              () -> mesh.serve(ECHO, Future::succeededFuture)));
-                }))
-        .onComplete(test.succeedingThenComplete());
+  void servingAnOperationTwiceFromOneVerticleIsRefused() throws Exception {
+    var twice =
+        new VerticleBase() {
+          @Override
+          public Future<?> start() {
+            return mesh.serve(ECHO, Future::<Word>succeededFuture)
+                .compose(served -> mesh.serve(ECHO, Future::<Word>succeededFuture));
+          }
+        };
+
+    assertInstanceOf(IllegalStateException.class, failureOf(vertx.deployVerticle(twice)));
   }
 
   @Test
-  void aBodyOverTheLimitIsRefusedAtTheCallerWithValueAndLimit(Vertx vertx, VertxTestContext test) {
-    BusMesh.local(vertx)
-        .call(ECHO, new Word("x".repeat(5_000_000)))
-        .onComplete(
-            test.failing(
-                failure -> {
-                  test.verify(
-                      () -> {
-                        assertInstanceOf(MeshFailure.class, failure);
-                        assertEquals(
-                            "body of 5000011 bytes (limit: 4194304)", failure.getMessage());
-                      });
-                  test.completeNow();
-                }));
+  void aBodyOverTheLimitIsRefusedAtTheCallerWithValueAndLimit() throws Exception {
+    var failure = failureOf(mesh.call(ECHO, new Word("x".repeat(5_000_000))));
+
+    assertInstanceOf(MeshFailure.class, failure);
+    assertEquals("body of 5000011 bytes (limit: 4194304)", failure.getMessage());
+  }
+
+  /** Deploys a verticle that serves one operation, and returns its deployment's id. */
+  private <Q, R> String serve(Operation<Q, R> operation, Function<Q, Future<R>> handler)
+      throws Exception {
+    return await(
+        vertx.deployVerticle(
+            new VerticleBase() {
+              @Override
+              public Future<?> start() {
+                return mesh.serve(operation, handler);
+              }
+            }));
+  }
+
+  private Future<Reply> exchange(String operation, Kind kind, String body) {
+    return mesh.exchange(operation, kind, Buffer.buffer(body), CallOptions.DEFAULT);
+  }
+
+  private Future<Word> callRepeatedly(int times) {
+    var call = mesh.call(ECHO, new Word("x"));
+    return times == 1 ? call : call.compose(word -> callRepeatedly(times - 1));
   }
 }
