@@ -42,9 +42,9 @@ final class Child implements AutoCloseable {
   private static List<String> command(String... arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // Those that open the JDK for Hazelcast, as the build says.
+    // Those that open the JDK for Hazelcast and Netty, as the build says.
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add"))
+        .filter(argument -> argument.startsWith("--"))
         .forEach(command::add);
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
     var root = System.getProperty("weft.root");
