@@ -56,14 +56,15 @@ final class MeshMeters implements Telemetry {
 
   private void record(Map<Series, Timer> timers, Series series, long nanos, String name) {
     var timer = timers.get(series);
-    var kept = registry.get();
-    if (timer == null && kept != null) {
+    if (timer == null) {
+      var kept = registry.get();
+      if (kept == null) {
+        return;
+      }
       var told = timers.size() < SERIES_MAX ? series : Series.OTHER;
       timer = timers.computeIfAbsent(told, s -> timer(name, s, kept));
     }
-    if (timer != null) {
-      timer.record(nanos, TimeUnit.NANOSECONDS);
-    }
+    timer.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   private static Timer timer(String name, Series series, MeterRegistry registry) {

@@ -143,8 +143,7 @@ public final class Node {
                 settings.number("cluster.busPort"),
                 settings.list("cluster.join"),
                 settings.path("cluster.config"),
-                providers.names(),
-                Map.of()),
+                providers.names()),
             base,
             new MeshMeters(BackendRegistries::getDefaultNow))
         .recover(e -> Future.failedFuture(line(e)));

@@ -74,7 +74,6 @@ public final class ClusterNode {
    * @param join the seeds, as {@code host:port}; those that are down are tried again and again
    * @param clusterXml the file that configures the cluster
    * @param hosts the services that the node may host
-   * @param addresses where else the node can be reached, by purpose
    */
   public record Settings(
       String name,
@@ -87,8 +86,7 @@ public final class ClusterNode {
       int busPort,
       List<String> join,
       Path clusterXml,
-      List<String> hosts,
-      Map<String, String> addresses) {}
+      List<String> hosts) {}
 
   private ClusterNode(Vertx vertx, HazelcastInstance hazelcast, Time time, BusMesh mesh) {
     this.vertx = vertx;
@@ -284,7 +282,7 @@ public final class ClusterNode {
         State.STARTING,
         0,
         List.copyOf(settings.hosts()),
-        Map.copyOf(settings.addresses()),
+        Map.of(),
         List.of());
   }
 

@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,6 @@ final class HazelcastSite implements Site {
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
   private final ReplicatedMap<String, String> records;
-  private final AtomicLong unreadable = new AtomicLong();
 
   HazelcastSite(Vertx vertx, HazelcastInstance hazelcast) {
     this.vertx = vertx;
@@ -106,11 +104,6 @@ final class HazelcastSite implements Site {
             });
   }
 
-  /** Returns how many values in the map were not records of ours. */
-  long unreadable() {
-    return unreadable.get();
-  }
-
   private Optional<NodeRecord> read(String node, @Nullable String text) {
     if (text == null) {
       return Optional.empty();
@@ -118,7 +111,6 @@ final class HazelcastSite implements Site {
     try {
       return Optional.of(JsonCodec.decode(Buffer.buffer(text), NodeRecord.class));
     } catch (MeshFailure e) {
-      unreadable.incrementAndGet();
       LOG.warn("The record of {} was not written by a node of ours: {}", node, e.getMessage());
       return Optional.empty();
     }

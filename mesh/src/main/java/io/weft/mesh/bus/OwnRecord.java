@@ -142,7 +142,9 @@ final class OwnRecord {
                 LOG.warn("This node's record could not be written: {}", failure.getMessage());
                 waiting.fail(failure);
               }
-              if (dirty && !gone) {
+              if (dirty && gone) {
+                next.complete(); // What was still to be written is of no use any more.
+              } else if (dirty) {
                 writeNow();
               }
             });

@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -194,8 +193,7 @@ class ClusterNodeTest {
             0,
             join,
             Path.of(System.getProperty("weft.root"), "cluster.xml"),
-            List.of(),
-            Map.of()),
+            List.of()),
         new VertxOptions(),
         Telemetry.NONE);
   }

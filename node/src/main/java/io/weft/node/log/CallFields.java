@@ -3,6 +3,7 @@ package io.weft.node.log;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import io.weft.mesh.Call;
+import io.weft.mesh.Traces;
 import java.util.Optional;
 import org.slf4j.event.KeyValuePair;
 
@@ -15,8 +16,6 @@ import org.slf4j.event.KeyValuePair;
 final class CallFields {
   private static final String TRACE = "trace";
   private static final String OPERATION = "operation";
-  private static final int TRACE_ID_START = 3;
-  private static final int TRACE_ID_END = 35;
 
   private CallFields() {}
 
@@ -29,10 +28,8 @@ final class CallFields {
 
   private static void note(LoggingEvent event, Call call) {
     var parent = call.traceparent();
-    if (parent.length() >= TRACE_ID_END) {
-      // version-traceid-parentid-flags, of which the 32 digits of the trace id are of use here.
-      event.addKeyValuePair(
-          new KeyValuePair(TRACE, parent.substring(TRACE_ID_START, TRACE_ID_END)));
+    if (Traces.valid(parent)) {
+      event.addKeyValuePair(new KeyValuePair(TRACE, Traces.traceId(parent)));
     }
     event.addKeyValuePair(new KeyValuePair(OPERATION, call.operation()));
   }

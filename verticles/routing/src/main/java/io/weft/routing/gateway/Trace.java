@@ -1,6 +1,7 @@
 package io.weft.routing.gateway;
 
 import io.vertx.core.http.HttpServerRequest;
+import io.weft.mesh.Traces;
 import io.weft.mesh.time.Rng;
 import io.weft.routing.RoutingLimits;
 import java.util.regex.Pattern;
@@ -15,11 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     id
  */
 public record Trace(String id, String traceparent, String requestId) {
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})");
   private static final Pattern REQUEST_ID =
       Pattern.compile("[A-Za-z0-9._:+/=@-]{1," + RoutingLimits.REQUEST_ID_MAX_CHARS + "}");
-  private static final int SPAN_DIGITS = 16;
 
   /** Returns the trace of an HTTP request. */
   public static Trace of(HttpServerRequest request, Rng rng) {
@@ -28,16 +26,12 @@ public record Trace(String id, String traceparent, String requestId) {
 
   /** Returns the trace that continues a client's, when it sent one that can be read. */
   public static Trace of(@Nullable String traceparent, @Nullable String requestId, Rng rng) {
-    var span = digits(rng).substring(SPAN_DIGITS);
-    var sent = TRACEPARENT.matcher(traceparent == null ? "" : traceparent);
-    boolean continued = sent.matches();
-    var id = continued ? sent.group(1) : digits(rng);
-    var flags = continued ? sent.group(2) : "01";
+    var continued =
+        traceparent != null && Traces.valid(traceparent)
+            ? Traces.child(traceparent, rng)
+            : Traces.begin(rng);
+    var id = Traces.traceId(continued);
     var named = requestId != null && REQUEST_ID.matcher(requestId).matches() ? requestId : id;
-    return new Trace(id, "00-" + id + "-" + span + "-" + flags, named);
-  }
-
-  private static String digits(Rng rng) {
-    return rng.uuid().toString().replace("-", "");
+    return new Trace(id, continued, named);
   }
 }
