@@ -69,10 +69,17 @@ public record Operation<Q, R>(String name, Kind kind, Codec<Q> request, Codec<R>
     return operation.substring(0, operation.indexOf('.'));
   }
 
-  static void checkName(String name) {
+  /**
+   * Checks the name of an operation.
+   *
+   * @return the name
+   * @throws IllegalArgumentException if it is not {@code service.verb}
+   */
+  public static String checkName(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "operation name: \"" + name + "\" (expected: service.verb, as in users.get)");
     }
+    return name;
   }
 }
