@@ -2,19 +2,22 @@ package io.weft.lab.call;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** A server that is no part of ours, in a process and a folder of its own. */
+/** A server that is no part of ours, in processes and a folder of its own. */
 final class Broker {
+  private static final String LOG = "broker.log";
+
   private final Path folder;
-  private @Nullable Process process;
+  private final List<Process> processes = new ArrayList<>();
 
   /** Creates a broker that is not started, with an empty folder. */
   Broker() {
@@ -39,13 +42,13 @@ final class Broker {
         .findFirst();
   }
 
-  /** Starts the process and waits until it takes connections. Blocks. */
+  /** Starts a process and waits until it takes connections. Blocks. */
   void start(List<String> command, Map<String, String> environment, int port) {
     var builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("broker.log").toFile());
+            .redirectOutput(Redirect.appendTo(folder.resolve(LOG).toFile()));
     builder.environment().putAll(environment);
     var name = command.get(0);
     Process started;
@@ -54,7 +57,7 @@ final class Broker {
     } catch (IOException e) {
       throw new LabException(name + " cannot be run: " + e.getMessage(), e);
     }
-    process = started;
+    processes.add(started);
     Patience.until(
         name + " takes connections",
         CallLimits.BROKER_TIMEOUT,
@@ -69,7 +72,7 @@ final class Broker {
 
   private String log() {
     try {
-      var lines = Files.readAllLines(folder.resolve("broker.log"));
+      var lines = Files.readAllLines(folder.resolve(LOG));
       var last = Math.max(0, lines.size() - CallLimits.LOG_LINES_SHOWN);
       return String.join(" | ", lines.subList(last, lines.size()));
     } catch (IOException e) {
@@ -77,9 +80,9 @@ final class Broker {
     }
   }
 
-  /** Kills the process with all that it has started, and deletes its folder. */
+  /** Kills the processes with all that they have started, and deletes the folder. */
   void kill() {
-    if (process != null) {
+    for (var process : processes) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       process.onExit().join();

@@ -8,6 +8,8 @@ import com.rabbitmq.client.Envelope;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -24,13 +26,23 @@ final class RabbitServer implements EchoServer {
   /** The exchange that leads to a queue by its name. */
   static final String BY_NAME = "";
 
+  private static final String PORT_MAPPER = "epmd";
+
+  /** The wrapper changes to another user, who may not write where we want it to. */
+  private static final Path BEHIND_DEBIANS_WRAPPER =
+      Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
+
   private @Nullable Broker broker;
 
   @Override
   public Future<JsonObject> start() {
     int port = Ports.free();
     broker = new Broker();
-    broker.start(List.of(PROGRAM), environment(broker.folder().toString(), port), port);
+    int mapper = Ports.free();
+    var environment = environment(broker.folder().toString(), port, mapper);
+    // In the foreground, so that it ends with the rest; Erlang would leave its own behind.
+    broker.start(List.of(PORT_MAPPER, "-port", Integer.toString(mapper)), environment, mapper);
+    broker.start(List.of(program()), environment, port);
     try {
       var channel = connections(port).newConnection().createChannel();
       channel.queueDeclare(QUEUE, false, true, true, Map.of());
@@ -41,20 +53,24 @@ final class RabbitServer implements EchoServer {
     return Future.succeededFuture(new JsonObject().put("port", port));
   }
 
-  private static Map<String, String> environment(String folder, int port) {
+  private static Map<String, String> environment(String folder, int port, int mapper) {
     return Map.ofEntries(
         Map.entry("HOME", folder),
         Map.entry("RABBITMQ_NODENAME", "weft-bench-" + port + "@localhost"),
         Map.entry("RABBITMQ_NODE_IP_ADDRESS", Ports.HOST),
         Map.entry("RABBITMQ_NODE_PORT", Integer.toString(port)),
         Map.entry("RABBITMQ_DIST_PORT", Integer.toString(Ports.free())),
-        Map.entry("ERL_EPMD_PORT", Integer.toString(Ports.free())),
+        Map.entry("ERL_EPMD_PORT", Integer.toString(mapper)),
         Map.entry("ERL_EPMD_ADDRESS", Ports.HOST),
         Map.entry("RABBITMQ_MNESIA_BASE", folder),
         Map.entry("RABBITMQ_LOG_BASE", folder),
         Map.entry("RABBITMQ_CONFIG_FILE", folder + "/none"),
         Map.entry("RABBITMQ_ENABLED_PLUGINS_FILE", folder + "/plugins"),
         Map.entry("RABBITMQ_PID_FILE", folder + "/pid"));
+  }
+
+  private static String program() {
+    return Files.isExecutable(BEHIND_DEBIANS_WRAPPER) ? BEHIND_DEBIANS_WRAPPER.toString() : PROGRAM;
   }
 
   /** Returns what makes connections. */

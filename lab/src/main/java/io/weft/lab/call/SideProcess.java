@@ -4,7 +4,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,13 +69,13 @@ final class SideProcess implements AutoCloseable {
       commands.newLine();
       commands.flush();
       var line = answers.readLine();
-      if (line == null) {
-        throw new LabException("it ended" + lastLines());
+      if (line != null) {
+        return new JsonObject(line);
       }
-      return new JsonObject(line);
     } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage() + lastLines(), e);
+      throw new LabException("it ended (" + e.getMessage() + ")" + lastLines(), e);
     }
+    throw new LabException("it ended" + lastLines());
   }
 
   private String lastLines() {

@@ -63,8 +63,10 @@ public final class Main {
       System.err.println("bench.sh: " + e.getMessage() + ": see scripts/bench.sh --help");
     } catch (IllegalArgumentException e) {
       System.err.println("bench.sh: " + e.getMessage());
-    } catch (RunnerException | IOException e) {
-      System.err.println("bench.sh: " + e);
+    } catch (RunnerException e) {
+      System.err.println("bench.sh: " + e.getMessage());
+    } catch (IOException e) {
+      System.err.println("bench.sh: --json: " + main.json + " cannot be written: " + e);
     }
     return REFUSED;
   }
