@@ -70,9 +70,9 @@ final class EndpointStack implements Step {
    * time: a second one would only wait for the first.
    */
   private static Request timed(Request request) {
-    return request.kind() == Operation.Kind.QUERY
-        ? request.atMost(MeshLimits.ATTEMPT_TIMEOUT)
-        : request;
+    return request.kind() == Operation.Kind.COMMAND
+        ? request
+        : request.atMost(MeshLimits.ATTEMPT_TIMEOUT);
   }
 
   private void finished(Request request, Throwable failure, long startNanos) {

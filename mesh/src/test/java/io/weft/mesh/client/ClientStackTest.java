@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Application;
@@ -20,6 +21,7 @@ import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.telemetry.Telemetry;
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.Test;
 
 /** The whole caller's side over a transport made by hand, in virtual time. */
 class ClientStackTest {
-  private static final Reply OK = new Reply(Buffer.buffer("{}"), false);
+  private static final Reply OK = Reply.of(Buffer.buffer("{}"));
 
   private final VirtualTime time = new VirtualTime(1);
   private final List<String> attempts = new ArrayList<>();
@@ -203,7 +205,15 @@ class ClientStackTest {
 
   private Request request(Kind kind, String key, Duration timeout, String node) {
     return new Request(
-        "users.get", kind, OK.body(), Deadline.after(time, timeout), key, "", "test", node);
+        "users.get",
+        kind,
+        OK.payload(),
+        Deadline.after(time, timeout),
+        key,
+        TraceContext.NONE,
+        "test",
+        node,
+        Cancellation.NEVER);
   }
 
   private static Directory directory(int size) {

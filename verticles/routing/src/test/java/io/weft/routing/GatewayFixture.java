@@ -144,7 +144,7 @@ public final class GatewayFixture implements AutoCloseable {
 
     private Future<Void> serve(String name, Operation.Kind kind) {
       return mesh.serve(
-          new Operation<>(name, kind, Buffer.class, Buffer.class), body -> answer(name, body));
+          new Operation<>(name, kind, BYTES, BYTES), body -> answer(name, body));
     }
 
     private Future<Buffer> answer(String name, Buffer body) {
