@@ -1,12 +1,10 @@
 package io.weft.mesh.telemetry;
 
-import io.weft.mesh.MeshFailure;
-
 /**
  * Where the mesh tells what became of calls and attempts.
  *
  * <p>Called on event loops, for every call: implementations must be quick, must not block and must
- * be safe for use by many threads.
+ * be safe for use by many threads. What is told of often is told through a {@link Recorder}.
  */
 public interface Telemetry {
   /** The outcome of a call or an attempt that succeeded; failures are named by their kind. */
@@ -43,8 +41,23 @@ public interface Telemetry {
    */
   default void served(String operation, String outcome, long nanos) {}
 
-  /** Returns the outcome that a failure stands for. */
+  /** Returns where to tell of the calls of an operation; to be looked up once and kept. */
+  default Recorder calls(String operation) {
+    return (outcome, nanos) -> called(operation, outcome.label(), nanos);
+  }
+
+  /** Returns where to tell of the attempts at one node; to be looked up once and kept. */
+  default Recorder attempts(String operation, String node) {
+    return (outcome, nanos) -> attempted(operation, node, outcome.label(), nanos);
+  }
+
+  /** Returns where to tell of the runs of a handler; to be looked up once and kept. */
+  default Recorder servings(String operation) {
+    return (outcome, nanos) -> served(operation, outcome.label(), nanos);
+  }
+
+  /** Returns the label of the outcome that a failure stands for. */
   static String outcome(Throwable failure) {
-    return failure instanceof MeshFailure known ? known.kind() : failure.getClass().getSimpleName();
+    return Outcome.of(failure).label();
   }
 }
