@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,11 +77,12 @@ class TimedTest {
     return new Request(
         operation,
         Operation.Kind.QUERY,
-        Buffer.buffer(),
+        Payload.of(Buffer.buffer()),
         Deadline.after(time, Duration.ofSeconds(1)),
         "",
-        "",
+        TraceContext.NONE,
         "test",
-        null);
+        null,
+        Cancellation.NEVER);
   }
 }
