@@ -1,0 +1,63 @@
+package io.weft.lab.call;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.XmlConfigBuilder;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+
+/** A clustered Vert.x with nothing of ours on it, in the cluster configuration of a node. */
+final class BareBus {
+  /** The address that the server listens on. */
+  static final String ECHO = "echo";
+
+  private BareBus() {}
+
+  /**
+   * Joins a cluster.
+   *
+   * @param cluster only those of the same name form a cluster
+   * @param port the port of the cluster
+   * @param join the seeds, as {@code host:port}
+   * @param options those of Vert.x; only the address that the bus binds to is set here
+   */
+  static Future<Vertx> start(String cluster, int port, List<String> join, VertxOptions options) {
+    options.setEventBusOptions(new EventBusOptions().setHost(Ports.HOST));
+    return Vertx.builder()
+        .with(options)
+        .withClusterManager(new HazelcastClusterManager(config(cluster, port, join)))
+        .buildClustered();
+  }
+
+  /** Returns options with so many event loops, or as they come for 0. */
+  static VertxOptions loops(int loops) {
+    return loops == 0 ? new VertxOptions() : new VertxOptions().setEventLoopPoolSize(loops);
+  }
+
+  /** Returns the file that configures the cluster. */
+  static Path clusterXml() {
+    return Path.of(System.getProperty("weft.home", "."), "cluster.xml");
+  }
+
+  private static Config config(String cluster, int port, List<String> join) {
+    var values = new Properties();
+    values.setProperty("weft.cluster.name", cluster);
+    values.setProperty("weft.cluster.host", Ports.HOST);
+    values.setProperty("weft.cluster.port", Integer.toString(port));
+    try (var xml = Files.newInputStream(clusterXml())) {
+      var config = new XmlConfigBuilder(xml).setProperties(values).build();
+      var members = config.getNetworkConfig().getJoin().getTcpIpConfig();
+      join.forEach(members::addMember);
+      return config;
+    } catch (IOException e) {
+      throw new LabException(clusterXml() + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
