@@ -19,21 +19,6 @@ public final class Timed implements Step {
   private final Step next;
   private final Map<String, Recorder> known = new HashMap<>();
 
-  /** Where outcomes are told, such as {@link Telemetry#called}. */
-  @FunctionalInterface
-  public interface Sink {
-    /** Takes note of one request that is done. */
-    void done(String operation, String outcome, long nanos);
-  }
-
-  /** Puts the step above another. */
-  public Timed(Ticker ticker, Sink sink, Step next) {
-    this(
-        ticker,
-        (String operation) -> (outcome, nanos) -> sink.done(operation, outcome.label(), nanos),
-        next);
-  }
-
   /**
    * Puts the step above another.
    *

@@ -91,7 +91,7 @@ final class EndpointReader {
         new Endpoint(
             method,
             path,
-            operationName(kind),
+            operationName(),
             kind,
             keyRequired,
             versioned,
