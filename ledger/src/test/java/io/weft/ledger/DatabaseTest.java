@@ -13,8 +13,10 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.weft.ledger.embedded.EmbeddedPostgres;
 import io.weft.mesh.Call;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.VirtualTime;
@@ -335,7 +337,14 @@ final class DatabaseTest {
 
   private <T> Future<T> serving(Duration remaining, Supplier<Future<T>> handler) {
     var context = ((VertxInternal) vertx).createEventLoopContext().duplicate();
-    var call = new Call("things.do", Deadline.after(Ticker.system(), remaining), "key", "", "test");
+    var call =
+        new Call(
+            "things.do",
+            Deadline.after(Ticker.system(), remaining),
+            "key",
+            TraceContext.NONE,
+            "test",
+            Cancellation.NEVER);
     call.bindTo(context);
     var promise = Promise.<T>promise();
     context.runOnContext(v -> handler.get().onComplete(promise));

@@ -17,8 +17,9 @@ public final class Call {
   private final String operation;
   private final Deadline deadline;
   private final String key;
-  private final String traceparent;
+  private final TraceContext trace;
   private final String caller;
+  private final Cancellation cancellation;
   private boolean replayed;
 
   /**
@@ -27,15 +28,34 @@ public final class Call {
    * @param operation the name of the operation that is served
    * @param deadline the time by which the answer is useless
    * @param key the idempotency key of a command; empty for a query
-   * @param traceparent the W3C trace context of the call
+   * @param trace where the call stands in a trace
    * @param caller the service, or else the node, that calls
+   * @param cancellation whether anybody still waits for the answer
    */
-  public Call(String operation, Deadline deadline, String key, String traceparent, String caller) {
+  public Call(
+      String operation,
+      Deadline deadline,
+      String key,
+      TraceContext trace,
+      String caller,
+      Cancellation cancellation) {
     this.operation = operation;
     this.deadline = deadline;
     this.key = key;
-    this.traceparent = traceparent;
+    this.trace = trace;
     this.caller = caller;
+    this.cancellation = cancellation;
+  }
+
+  /** Creates the call of a request. */
+  public Call(Request request) {
+    this(
+        request.operation(),
+        request.deadline(),
+        request.key(),
+        request.trace(),
+        request.caller(),
+        request.cancellation());
   }
 
   /** Returns the call that is being served on the current context, if there is one. */
@@ -56,7 +76,7 @@ public final class Call {
 
   /** Returns the name of the service that serves. */
   public String service() {
-    return operation.substring(0, operation.indexOf('.'));
+    return Operation.serviceOf(operation);
   }
 
   /** Returns the time by which the answer is useless. */
@@ -69,14 +89,21 @@ public final class Call {
     return key;
   }
 
-  /** Returns the W3C trace context of the call. */
-  public String traceparent() {
-    return traceparent;
+  /** Returns where the call stands in a trace. */
+  public TraceContext trace() {
+    return trace;
   }
 
   /** Returns the service, or else the node, that calls. */
   public String caller() {
     return caller;
+  }
+
+  /**
+   * Returns whether anybody still waits for the answer; calls made from here are cancelled with it.
+   */
+  public Cancellation cancellation() {
+    return cancellation;
   }
 
   /**

@@ -11,16 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param key the idempotency key of a command, 1 to {@link MeshLimits#KEY_MAX_CHARS} characters, or
  *     null for a fresh one
  * @param node the id of the only node that may serve the call, or null for any
- * @param traceparent the W3C trace context to continue, or null for that of the call being served,
- *     or a fresh one
+ * @param trace where the call stands in a trace, or null for that of the call being served, or a
+ *     fresh one
+ * @param cancellation by which the caller can give the call up, or null for that of the call being
+ *     served, or none
  */
 public record CallOptions(
     @Nullable Duration timeout,
     @Nullable String key,
     @Nullable String node,
-    @Nullable String traceparent) {
+    @Nullable TraceContext trace,
+    @Nullable Cancellation cancellation) {
   /** Everything inherited or by default. */
-  public static final CallOptions DEFAULT = new CallOptions(null, null, null, null);
+  public static final CallOptions DEFAULT = new CallOptions(null, null, null, null, null);
 
   /** Checks the key's length. */
   public CallOptions {
@@ -36,21 +39,26 @@ public record CallOptions(
 
   /** Returns these options with a timeout. */
   public CallOptions withTimeout(Duration timeout) {
-    return new CallOptions(timeout, key, node, traceparent);
+    return new CallOptions(timeout, key, node, trace, cancellation);
   }
 
   /** Returns these options with an idempotency key. */
   public CallOptions withKey(String key) {
-    return new CallOptions(timeout, key, node, traceparent);
+    return new CallOptions(timeout, key, node, trace, cancellation);
   }
 
   /** Returns these options with the only node that may serve the call. */
   public CallOptions withNode(String node) {
-    return new CallOptions(timeout, key, node, traceparent);
+    return new CallOptions(timeout, key, node, trace, cancellation);
   }
 
   /** Returns these options with a trace context to continue. */
-  public CallOptions withTraceparent(String traceparent) {
-    return new CallOptions(timeout, key, node, traceparent);
+  public CallOptions withTrace(TraceContext trace) {
+    return new CallOptions(timeout, key, node, trace, cancellation);
+  }
+
+  /** Returns these options with the means to give the call up. */
+  public CallOptions withCancellation(Cancellation cancellation) {
+    return new CallOptions(timeout, key, node, trace, cancellation);
   }
 }

@@ -21,12 +21,17 @@ public record Deadline(Ticker ticker, long atNanos) {
 
   /** Returns the time that remains; zero or negative once the deadline has passed. */
   public Duration remaining() {
-    return Duration.ofNanos(atNanos - ticker.nanos());
+    return Duration.ofNanos(remainingNanos());
+  }
+
+  /** Returns the nanoseconds that remain; zero or negative once the deadline has passed. */
+  public long remainingNanos() {
+    return atNanos - ticker.nanos();
   }
 
   /** Returns whether the deadline has passed. */
   public boolean expired() {
-    return atNanos - ticker.nanos() <= 0;
+    return remainingNanos() <= 0;
   }
 
   /** Returns the earlier of this deadline and one that lies {@code duration} ahead. */

@@ -31,6 +31,54 @@ public final class MeshLimits {
   /** Bytes in the body of a request or of a reply. */
   public static final int BODY_MAX_BYTES = 4 * 1024 * 1024;
 
+  /** Bytes above which a frame takes no further entry. */
+  public static final int FRAME_FULL_BYTES = 32 * 1024;
+
+  /** Entries in a frame: more are split, so that the peer begins while this node still writes. */
+  public static final int FRAME_ENTRIES_MAX = 32;
+
+  /** Different names in a frame: of instances, operations and callers. */
+  public static final int FRAME_NAMES_MAX = 64;
+
+  /** Bytes of an entry above which it goes in pieces, so that it does not hold up small ones. */
+  public static final int PIECE_BYTES = 32 * 1024;
+
+  /** Bytes of a frame: a full one, one more entry, and names and texts at their longest. */
+  public static final int FRAME_MAX_BYTES = 256 * 1024;
+
+  /** Bytes of a frame that goes in pieces: one entry with the largest body. */
+  public static final int LARGE_FRAME_MAX_BYTES = BODY_MAX_BYTES + FRAME_MAX_BYTES;
+
+  /** Frames that go to one lane of a peer in pieces at a time; further ones wait their turn. */
+  public static final int LARGE_FRAMES_AT_A_TIME = 4;
+
+  /** Bytes given to the network for one lane of a peer and not yet taken by it. */
+  public static final int UNSENT_WINDOW_BYTES = 256 * 1024;
+
+  /** Bytes that wait for one lane of a peer; what would be more is refused at once. */
+  public static final int OUTBOX_MAX_BYTES = 8 * 1024 * 1024;
+
+  /** Bytes kept free of requests in an outbox, so that answers still find room. */
+  public static final int OUTBOX_RESERVE_BYTES = 2 * 1024 * 1024;
+
+  /** Characters of a failure's message, code or pointer on the wire; the rest is cut off. */
+  public static final int TEXT_MAX_CHARS = 4 * 1024;
+
+  /** Lanes of a node. */
+  public static final int LANES_MAX = 1_024;
+
+  /** Nodes, each incarnation for itself, that one lane remembers; idle ones make room. */
+  public static final int PEERS_MAX = 4_096;
+
+  /** How often bad input of one kind is logged; what comes in between is counted. */
+  public static final Duration COMPLAINT_INTERVAL = Duration.ofSeconds(10);
+
+  /** How often the deadlines of pending calls are looked at: how late one may end. */
+  public static final Duration WHEEL_TICK = Duration.ofMillis(5);
+
+  /** Buckets of the wheel of deadlines: those within 2.56 s are looked at once. */
+  public static final int WHEEL_BUCKETS = 512;
+
   /** Calls that one event loop has in flight to one endpoint. */
   public static final int ENDPOINT_IN_FLIGHT_MAX = 1_024;
 

@@ -1,22 +1,23 @@
 package io.weft.mesh;
 
+import io.weft.mesh.wire.JsonCodec;
 import java.util.regex.Pattern;
 
 /**
  * One typed request and reply contract of a service, such as {@code users.get}.
  *
  * <p>An operation is a value: whoever serves it and whoever calls it hold the same constant.
- * Requests and replies are records, carried as JSON; a {@link io.vertx.core.buffer.Buffer} type
- * stands for bytes that pass through untouched.
+ * Requests and replies are records, carried as JSON unless the operation names other codecs; a
+ * {@link io.vertx.core.buffer.Buffer} type stands for bytes that pass through untouched.
  *
  * @param name {@code service.verb}, both of lower-case letters, digits and hyphens
  * @param kind whether the operation has effects
- * @param requestType the class of requests
- * @param replyType the class of replies
+ * @param request the codec of requests
+ * @param reply the codec of replies
  * @param <Q> the type of requests
  * @param <R> the type of replies
  */
-public record Operation<Q, R>(String name, Kind kind, Class<Q> requestType, Class<R> replyType) {
+public record Operation<Q, R>(String name, Kind kind, Codec<Q> request, Codec<R> reply) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*\\.[a-z][a-z0-9-]*");
 
   /** Whether an operation has effects. */
@@ -24,29 +25,61 @@ public record Operation<Q, R>(String name, Kind kind, Class<Q> requestType, Clas
     /** Safe: it may be repeated at will. */
     QUERY,
     /** Has effects: it carries an idempotency key, by which its server recognises a repetition. */
-    COMMAND
+    COMMAND,
+    /** Safe, and answered by a stream of items; see {@link StreamOperation}. */
+    STREAM
   }
 
-  /** Checks the name. */
+  /** Checks the name and the kind. */
   public Operation {
-    if (!NAME.matcher(name).matches()) {
+    checkName(name);
+    if (kind == Kind.STREAM) {
       throw new IllegalArgumentException(
-          "operation name: \"" + name + "\" (expected: service.verb, as in users.get)");
+          name + " answers with a stream (expected: a StreamOperation)");
     }
   }
 
   /** Returns a safe operation. */
   public static <Q, R> Operation<Q, R> query(String name, Class<Q> request, Class<R> reply) {
+    return query(name, JsonCodec.of(request), JsonCodec.of(reply));
+  }
+
+  /** Returns a safe operation with codecs of its own. */
+  public static <Q, R> Operation<Q, R> query(String name, Codec<Q> request, Codec<R> reply) {
     return new Operation<>(name, Kind.QUERY, request, reply);
   }
 
   /** Returns an operation with effects. */
   public static <Q, R> Operation<Q, R> command(String name, Class<Q> request, Class<R> reply) {
+    return command(name, JsonCodec.of(request), JsonCodec.of(reply));
+  }
+
+  /** Returns an operation with effects and codecs of its own. */
+  public static <Q, R> Operation<Q, R> command(String name, Codec<Q> request, Codec<R> reply) {
     return new Operation<>(name, Kind.COMMAND, request, reply);
   }
 
   /** Returns the name of the service that the operation belongs to. */
   public String service() {
-    return name.substring(0, name.indexOf('.'));
+    return serviceOf(name);
+  }
+
+  /** Returns the service's part of an operation's name. */
+  public static String serviceOf(String operation) {
+    return operation.substring(0, operation.indexOf('.'));
+  }
+
+  /**
+   * Checks the name of an operation.
+   *
+   * @return the name
+   * @throws IllegalArgumentException if it is not {@code service.verb}
+   */
+  public static String checkName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "operation name: \"" + name + "\" (expected: service.verb, as in users.get)");
+    }
+    return name;
   }
 }

@@ -1,57 +1,133 @@
 package io.weft.mesh;
 
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request on its way along the path of a call.
  *
- * @param operation the name of the operation
- * @param kind whether the operation has effects
- * @param body the encoded request, at most {@link MeshLimits#BODY_MAX_BYTES} long
- * @param deadline the time by which the answer is useless
- * @param key the idempotency key of a command; empty for a query
- * @param traceparent the W3C trace context
- * @param caller the service, or else the node, that calls
- * @param node the only node that may serve the call, or null for any
- * @param tried ids of the endpoints that earlier attempts of this call went to; grows with each
- *     attempt and never leaves the calling event loop
+ * <p>Immutable but for what the caller's side notes of its attempts, which never leaves the calling
+ * event loop.
  */
-public record Request(
-    String operation,
-    Operation.Kind kind,
-    Buffer body,
-    Deadline deadline,
-    String key,
-    String traceparent,
-    String caller,
-    @Nullable String node,
-    Set<String> tried) {
+public final class Request {
+  private final String operation;
+  private final Operation.Kind kind;
+  private final Payload payload;
+  private final Deadline deadline;
+  private final String key;
+  private final TraceContext trace;
+  private final String caller;
+  private final @Nullable String node;
+  private final Cancellation cancellation;
+  private @Nullable List<String> tried;
 
-  /** Creates a request that has not been tried yet. */
+  /**
+   * Creates a request that has not been tried yet.
+   *
+   * @param operation the name of the operation
+   * @param kind whether the operation has effects
+   * @param payload what is asked
+   * @param deadline the time by which the answer is useless
+   * @param key the idempotency key of a command; empty for a query
+   * @param trace where the call stands in a trace
+   * @param caller the service, or else the node, that calls
+   * @param node the only node that may serve the call, or null for any
+   * @param cancellation whether anybody still waits for the answer
+   */
   public Request(
       String operation,
       Operation.Kind kind,
-      Buffer body,
+      Payload payload,
       Deadline deadline,
       String key,
-      String traceparent,
+      TraceContext trace,
       String caller,
-      @Nullable String node) {
-    this(operation, kind, body, deadline, key, traceparent, caller, node, new HashSet<>());
+      @Nullable String node,
+      Cancellation cancellation) {
+    this.operation = operation;
+    this.kind = kind;
+    this.payload = payload;
+    this.deadline = deadline;
+    this.key = key;
+    this.trace = trace;
+    this.caller = caller;
+    this.node = node;
+    this.cancellation = cancellation;
   }
 
-  /** Returns the name of the service that is called. */
-  public String service() {
-    return operation.substring(0, operation.indexOf('.'));
+  /** Returns the name of the operation. */
+  public String operation() {
+    return operation;
+  }
+
+  /** Returns whether the operation has effects. */
+  public Operation.Kind kind() {
+    return kind;
+  }
+
+  /** Returns what is asked. */
+  public Payload payload() {
+    return payload;
+  }
+
+  /** Returns the time by which the answer is useless. */
+  public Deadline deadline() {
+    return deadline;
+  }
+
+  /** Returns the idempotency key of a command; empty for a query. */
+  public String key() {
+    return key;
+  }
+
+  /** Returns where the call stands in a trace. */
+  public TraceContext trace() {
+    return trace;
+  }
+
+  /** Returns the service, or else the node, that calls. */
+  public String caller() {
+    return caller;
+  }
+
+  /** Returns the only node that may serve the call, or null for any. */
+  public @Nullable String node() {
+    return node;
+  }
+
+  /** Returns whether anybody still waits for the answer. */
+  public Cancellation cancellation() {
+    return cancellation;
   }
 
   /** Returns this request with a deadline at most {@code limit} ahead. */
   public Request atMost(Duration limit) {
     return new Request(
-        operation, kind, body, deadline.atMost(limit), key, traceparent, caller, node, tried);
+        operation, kind, payload, deadline.atMost(limit), key, trace, caller, node, cancellation);
+  }
+
+  /** Returns this request as its server gets it: with a cancellation of its own. */
+  public Request with(Cancellation own) {
+    return new Request(operation, kind, payload, deadline, key, trace, caller, node, own);
+  }
+
+  /** Notes that an attempt goes to an endpoint. */
+  public void trying(String endpoint) {
+    if (tried == null) {
+      tried = new ArrayList<>(MeshLimits.ATTEMPTS_MAX);
+    }
+    tried.add(endpoint);
+  }
+
+  /** Returns whether an attempt has been made already. */
+  public boolean triedBefore() {
+    return tried != null;
+  }
+
+  /** Returns whether an earlier attempt went to an endpoint. */
+  public boolean tried(String endpoint) {
+    return tried != null && tried.contains(endpoint);
   }
 }

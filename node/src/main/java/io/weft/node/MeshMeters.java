@@ -1,76 +1,148 @@
 package io.weft.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Quantile;
+import io.prometheus.metrics.model.snapshots.Quantiles;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
+import io.weft.mesh.telemetry.CallHistograms;
+import io.weft.mesh.telemetry.CallHistograms.Reading;
+import io.weft.mesh.telemetry.Recorder;
 import io.weft.mesh.telemetry.Telemetry;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import io.weft.mesh.time.Ticker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What became of calls, as meters: {@code weft_call}, {@code weft_attempt} and {@code weft_served},
- * in seconds.
+ * What became of calls, as metrics: {@code weft_call}, {@code weft_attempt} and {@code
+ * weft_served}, in seconds, with count, sum, median, 99th percentile and greatest.
  *
- * <p>Meters are looked up once per combination, as they are touched for every call. Operations come
- * from contracts and nodes from the registry, so there are few; past {@link #SERIES_MAX} further
- * ones are not told apart.
+ * <p>Calls are counted in {@link CallHistograms} and turned into metrics only when somebody scrapes
+ * them, as they are counted a million times as often.
  */
 final class MeshMeters implements Telemetry {
-  /** Combinations of tags that are told apart, per meter. */
-  static final int SERIES_MAX = 4_096;
+  private static final Logger LOG = LoggerFactory.getLogger(MeshMeters.class);
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double[] QUANTILES = {0.5, 0.99};
 
   private final Supplier<@Nullable MeterRegistry> registry;
-  private final Map<Series, Timer> calls = new ConcurrentHashMap<>();
-  private final Map<Series, Timer> attempts = new ConcurrentHashMap<>();
-  private final Map<Series, Timer> served = new ConcurrentHashMap<>();
-
-  private record Series(String operation, String node, String outcome) {
-    static final Series OTHER = new Series("other", "other", "other");
-  }
+  private final CallHistograms histograms;
+  private final AtomicBoolean shown = new AtomicBoolean();
 
   /**
    * Creates the meters.
    *
-   * @param registry where they are kept; null until there is one, and then nothing is counted
+   * @param registry where they are shown, if it is one of Prometheus; null until there is one
    */
   MeshMeters(Supplier<@Nullable MeterRegistry> registry) {
+    this(registry, Ticker.system());
+  }
+
+  MeshMeters(Supplier<@Nullable MeterRegistry> registry, Ticker ticker) {
     this.registry = registry;
+    histograms = new CallHistograms(ticker);
   }
 
   @Override
-  public void called(String operation, String outcome, long nanos) {
-    record(calls, new Series(operation, "", outcome), nanos, "weft.call");
+  public Recorder calls(String operation) {
+    show();
+    return histograms.calls(operation);
   }
 
   @Override
-  public void attempted(String operation, String node, String outcome, long nanos) {
-    record(attempts, new Series(operation, node, outcome), nanos, "weft.attempt");
+  public Recorder attempts(String operation, String node) {
+    show();
+    return histograms.attempts(operation, node);
   }
 
   @Override
-  public void served(String operation, String outcome, long nanos) {
-    record(served, new Series(operation, "", outcome), nanos, "weft.served");
+  public Recorder servings(String operation) {
+    show();
+    return histograms.servings(operation);
   }
 
-  private void record(Map<Series, Timer> timers, Series series, long nanos, String name) {
-    var timer = timers.get(series);
-    if (timer == null) {
-      var kept = registry.get();
-      if (kept == null) {
+  /** The registry comes into being with Vert.x, after this telemetry was handed to it. */
+  private void show() {
+    if (!shown.get()
+        && registry.get() instanceof PrometheusMeterRegistry prometheus
+        && shown.compareAndSet(false, true)) {
+      try {
+        prometheus.getPrometheusRegistry().register(new Scrape(histograms));
+      } catch (IllegalStateException e) {
+        LOG.warn("the calls of this node are not shown in its metrics: {}", e.getMessage());
+      }
+    }
+  }
+
+  /** The metrics of all histograms at one moment. */
+  private record Scrape(CallHistograms histograms) implements MultiCollector {
+    private static final String CALL = "weft_call_seconds";
+    private static final String ATTEMPT = "weft_attempt_seconds";
+    private static final String SERVED = "weft_served_seconds";
+
+    @Override
+    public List<String> getPrometheusNames() {
+      return List.of(CALL, ATTEMPT, SERVED);
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+      var metrics = new ArrayList<MetricSnapshot>();
+      add(metrics, CALL, "Calls, as their callers felt them", histograms.readCalls());
+      add(metrics, ATTEMPT, "Attempts of calls, by node", histograms.readAttempts());
+      add(metrics, SERVED, "Runs of handlers of this node", histograms.readServings());
+      return new MetricSnapshots(metrics);
+    }
+
+    private static void add(
+        List<MetricSnapshot> metrics, String name, String help, List<Reading> readings) {
+      if (readings.isEmpty()) {
         return;
       }
-      var told = timers.size() < SERIES_MAX ? series : Series.OTHER;
-      timer = timers.computeIfAbsent(told, s -> timer(name, s, kept));
+      var summary = SummarySnapshot.builder().name(name).help(help);
+      var greatest = GaugeSnapshot.builder().name(name + "_max").help(help + ": the longest");
+      for (var reading : readings) {
+        var labels =
+            Labels.of(
+                "node", reading.node(),
+                "operation", reading.operation(),
+                "outcome", reading.outcome().label());
+        summary.dataPoint(
+            SummaryDataPointSnapshot.builder()
+                .labels(labels)
+                .count(reading.count())
+                .sum(reading.sumNanos() / NANOS_PER_SECOND)
+                .quantiles(quantiles(reading))
+                .build());
+        greatest.dataPoint(
+            GaugeDataPointSnapshot.builder().labels(labels).value(seconds(reading, 1)).build());
+      }
+      metrics.add(summary.build());
+      metrics.add(greatest.build());
     }
-    timer.record(nanos, TimeUnit.NANOSECONDS);
-  }
 
-  private static Timer timer(String name, Series series, MeterRegistry registry) {
-    return Timer.builder(name)
-        .tags("operation", series.operation(), "outcome", series.outcome(), "node", series.node())
-        .publishPercentiles(0.5, 0.99)
-        .register(registry);
+    private static Quantiles quantiles(Reading reading) {
+      var quantiles = Quantiles.builder();
+      for (double quantile : QUANTILES) {
+        quantiles.quantile(new Quantile(quantile, seconds(reading, quantile)));
+      }
+      return quantiles.build();
+    }
+
+    private static double seconds(Reading reading, double quantile) {
+      return reading.recent().nanosAt(quantile) / NANOS_PER_SECOND;
+    }
   }
 }

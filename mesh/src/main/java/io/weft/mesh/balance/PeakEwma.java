@@ -40,10 +40,21 @@ public final class PeakEwma {
    */
   public void finished(long nowNanos, long tookNanos) {
     inFlight--;
+    latencyNanos = averaged(nowNanos, tookNanos);
+    stampNanos = nowNanos;
+  }
+
+  /**
+   * The exponential is left out where it cannot matter: under a peak, and between latencies that
+   * all count as the floor, which is where most calls on a fast network lie.
+   */
+  private double averaged(long nowNanos, long tookNanos) {
+    if (tookNanos >= latencyNanos || latencyNanos <= floorNanos) {
+      return tookNanos;
+    }
     double kept = kept(nowNanos);
     double faded = latencyNanos * kept;
-    latencyNanos = tookNanos > faded ? tookNanos : faded + tookNanos * (1 - kept);
-    stampNanos = nowNanos;
+    return tookNanos > faded ? tookNanos : faded + tookNanos * (1 - kept);
   }
 
   /** Returns how many requests wait for an answer. */
@@ -53,10 +64,15 @@ public final class PeakEwma {
 
   /** Returns the cost of one more request; comparable between endpoints, without a unit. */
   public double cost(long nowNanos) {
-    return Math.max(floorNanos, latencyNanos * kept(nowNanos)) * (inFlight + 1);
+    double latency =
+        latencyNanos <= floorNanos
+            ? floorNanos
+            : Math.max(floorNanos, latencyNanos * kept(nowNanos));
+    return latency * (inFlight + 1);
   }
 
   private double kept(long nowNanos) {
-    return Math.exp(-Math.max(0, nowNanos - stampNanos) / decayNanos);
+    long passedNanos = nowNanos - stampNanos;
+    return passedNanos <= 0 ? 1 : Math.exp(-passedNanos / decayNanos);
   }
 }

@@ -8,15 +8,17 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.weft.mesh.Call;
 import io.weft.mesh.CallOptions;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
-import io.weft.mesh.Traces;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
@@ -25,7 +27,6 @@ import io.weft.mesh.discovery.Registry;
 import io.weft.mesh.discovery.Site;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -46,6 +47,9 @@ import org.slf4j.LoggerFactory;
 public final class BusMesh implements Mesh {
   private static final Logger LOG = LoggerFactory.getLogger(BusMesh.class);
   private static final int WEIGHT_DEFAULT = 1;
+
+  /** Under which purpose a node's record says where its bus listens. */
+  static final String BUS_ADDRESS = "bus";
 
   private final VertxInternal vertx;
   private final Time time;
@@ -68,10 +72,19 @@ public final class BusMesh implements Mesh {
     this.vertx = (VertxInternal) vertx;
     this.time = time;
     this.telemetry = telemetry;
+    registerCodec(vertx);
     var registry = new Registry(node.id(), time.ticker(), Discovery.events(site, this::lost));
     lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, registry::directory);
     identity = node.withLanes(lanes.size());
     discovery = new Discovery(lanes.control(), identity, site, time, registry);
+  }
+
+  private static void registerCodec(Vertx vertx) {
+    try {
+      vertx.eventBus().registerCodec(new OutboundFrame.Codec());
+    } catch (IllegalStateException e) {
+      LOG.debug("Another mesh is on this Vert.x already: {}", e.getMessage());
+    }
   }
 
   /** Returns a mesh of one node, on a Vert.x that need not be clustered. */
@@ -117,18 +130,12 @@ public final class BusMesh implements Mesh {
 
   @Override
   public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
-    Buffer body;
-    try {
-      body = JsonCodec.encode(request);
-    } catch (MeshFailure e) {
-      return vertx.getOrCreateContext().failedFuture(e);
-    }
-    return exchange(operation.name(), operation.kind(), body, options)
+    return take(request(
+            operation.name(), operation.kind(), Payload.of(request, operation.request()), options))
         .compose(
             reply -> {
               try {
-                return Future.succeededFuture(
-                    JsonCodec.decode(reply.body(), operation.replyType()));
+                return Future.succeededFuture(reply.payload().as(operation.reply()));
               } catch (MeshFailure e) {
                 return Future.failedFuture(
                     new Unknown("the reply of " + operation.name() + " cannot be read", e));
@@ -139,35 +146,47 @@ public final class BusMesh implements Mesh {
   @Override
   public Future<Reply> exchange(
       String operation, Operation.Kind kind, Buffer body, CallOptions options) {
+    Payload payload;
+    try {
+      payload = Payload.of(body);
+    } catch (MeshFailure e) {
+      return vertx.getOrCreateContext().failedFuture(e);
+    }
+    return take(request(operation, kind, payload, options));
+  }
+
+  private Future<Reply> take(Request request) {
     var context = vertx.getOrCreateContext();
-    var request = request(operation, kind, body, options);
     var lane = lanes.of(context);
     Promise<Reply> answered = context.promise();
     lane.run(() -> lanes.client(lane).take(request).onComplete(answered));
     return answered.future();
   }
 
-  private Request request(String operation, Operation.Kind kind, Buffer body, CallOptions options) {
-    var serving = Call.current();
+  private Request request(
+      String operation, Operation.Kind kind, Payload payload, CallOptions options) {
+    var serving = Call.current().orElse(null);
     var timeout = options.timeout() == null ? MeshLimits.CALL_TIMEOUT : options.timeout();
-    var deadline =
-        serving
-            .map(call -> call.deadline().atMost(timeout))
-            .orElseGet(() -> Deadline.after(time.ticker(), timeout));
-    var parent =
-        options.traceparent() != null
-            ? options.traceparent()
-            : serving.map(Call::traceparent).orElse(null);
-    var trace = parent == null ? Traces.begin(time.rng()) : Traces.child(parent, time.rng());
+    var trace = options.trace();
+    if (trace == null) {
+      trace = serving == null ? TraceContext.NONE : serving.trace();
+    }
+    var cancellation = options.cancellation();
+    if (cancellation == null) {
+      cancellation = serving == null ? Cancellation.NEVER : serving.cancellation();
+    }
     return new Request(
         operation,
         kind,
-        body,
-        deadline,
-        kind == Operation.Kind.QUERY ? "" : keyOf(options),
-        trace,
-        serving.map(Call::service).orElse(identity.id()),
-        options.node());
+        payload,
+        serving == null
+            ? Deadline.after(time.ticker(), timeout)
+            : serving.deadline().atMost(timeout),
+        kind == Operation.Kind.COMMAND ? keyOf(options) : "",
+        trace.child(time.rng()),
+        serving == null ? identity.id() : serving.service(),
+        options.node(),
+        cancellation);
   }
 
   private String keyOf(CallOptions options) {
@@ -213,6 +232,19 @@ public final class BusMesh implements Mesh {
         .compose(published -> drain(List.copyOf(instances.values())))
         .eventually(discovery::close)
         .eventually(lanes::close);
+  }
+
+  /**
+   * Takes note that a connection of the bus has closed. From any thread.
+   *
+   * @param address where it went, as the node there published it
+   */
+  void connectionClosed(String address) {
+    for (var record : discovery.directory().nodes()) {
+      if (address.equals(record.addresses().get(BUS_ADDRESS))) {
+        lanes.broken(record.id());
+      }
+    }
   }
 
   private void lost(NodeRecord node, String why) {

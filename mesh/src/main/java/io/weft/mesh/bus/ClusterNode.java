@@ -110,16 +110,19 @@ public final class ClusterNode {
       return Future.failedFuture(e);
     }
     var manager = new HazelcastClusterManager(config);
+    var connections = new Connections();
     // A promise without a context: those of a Vert.x that fails to start end with it.
     Promise<ClusterNode> started = Promise.promise();
     Vertx.builder()
         .with(options(settings, base))
         .withClusterManager(manager)
+        .withMetrics(connections)
         .buildClustered()
         .onFailure(failure -> started.fail(ClusterException.of(settings, failure)))
         .onSuccess(
             vertx ->
                 open(settings, vertx, manager, telemetry)
+                    .onSuccess(node -> connections.onClosed(node.mesh()::connectionClosed))
                     .onSuccess(started::complete)
                     .onFailure(
                         failure -> vertx.close().onComplete(closed -> started.fail(failure))));
@@ -182,7 +185,7 @@ public final class ClusterNode {
                     .compose(inside -> nameIsFree(settings.name(), site, time))
                     .compose(
                         free -> {
-                          var record = record(settings, manager.getNodeId(), time);
+                          var record = record(settings, manager, time);
                           var mesh = new BusMesh(vertx, record, site, time, telemetry);
                           return mesh.open().map(new ClusterNode(vertx, hazelcast, time, mesh));
                         }));
@@ -270,19 +273,20 @@ public final class ClusterNode {
             });
   }
 
-  private static NodeRecord record(Settings settings, String member, Time time) {
+  private static NodeRecord record(Settings settings, HazelcastClusterManager manager, Time time) {
+    var bus = manager.getNodeInfo();
     return new NodeRecord(
         settings.name(),
         time.rng().uuid().toString(),
         1,
-        member,
+        manager.getNodeId(),
         settings.site(),
         settings.zone(),
         settings.version(),
         State.STARTING,
         0,
         List.copyOf(settings.hosts()),
-        Map.of(),
+        Map.of(BusMesh.BUS_ADDRESS, bus.host() + ":" + bus.port()),
         List.of());
   }
 

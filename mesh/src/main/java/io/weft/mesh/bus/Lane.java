@@ -2,29 +2,28 @@ package io.weft.mesh.bus;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.internal.ContextInternal;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.NotSent;
-import io.weft.mesh.MeshFailure.Unknown;
+import io.weft.mesh.MeshFailure.Rejected;
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.bus.PendingCalls.PendingCall;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.time.Timers;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
+import io.weft.mesh.wire.FrameException;
+import io.weft.mesh.wire.FrameReader;
+import io.weft.mesh.wire.FrameWriter;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,12 +34,12 @@ import org.slf4j.LoggerFactory;
  * pass through it.
  *
  * <p>Requests leave from the lane of the caller's event loop, arrive at the lane of the instance's
- * event loop, and their replies come back the same way. Correlation is by a counter; there is no
- * registration per call. Everything but {@link #run} is for the lane's event loop.
+ * event loop, and their replies come back the same way. What is written in one turn of the event
+ * loop leaves in as few frames as hold it. Everything but {@link #run} is for the lane's event
+ * loop.
  */
 final class Lane implements Transport {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
-  private static final Buffer NOTHING = Buffer.buffer();
 
   private final int index;
   private final String node;
@@ -49,11 +48,14 @@ final class Lane implements Transport {
   private final EventBus bus;
   private final Time time;
   private final Function<String, @Nullable LocalInstance> instances;
-  private final Map<Long, Pending> pending = new HashMap<>();
+  private final PendingCalls pending;
+  private final Peers peers;
+  private final Complaints complaints;
+  private final List<Outbox> dirty = new ArrayList<>();
   private @Nullable MessageConsumer<Buffer> consumer;
-  private long lastId;
 
-  private record Pending(Endpoint endpoint, Promise<Reply> promise, Timers.Handle timer) {}
+  /** Whether {@link #flush} is sure to be called before this turn of the event loop ends. */
+  private boolean flushComes;
 
   /**
    * Creates the lane of an event loop.
@@ -76,6 +78,9 @@ final class Lane implements Transport {
     this.time = time;
     this.instances = instances;
     bus = context.owner().eventBus();
+    pending = new PendingCalls(time);
+    peers = new Peers((peer, lane) -> new PeerLane(outbox(peer, lane)));
+    complaints = new Complaints(LOG, time.ticker());
   }
 
   static String address(String node, int lane) {
@@ -115,7 +120,7 @@ final class Lane implements Transport {
     Promise<Void> closed = context.promise();
     run(
         () -> {
-          fail(endpoint -> true, "this node is closing");
+          pending.failAll(call -> true, "this node is closing");
           if (consumer == null) {
             closed.complete();
           } else {
@@ -127,110 +132,159 @@ final class Lane implements Transport {
 
   @Override
   public Future<Reply> send(Endpoint endpoint, Request request) {
-    long id = ++lastId;
-    Promise<Reply> promise = Promise.promise();
-    var patience = request.deadline().remaining();
-    var timer =
-        time.timers()
-            .after(
-                patience,
-                () ->
-                    settle(
-                        id,
-                        new Unknown(
-                            "no answer to "
-                                + request.operation()
-                                + " from node "
-                                + endpoint.node()
-                                + " within "
-                                + patience.toMillis()
-                                + " ms")));
-    pending.put(id, new Pending(endpoint, promise, timer));
-    if (endpoint.node().equals(node)) {
-      sendHome(id, endpoint, request);
-    } else {
-      sendAway(id, endpoint, request);
-    }
-    return promise.future();
+    return endpoint.node().equals(node) ? sendHome(endpoint, request) : sendAway(endpoint, request);
   }
 
-  /** Fails the pending calls to an incarnation that will not answer any more. */
-  void lost(String lostNode, String lostIncarnation, String why) {
-    fail(
-        endpoint ->
-            endpoint.node().equals(lostNode) && endpoint.incarnation().equals(lostIncarnation),
-        why);
-  }
-
-  private void fail(Function<Endpoint, Boolean> concerned, String why) {
-    var ids = new ArrayList<Long>();
-    pending.forEach(
-        (id, call) -> {
-          if (concerned.apply(call.endpoint)) {
-            ids.add(id);
-          }
-        });
-    for (long id : ids) {
-      var call = pending.get(id);
-      if (call != null) {
-        settle(id, new Unknown("no answer from node " + call.endpoint.node() + ": " + why));
-      }
-    }
-  }
-
-  private void sendHome(long id, Endpoint endpoint, Request request) {
+  /** Neither bytes nor frames: the instance gets the request as it is. */
+  private Future<Reply> sendHome(Endpoint endpoint, Request request) {
     var instance = instances.apply(endpoint.instance());
     if (instance == null || !endpoint.incarnation().equals(incarnation)) {
-      settle(id, new NotSent("instance " + endpoint.id() + " is gone"));
-      return;
+      return Future.failedFuture(new NotSent("instance " + endpoint.id() + " is gone"));
     }
+    var given = request.with(new Cancellation());
+    if (instance.lane() == this) {
+      var answer = instance.take(given);
+      if (answer.isComplete()) {
+        return answer;
+      }
+      var call = pend(endpoint, request, null);
+      call.servedHere(given.cancellation());
+      answer.onComplete((reply, failure) -> settle(call, reply, failure));
+      return call.future();
+    }
+    var call = pend(endpoint, request, null);
+    call.servedHere(given.cancellation());
     instance
         .lane()
         .run(
             () ->
                 instance
-                    .take(request)
-                    .onComplete((reply, failure) -> run(() -> settle(id, reply, failure))));
+                    .take(given)
+                    .onComplete((reply, failure) -> run(() -> settle(call, reply, failure))));
+    return call.future();
   }
 
-  private void sendAway(long id, Endpoint endpoint, Request request) {
-    var options = Envelope.request(id, node, index, endpoint, request);
-    bus.<Buffer>sender(address(endpoint.node(), endpoint.lane()), options)
-        .write(request.body())
-        .onFailure(failure -> run(() -> settle(id, unsent(endpoint, failure))));
+  private Future<Reply> sendAway(Endpoint endpoint, Request request) {
+    Buffer body;
+    try {
+      body = request.payload().bytes();
+    } catch (MeshFailure e) {
+      return Future.failedFuture(e);
+    }
+    var outbox = peers.lane(endpoint.node(), endpoint.incarnation(), endpoint.lane()).outbox();
+    if (!outbox.takes(body.length())) {
+      return Future.failedFuture(
+          new NotSent(
+              outbox.bytes()
+                  + " bytes wait for node "
+                  + endpoint.node()
+                  + " (limit: "
+                  + (MeshLimits.OUTBOX_MAX_BYTES - MeshLimits.OUTBOX_RESERVE_BYTES)
+                  + ")"));
+    }
+    var call = pend(endpoint, request, outbox);
+    outbox.request(call.id(), endpoint.instance(), request, body);
+    return call.future();
+  }
+
+  private PendingCall pend(Endpoint endpoint, Request request, @Nullable Outbox outbox) {
+    var call = pending.add(endpoint, request, outbox, time.ticker().nanos());
+    if (request.cancellation() != Cancellation.NEVER) {
+      call.listening(
+          request
+              .cancellation()
+              .onCancel(() -> run(() -> pending.giveUp(call, "its caller gave it up"))));
+    }
+    return call;
+  }
+
+  private void settle(PendingCall call, @Nullable Reply reply, @Nullable Throwable failure) {
+    if (reply != null) {
+      pending.complete(call, reply);
+    } else {
+      pending.fail(call, failure);
+    }
+  }
+
+  /** Fails the pending calls to an incarnation that will not answer any more. */
+  void lost(String lostNode, String lostIncarnation, String why) {
+    var peer = peers.remove(lostNode, lostIncarnation);
+    if (peer == null) {
+      return;
+    }
+    var unsent = new NotSent("node " + lostNode + " is gone: " + why);
+    for (var lane : peer.lanes()) {
+      lane.outbox().fail(unsent);
+      lane.cancelAll();
+    }
+    pending.failAll(call -> call.outbox() != null && call.outbox().peer() == peer, why);
   }
 
   /**
-   * A connection that could not be made carried nothing. One that broke may have carried the
-   * request before it did.
+   * Answers the closing of a connection to a node: what was given to it may have been lost, so the
+   * calls in it fail here, and the node is told that answers may have been lost as well.
    */
-  private static MeshFailure unsent(Endpoint endpoint, Throwable failure) {
-    var message = "node " + endpoint.node() + " cannot be reached: " + failure.getMessage();
-    boolean neverLeft =
-        failure instanceof ConnectException
-            || failure instanceof NoRouteToHostException
-            || failure instanceof UnknownHostException
-            || failure instanceof ReplyException
-            || (failure instanceof VertxException
-                && "Not a member of the cluster".equals(failure.getMessage()));
-    return neverLeft ? new NotSent(message) : new Unknown(message);
+  void broken(String brokenNode) {
+    for (var peer : peers.of(brokenNode)) {
+      for (var lane : peer.lanes()) {
+        var outbox = lane.outbox();
+        outbox.forgetHalves(new NotSent("the connection to node " + brokenNode + " closed"));
+        outbox.reset();
+        failSent(outbox, "the connection to it closed");
+      }
+    }
   }
 
-  private void settle(long id, Throwable failure) {
-    settle(id, null, failure);
+  /** Fails the calls that have left through an outbox; those that still wait in it may yet go. */
+  private void failSent(Outbox outbox, String why) {
+    var waiting = outbox.waiting();
+    pending.failAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
   }
 
-  private void settle(long id, @Nullable Reply reply, @Nullable Throwable failure) {
-    var call = pending.remove(id);
-    if (call == null) {
-      return; // Answered already, or given up: late answers are of no use.
+  private Outbox outbox(Peer peer, int lane) {
+    var header = FrameWriter.header(node, incarnation, index, peer.incarnation());
+    var options = new DeliveryOptions().setCodecName(OutboundFrame.Codec.NAME);
+    var sender = bus.<OutboundFrame>sender(address(peer.node(), lane), options);
+    return new Outbox(
+        peer,
+        lane,
+        header,
+        new Outbox.Network() {
+          @Override
+          public Future<Void> send(OutboundFrame frame) {
+            return sender.write(frame);
+          }
+
+          @Override
+          public void unsent(long request, Throwable failure) {
+            var call = pending.find(request);
+            if (call != null) {
+              pending.fail(call, Unsent.failure(peer.node(), failure));
+            }
+          }
+
+          @Override
+          public void dirty(Outbox outbox) {
+            dirty.add(outbox);
+            flushSoon();
+          }
+        });
+  }
+
+  /** Lets what is written in this turn of the event loop leave at its end. */
+  private void flushSoon() {
+    if (!flushComes) {
+      flushComes = true;
+      context.runOnContext(turn -> flush());
     }
-    call.timer.cancel();
-    if (reply != null) {
-      call.promise.complete(reply);
-    } else {
-      call.promise.fail(failure);
+  }
+
+  private void flush() {
+    flushComes = false;
+    for (int i = 0; i < dirty.size(); i++) {
+      dirty.get(i).flush();
     }
+    dirty.clear();
   }
 
   private void arrived(Message<Buffer> message) {
@@ -239,48 +293,129 @@ final class Lane implements Transport {
   }
 
   private void read(Message<Buffer> message) {
-    Envelope.Arrival arrival;
+    flushComes = true;
     try {
-      arrival = Envelope.read(message.headers(), message.body(), time.ticker());
-    } catch (IllegalArgumentException | ClassCastException e) {
-      LOG.warn("A message that is not ours came to {}: {}", message.address(), e.getMessage());
-      return;
-    }
-    if (arrival instanceof Envelope.ArrivedReply reply) {
-      settle(reply.id(), reply.reply(), reply.failure());
-    } else if (arrival instanceof Envelope.ArrivedRequest request) {
-      serve(request)
-          .onComplete(
-              (reply, failure) ->
-                  answer(
-                      request,
-                      failure == null
-                          ? Envelope.reply(request.id(), reply)
-                          : Envelope.failure(request.id(), (MeshFailure) failure),
-                      failure == null ? reply.body() : NOTHING));
+      read(message.body(), MeshLimits.FRAME_MAX_BYTES, null);
+    } catch (FrameException | IllegalArgumentException | ClassCastException e) {
+      complaints.add("A message that is not ours came to " + message.address(), e);
+    } finally {
+      flush();
     }
   }
 
-  private Future<Reply> serve(Envelope.ArrivedRequest arrived) {
-    if (!arrived.incarnation().equals(incarnation)) {
-      return Future.failedFuture(new NotSent("node " + node + " has restarted"));
+  private void read(Buffer frame, int maxBytes, @Nullable PeerLane within) {
+    var reader = new FrameReader(frame, time.ticker(), maxBytes);
+    var from = peers.lane(reader.node(), reader.incarnation(), reader.lane());
+    if (within != null && within != from) {
+      throw new IllegalArgumentException("pieces of a frame from another lane");
     }
-    var instance = instances.apply(arrived.instance());
-    return instance == null
-        ? Future.failedFuture(
-            new NotSent("instance " + arrived.instance() + " is no longer on node " + node))
-        : instance.take(arrived.request());
+    reader.read(new Arrival(from, reader.target().equals(incarnation), within != null));
   }
 
-  private void answer(Envelope.ArrivedRequest request, DeliveryOptions options, Buffer body) {
-    bus.<Buffer>sender(address(request.replyNode(), request.replyLane()), options)
-        .write(body)
-        .onFailure(
-            failure ->
-                LOG.debug(
-                    "The answer to {} did not reach node {}: {}",
-                    request.request().operation(),
-                    request.replyNode(),
-                    failure.getMessage()));
+  /** What a frame tells this lane, entry by entry. */
+  private final class Arrival implements FrameReader.Entries {
+    private final PeerLane from;
+    private final boolean forMe;
+    private final boolean inPieces;
+
+    Arrival(PeerLane from, boolean forMe, boolean inPieces) {
+      this.from = from;
+      this.forMe = forMe;
+      this.inPieces = inPieces;
+    }
+
+    @Override
+    public void request(long id, String instance, Request request) {
+      var answer = serve(instance, request);
+      if (answer.isComplete()) {
+        answer(id, answer);
+      } else {
+        from.serving(id, request.cancellation());
+        answer.onComplete(
+            done -> {
+              from.served(id, request.cancellation());
+              answer(id, answer);
+            });
+      }
+    }
+
+    private Future<Reply> serve(String name, Request request) {
+      if (!forMe) {
+        return Future.failedFuture(new NotSent("node " + node + " has restarted"));
+      }
+      var instance = instances.apply(name);
+      if (instance == null) {
+        return Future.failedFuture(
+            new NotSent("instance " + name + " is no longer on node " + node));
+      }
+      if (!from.outbox().takes(0)) {
+        return Future.failedFuture(
+            new Rejected(
+                Rejected.Reason.OVERLOADED,
+                from.outbox().bytes() + " bytes of answers wait to be read",
+                MeshLimits.RETRY_AFTER));
+      }
+      return instance.take(request);
+    }
+
+    private void answer(long id, Future<Reply> answer) {
+      var outbox = from.outbox();
+      if (answer.failed()) {
+        outbox.failure(id, (MeshFailure) answer.cause());
+        return;
+      }
+      Buffer body;
+      try {
+        body = answer.result().body();
+      } catch (MeshFailure e) {
+        outbox.failure(id, e);
+        return;
+      }
+      outbox.reply(id, answer.result(), body);
+    }
+
+    @Override
+    public void reply(long id, Reply reply) {
+      var call = mine(id);
+      if (call != null) {
+        pending.complete(call, reply);
+      }
+    }
+
+    @Override
+    public void failure(long id, MeshFailure failure) {
+      var call = mine(id);
+      if (call != null) {
+        pending.fail(call, failure);
+      }
+    }
+
+    /** Answers count only from where the call went; late ones are of no use. */
+    private @Nullable PendingCall mine(long id) {
+      var call = pending.find(id);
+      return call != null && call.outbox() == from.outbox() ? call : null;
+    }
+
+    @Override
+    public void cancel(long id) {
+      from.cancel(id);
+    }
+
+    @Override
+    public void piece(int transfer, int total, int offset, Buffer piece) {
+      if (inPieces) {
+        throw new IllegalArgumentException("pieces within pieces");
+      }
+      var whole = from.piece(transfer, total, offset, piece);
+      if (whole != null) {
+        read(whole, MeshLimits.LARGE_FRAME_MAX_BYTES, from);
+      }
+    }
+
+    @Override
+    public void reset() {
+      from.forgetPieces();
+      failSent(from.outbox(), "its connection to this node closed");
+    }
   }
 }

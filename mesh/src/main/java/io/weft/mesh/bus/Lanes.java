@@ -89,4 +89,9 @@ final class Lanes {
   void lost(NodeRecord node, String why) {
     lanes.forEach(lane -> lane.run(() -> lane.lost(node.id(), node.incarnation(), why)));
   }
+
+  /** Answers the closing of a connection to a node. */
+  void broken(String node) {
+    lanes.forEach(lane -> lane.run(() -> lane.broken(node)));
+  }
 }

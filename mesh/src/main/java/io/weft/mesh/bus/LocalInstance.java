@@ -9,6 +9,7 @@ import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
@@ -16,7 +17,6 @@ import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
-import io.weft.mesh.wire.JsonCodec;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,36 +102,26 @@ final class LocalInstance {
 
   private <Q, R> Future<Reply> run(
       Operation<Q, R> operation, Function<Q, Future<R>> handler, Request request) {
-    var call =
-        new Call(
-            request.operation(),
-            request.deadline(),
-            request.key(),
-            request.traceparent(),
-            request.caller());
+    var call = new Call(request);
     var own = context.duplicate();
     call.bindTo(own);
     Promise<Reply> answered = Promise.promise();
     own.emit(
         ignored ->
-            guarded(() -> handler.apply(JsonCodec.decode(request.body(), operation.requestType())))
-                .compose(reply -> encoded(reply, call))
+            guarded(() -> handler.apply(request.payload().as(operation.request())))
                 .onComplete(
                     (reply, failure) ->
                         lane.run(
                             () -> {
                               if (failure == null) {
-                                answered.complete(reply);
+                                answered.complete(
+                                    new Reply(
+                                        Payload.of(reply, operation.reply()), call.replayed()));
                               } else {
                                 answered.fail(known(request, failure));
                               }
                             })));
     return answered.future();
-  }
-
-  private static <R> Future<Reply> encoded(R reply, Call call) {
-    return guarded(
-        () -> Future.succeededFuture(new Reply(JsonCodec.encode(reply), call.replayed())));
   }
 
   private static <R> Future<R> guarded(Supplier<Future<R>> body) {

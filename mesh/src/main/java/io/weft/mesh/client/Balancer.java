@@ -19,6 +19,9 @@ import java.util.function.Supplier;
 /**
  * Chooses the endpoint of each attempt: the cheaper of two, among those that this call has not
  * tried yet as long as there are any.
+ *
+ * <p>Who can serve an operation is looked up once per change of the directory, so a pick costs the
+ * same whether there is one endpoint or a thousand. For one event loop.
  */
 final class Balancer implements Step {
   private final Ticker ticker;
@@ -26,6 +29,7 @@ final class Balancer implements Step {
   private final PowerOfTwo picker;
   private final Function<Endpoint, EndpointStack> stacks;
   private final Map<String, EndpointStack> known = new HashMap<>();
+  private final Map<String, List<EndpointStack>> able = new HashMap<>();
   private long seenVersion;
 
   Balancer(
@@ -45,25 +49,40 @@ final class Balancer implements Step {
     if (directory.version() != seenVersion) {
       forgetAllBut(directory);
     }
-    var able = able(directory, request);
-    if (able.isEmpty()) {
+    var candidates = candidates(directory, request);
+    if (candidates.isEmpty()) {
       return Future.failedFuture(new NotSent(nobody(request)));
     }
-    var fresh = able.stream().filter(e -> !request.tried().contains(e.id())).toList();
-    long now = ticker.nanos();
-    var stack =
-        picker.pick(
-            (fresh.isEmpty() ? able : fresh).stream().map(this::stackOf).toList(),
-            candidate -> candidate.cost(now));
-    request.tried().add(stack.endpoint().id());
+    var stack = picker.pick(candidates, ticker.nanos());
+    request.trying(stack.endpoint().id());
     return stack.take(request);
   }
 
-  private static List<Endpoint> able(Directory directory, Request request) {
-    return directory.of(request.service()).stream()
-        .filter(e -> request.node() == null || e.node().equals(request.node()))
-        .filter(e -> e.operations().contains(request.operation()))
-        .toList();
+  private List<EndpointStack> candidates(Directory directory, Request request) {
+    var all = able.get(request.operation());
+    if (all == null) {
+      all = look(directory, request.operation());
+    }
+    var node = request.node();
+    if (node != null) {
+      all = all.stream().filter(stack -> stack.endpoint().node().equals(node)).toList();
+    }
+    if (!request.triedBefore()) {
+      return all;
+    }
+    var fresh = all.stream().filter(stack -> !request.tried(stack.endpoint().id())).toList();
+    return fresh.isEmpty() ? all : fresh;
+  }
+
+  private List<EndpointStack> look(Directory directory, String operation) {
+    var found =
+        directory.serving(operation).stream()
+            .map(endpoint -> known.computeIfAbsent(endpoint.id(), id -> stacks.apply(endpoint)))
+            .toList();
+    if (!found.isEmpty()) { // What nobody serves is not remembered: callers may invent names.
+      able.put(operation, found);
+    }
+    return found;
   }
 
   private static String nobody(Request request) {
@@ -72,13 +91,10 @@ final class Balancer implements Step {
         + (request.node() == null ? "" : " on node " + request.node());
   }
 
-  private EndpointStack stackOf(Endpoint endpoint) {
-    return known.computeIfAbsent(endpoint.id(), id -> stacks.apply(endpoint));
-  }
-
   /** What is known of endpoints that are gone would otherwise pile up. */
   private void forgetAllBut(Directory directory) {
     seenVersion = directory.version();
+    able.clear();
     var ids = new HashSet<String>();
     directory.endpoints().values().forEach(list -> list.forEach(e -> ids.add(e.id())));
     known.values().removeIf(stack -> !ids.contains(stack.endpoint().id()) && stack.idle());

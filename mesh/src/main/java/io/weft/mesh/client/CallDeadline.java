@@ -6,7 +6,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 
-/** Lets no call begin whose deadline has passed. */
+/** Lets no call begin whose deadline has passed, or that nobody waits for any more. */
 final class CallDeadline implements Step {
   private final Step next;
 
@@ -16,9 +16,14 @@ final class CallDeadline implements Step {
 
   @Override
   public Future<Reply> take(Request request) {
-    return request.deadline().expired()
-        ? Future.failedFuture(
-            new Expired("the deadline of " + request.operation() + " passed before it was sent"))
-        : next.take(request);
+    if (request.deadline().expired()) {
+      return Future.failedFuture(
+          new Expired("the deadline of " + request.operation() + " passed before it was sent"));
+    }
+    if (request.cancellation().cancelled()) {
+      return Future.failedFuture(
+          new Expired(request.operation() + " was cancelled before it was sent"));
+    }
+    return next.take(request);
   }
 }

@@ -39,14 +39,18 @@ final class Retries implements Step {
   }
 
   private Future<Reply> attempt(Request request, int number) {
-    return next.take(request).recover(failure -> again(request, number, failure));
+    var attempted = next.take(request);
+    return attempted.succeeded()
+        ? attempted
+        : attempted.recover(failure -> again(request, number, failure));
   }
 
   private Future<Reply> again(Request request, int number, Throwable failure) {
     var wait = backoff(number);
     if (number >= MeshLimits.ATTEMPTS_MAX
         || !repeatable(request, failure)
-        || request.deadline().remaining().compareTo(wait) <= 0
+        || request.cancellation().cancelled()
+        || request.deadline().remainingNanos() <= wait.toNanos()
         || !budget.withdraw()) {
       return Future.failedFuture(failure);
     }
@@ -66,6 +70,6 @@ final class Retries implements Step {
     }
     return failure instanceof NotSent
         || (failure instanceof Unknown
-            && (request.kind() == Operation.Kind.QUERY || !request.key().isEmpty()));
+            && (request.kind() != Operation.Kind.COMMAND || !request.key().isEmpty()));
   }
 }

@@ -9,7 +9,8 @@ import io.weft.mesh.discovery.Endpoint;
  * What carries a request to an endpoint and its reply back; the stack does not know what it is.
  *
  * <p>A transport keeps the request's deadline: at the latest then, the future fails with {@code
- * Unknown}, or with what is known better. It keeps no trace of a request whose future is complete.
+ * Unknown}, or with what is known better; so it does at once when the request is cancelled. It
+ * keeps no trace of a request whose future is complete.
  */
 @FunctionalInterface
 public interface Transport {

@@ -208,7 +208,6 @@ public final class Registry {
         }
       }
     }
-    endpoints.replaceAll((service, list) -> List.copyOf(list));
-    directory = new Directory(directory.version() + 1, believed, Map.copyOf(endpoints));
+    directory = new Directory(directory.version() + 1, believed, endpoints);
   }
 }

@@ -6,7 +6,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 
-/** Runs no handler for a request whose deadline has passed. */
+/** Runs no handler for a request whose deadline has passed, or that nobody waits for any more. */
 final class DeadlineGate implements Step {
   private final Step next;
 
@@ -16,9 +16,13 @@ final class DeadlineGate implements Step {
 
   @Override
   public Future<Reply> take(Request request) {
-    return request.deadline().expired()
-        ? Future.failedFuture(
-            new Expired("the deadline of " + request.operation() + " passed before it ran"))
-        : next.take(request);
+    if (request.deadline().expired()) {
+      return Future.failedFuture(
+          new Expired("the deadline of " + request.operation() + " passed before it ran"));
+    }
+    if (request.cancellation().cancelled()) {
+      return Future.failedFuture(new Expired(request.operation() + " was cancelled before it ran"));
+    }
+    return next.take(request);
   }
 }

@@ -5,36 +5,49 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.time.Ticker;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 
-/** A step that tells the outcome and the latency of all that lies below it. */
+/** A step that tells the outcome and the latency of all that lies below it. For one event loop. */
 public final class Timed implements Step {
+  /** Recorders that are kept; those of further operations are looked up with each request. */
+  static final int RECORDERS_MAX = 256;
+
   private final Ticker ticker;
-  private final Sink sink;
+  private final Function<String, Recorder> recorders;
   private final Step next;
+  private final Map<String, Recorder> known = new HashMap<>();
 
-  /** Where outcomes are told, such as {@link Telemetry#called}. */
-  @FunctionalInterface
-  public interface Sink {
-    /** Takes note of one request that is done. */
-    void done(String operation, String outcome, long nanos);
-  }
-
-  /** Puts the step above another. */
-  public Timed(Ticker ticker, Sink sink, Step next) {
+  /**
+   * Puts the step above another.
+   *
+   * @param recorders where to tell, by operation, such as {@link Telemetry#calls}
+   */
+  public Timed(Ticker ticker, Function<String, Recorder> recorders, Step next) {
     this.ticker = ticker;
-    this.sink = sink;
+    this.recorders = recorders;
     this.next = next;
   }
 
   @Override
   public Future<Reply> take(Request request) {
+    var recorder = recorder(request.operation());
     long startNanos = ticker.nanos();
     return next.take(request)
         .onComplete(
-            (reply, failure) ->
-                sink.done(
-                    request.operation(),
-                    failure == null ? Telemetry.OK : Telemetry.outcome(failure),
-                    ticker.nanos() - startNanos));
+            (reply, failure) -> recorder.record(Outcome.of(failure), ticker.nanos() - startNanos));
+  }
+
+  private Recorder recorder(String operation) {
+    var found = known.get(operation);
+    if (found != null) {
+      return found;
+    }
+    var recorder = recorders.apply(operation);
+    if (known.size() < RECORDERS_MAX) {
+      known.put(operation, recorder);
+    }
+    return recorder;
   }
 }

@@ -9,6 +9,9 @@ public interface Rng {
   /** Returns a uniformly distributed number from 0 to {@code bound} - 1. */
   int nextInt(int bound);
 
+  /** Returns 64 random bits. */
+  long nextLong();
+
   /** Returns a uniformly distributed number in [0, 1). */
   double nextDouble();
 
@@ -21,6 +24,11 @@ public interface Rng {
       @Override
       public int nextInt(int bound) {
         return ThreadLocalRandom.current().nextInt(bound);
+      }
+
+      @Override
+      public long nextLong() {
+        return ThreadLocalRandom.current().nextLong();
       }
 
       @Override
@@ -42,6 +50,11 @@ public interface Rng {
       @Override
       public int nextInt(int bound) {
         return random.nextInt(bound);
+      }
+
+      @Override
+      public long nextLong() {
+        return random.nextLong();
       }
 
       @Override

@@ -23,7 +23,9 @@ public record Time(Ticker ticker, Timers timers, Rng rng, WallClock wall) {
   }
 
   private static Timers.Handle schedule(Vertx vertx, Duration delay, Runnable task) {
-    long id = vertx.setTimer(Math.max(1, delay.toMillis()), fired -> task.run());
+    // Rounded up: a task that runs before its time finds nothing to do and has to be set again.
+    long millis = Math.max(1, delay.plusNanos(999_999).toMillis());
+    long id = vertx.setTimer(millis, fired -> task.run());
     return () -> vertx.cancelTimer(id);
   }
 }

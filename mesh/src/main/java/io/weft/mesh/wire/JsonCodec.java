@@ -6,26 +6,35 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.weft.mesh.Codec;
 import io.weft.mesh.MeshFailure.Application;
-import io.weft.mesh.MeshLimits;
 import java.io.IOException;
 import java.util.stream.Collectors;
 
 /**
- * Bodies as JSON: records on one side, UTF-8 bytes on the other; buffers pass through untouched.
+ * Values as JSON: records on one side, UTF-8 bytes on the other; buffers pass through untouched.
  *
  * <p>It is strict: unknown fields, duplicate fields, a number where a text is expected or text
  * after the value are refused. Absent and null fields are the same; null fields are not written.
  * Instants are ISO-8601 texts. Safe for use by many threads.
  */
 public final class JsonCodec {
+  /** The media type of JSON. */
+  public static final String CONTENT_TYPE = "application/json";
+
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
@@ -50,36 +59,59 @@ public final class JsonCodec {
 
   private JsonCodec() {}
 
-  /**
-   * Encodes a value.
-   *
-   * @throws Application {@code body.too_large} if it takes more than {@link
-   *     MeshLimits#BODY_MAX_BYTES}
-   */
-  public static Buffer encode(Object value) {
-    if (value instanceof Buffer buffer) {
-      return checked(buffer);
+  /** Returns the codec of a type. Operations keep theirs: making one takes a while. */
+  public static <T> Codec<T> of(Class<T> type) {
+    return new Typed<>(type, MAPPER.writerFor(type), MAPPER.readerFor(type));
+  }
+
+  /** The codec of one type, with what Jackson knows of it looked up once. */
+  private record Typed<T>(Class<T> type, ObjectWriter writer, ObjectReader reader)
+      implements Codec<T> {
+    @Override
+    public String contentType() {
+      return CONTENT_TYPE;
     }
-    try {
-      return checked(Buffer.buffer(MAPPER.writeValueAsBytes(value)));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          value.getClass().getName() + " cannot be written as JSON: " + e.getOriginalMessage(), e);
+
+    @Override
+    public Buffer encode(T value) {
+      return value instanceof Buffer buffer ? buffer : JsonCodec.encode(writer, value);
+    }
+
+    @Override
+    public T decode(Buffer bytes) {
+      return type == Buffer.class ? type.cast(bytes) : JsonCodec.decode(reader, bytes, type);
     }
   }
 
+  /** Encodes a value of any type, for bodies that no operation describes. */
+  public static Buffer encode(Object value) {
+    return value instanceof Buffer buffer ? buffer : encode(MAPPER.writer(), value);
+  }
+
   /**
-   * Decodes a value.
+   * Decodes a value of any type, for bodies that no operation describes.
    *
    * @throws Application {@code request.invalid}, with the pointer of the field at fault, if the
    *     bytes are not JSON of this type
    */
   public static <T> T decode(Buffer body, Class<T> type) {
-    if (type == Buffer.class) {
-      return type.cast(body);
-    }
+    return type == Buffer.class ? type.cast(body) : decode(MAPPER.readerFor(type), body, type);
+  }
+
+  private static Buffer encode(ObjectWriter writer, Object value) {
     try {
-      T value = MAPPER.readValue(body.getBytes(), type);
+      // Wrapped, not copied.
+      return BufferInternal.buffer(Unpooled.wrappedBuffer(writer.writeValueAsBytes(value)));
+    } catch (JsonProcessingException e) {
+      throw new Application(
+          "body.unwritable",
+          value.getClass().getName() + " cannot be written as JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  private static <T> T decode(ObjectReader reader, Buffer body, Class<T> type) {
+    try {
+      T value = type.cast(read(reader, ((BufferInternal) body).getByteBuf()));
       if (value == null) {
         throw new Application("request.invalid", "null (expected: an object)", "");
       }
@@ -91,13 +123,12 @@ public final class JsonCodec {
     }
   }
 
-  private static Buffer checked(Buffer body) {
-    if (body.length() > MeshLimits.BODY_MAX_BYTES) {
-      throw new Application(
-          "body.too_large",
-          "body of " + body.length() + " bytes (limit: " + MeshLimits.BODY_MAX_BYTES + ")");
-    }
-    return body;
+  /** Reads in place where the bytes are on the heap, as those from the network are. */
+  private static Object read(ObjectReader reader, ByteBuf bytes) throws IOException {
+    int length = bytes.readableBytes();
+    return bytes.hasArray()
+        ? reader.readValue(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), length)
+        : reader.readValue(ByteBufUtil.getBytes(bytes));
   }
 
   private static String pointer(JsonMappingException e) {

@@ -23,6 +23,7 @@ import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Reply;
+import io.weft.mesh.TraceContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -119,15 +120,14 @@ class BusMeshTest {
     var options =
         CallOptions.DEFAULT
             .withTimeout(Duration.ofMillis(700))
-            .withTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+            .withTrace(
+                TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
     await(mesh.call(ASK, HELLO, options));
 
     assertEquals("asker", inner.get().caller());
     assertTrue(inner.get().deadline().atNanos() <= outer.get().deadline().atNanos());
-    assertTrue(
-        inner.get().traceparent().startsWith("00-0af7651916cd43dd8448eb211c80319c-"),
-        inner.get().traceparent());
+    assertEquals("0af7651916cd43dd8448eb211c80319c", inner.get().trace().traceId());
   }
 
   @Test
@@ -244,10 +244,10 @@ class BusMeshTest {
 
   @Test
   void aBodyOverTheLimitIsRefusedAtTheCallerWithValueAndLimit() throws Exception {
-    var failure = failureOf(mesh.call(ECHO, new Word("x".repeat(5_000_000))));
+    var failure = failureOf(exchange("words.echo", Kind.QUERY, "x".repeat(5_000_000)));
 
     assertInstanceOf(MeshFailure.class, failure);
-    assertEquals("body of 5000011 bytes (limit: 4194304)", failure.getMessage());
+    assertEquals("body of 5000000 bytes (limit: 4194304)", failure.getMessage());
   }
 
   /** Deploys a verticle that serves one operation, and returns its deployment's id. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Application;
@@ -20,8 +21,10 @@ import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Recorder;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -34,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /** The whole caller's side over a transport made by hand, in virtual time. */
 class ClientStackTest {
-  private static final Reply OK = new Reply(Buffer.buffer("{}"), false);
+  private static final Reply OK = Reply.of(Buffer.buffer("{}"));
 
   private final VirtualTime time = new VirtualTime(1);
   private final List<String> attempts = new ArrayList<>();
@@ -45,12 +48,7 @@ class ClientStackTest {
   private final Step stack =
       ClientStack.of(
           time.time(),
-          new Telemetry() {
-            @Override
-            public void called(String operation, String outcome, long nanos) {
-              outcomes.add(outcome);
-            }
-          },
+          new Outcomes(),
           () -> directory,
           (endpoint, request) -> {
             attempts.add(endpoint.node());
@@ -203,7 +201,15 @@ class ClientStackTest {
 
   private Request request(Kind kind, String key, Duration timeout, String node) {
     return new Request(
-        "users.get", kind, OK.body(), Deadline.after(time, timeout), key, "", "test", node);
+        "users.get",
+        kind,
+        OK.payload(),
+        Deadline.after(time, timeout),
+        key,
+        TraceContext.NONE,
+        "test",
+        node,
+        Cancellation.NEVER);
   }
 
   private static Directory directory(int size) {
@@ -222,5 +228,23 @@ class ClientStackTest {
               List.of("users.get")));
     }
     return new Directory(1, List.of(), Map.of("users", endpoints));
+  }
+
+  /** Keeps the outcomes of calls. */
+  private final class Outcomes implements Telemetry {
+    @Override
+    public Recorder calls(String operation) {
+      return (outcome, nanos) -> outcomes.add(outcome.label());
+    }
+
+    @Override
+    public Recorder attempts(String operation, String node) {
+      return Recorder.NONE;
+    }
+
+    @Override
+    public Recorder servings(String operation) {
+      return Recorder.NONE;
+    }
   }
 }

@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -45,6 +48,14 @@ class ServerStackTest {
   }
 
   @Test
+  void aRequestThatNobodyWaitsForRunsNoHandler() {
+    var cancellation = new Cancellation();
+    cancellation.cancel();
+    assertInstanceOf(Expired.class, take(Duration.ofSeconds(1), cancellation).cause());
+    assertEquals(0, running.size());
+  }
+
+  @Test
   void oneRequestMoreThanTheLimitIsRejectedAndOneLessIsTaken() {
     take(Duration.ofSeconds(1));
     take(Duration.ofSeconds(1));
@@ -53,7 +64,7 @@ class ServerStackTest {
     assertEquals(Rejected.Reason.OVERLOADED, refused.reason());
     assertEquals("2 calls are running (limit: 2)", refused.getMessage());
 
-    running.get(0).complete(new Reply(Buffer.buffer(), false));
+    running.get(0).complete(Reply.of(Buffer.buffer()));
     assertFalse(take(Duration.ofSeconds(1)).isComplete());
     assertEquals(3, running.size());
   }
@@ -77,15 +88,20 @@ class ServerStackTest {
   }
 
   private Future<Reply> take(Duration remaining) {
+    return take(remaining, new Cancellation());
+  }
+
+  private Future<Reply> take(Duration remaining, Cancellation cancellation) {
     return stack.take(
         new Request(
             "users.get",
             Kind.QUERY,
-            Buffer.buffer("{}"),
+            Payload.of(Buffer.buffer("{}")),
             Deadline.after(time, remaining),
             "",
-            "",
+            TraceContext.NONE,
             "test",
-            null));
+            null,
+            cancellation));
   }
 }

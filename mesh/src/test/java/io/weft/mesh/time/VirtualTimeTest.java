@@ -49,5 +49,7 @@ class VirtualTimeTest {
   void chanceRepeatsItselfFromItsSeedAndOnlyFromIt() {
     assertEquals(Rng.seeded(1).uuid(), Rng.seeded(1).uuid());
     assertNotEquals(Rng.seeded(1).uuid(), Rng.seeded(2).uuid());
+    assertEquals(Rng.seeded(1).nextLong(), Rng.seeded(1).nextLong());
+    assertNotEquals(Rng.seeded(1).nextLong(), Rng.seeded(2).nextLong());
   }
 }

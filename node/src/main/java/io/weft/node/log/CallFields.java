@@ -3,7 +3,6 @@ package io.weft.node.log;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import io.weft.mesh.Call;
-import io.weft.mesh.Traces;
 import java.util.Optional;
 import org.slf4j.event.KeyValuePair;
 
@@ -27,9 +26,8 @@ final class CallFields {
   }
 
   private static void note(LoggingEvent event, Call call) {
-    var parent = call.traceparent();
-    if (Traces.valid(parent)) {
-      event.addKeyValuePair(new KeyValuePair(TRACE, Traces.traceId(parent)));
+    if (call.trace().present()) {
+      event.addKeyValuePair(new KeyValuePair(TRACE, call.trace().traceId()));
     }
     event.addKeyValuePair(new KeyValuePair(OPERATION, call.operation()));
   }

@@ -14,7 +14,9 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import io.weft.mesh.Call;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -56,7 +58,13 @@ class LogLinesTest {
       Vertx vertx, VertxTestContext test) {
     var context = ((VertxInternal) vertx).createEventLoopContext().duplicate();
     var deadline = Deadline.after(Ticker.system(), Duration.ofSeconds(1));
-    new Call("users.get", deadline, "", "00-" + TRACE + "-b7ad6b7169203331-01", "orders")
+    new Call(
+            "users.get",
+            deadline,
+            "",
+            TraceContext.parse("00-" + TRACE + "-b7ad6b7169203331-01"),
+            "orders",
+            Cancellation.NEVER)
         .bindTo(context);
     context.runOnContext(
         go -> {

@@ -153,9 +153,7 @@ final class OrderDesk {
   }
 
   private static CallOptions trace(Call call) {
-    return call.traceparent().isEmpty()
-        ? CallOptions.DEFAULT
-        : CallOptions.DEFAULT.withTraceparent(call.traceparent());
+    return CallOptions.DEFAULT.withTrace(call.trace());
   }
 
   /** Answers with the end of an order, or with the order as it is when that takes too long. */

@@ -13,12 +13,14 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.Call;
+import io.weft.mesh.Codec;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.time.Time;
+import io.weft.mesh.wire.JsonCodec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +41,8 @@ public final class GatewayFixture implements AutoCloseable {
 
   /** An id that the contract takes for one. */
   public static final String ID = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
+
+  private static final Codec<Buffer> BYTES = JsonCodec.of(Buffer.class);
 
   private static final Map<String, Operation.Kind> OPERATIONS =
       Map.of(
@@ -143,8 +147,7 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     private Future<Void> serve(String name, Operation.Kind kind) {
-      return mesh.serve(
-          new Operation<>(name, kind, Buffer.class, Buffer.class), body -> answer(name, body));
+      return mesh.serve(new Operation<>(name, kind, BYTES, BYTES), body -> answer(name, body));
     }
 
     private Future<Buffer> answer(String name, Buffer body) {

@@ -169,9 +169,7 @@ final class BridgeClient {
   private Future<Reply> call(BridgeMessage message, Endpoint endpoint) {
     var trace = Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), time.rng());
     var options =
-        CallOptions.DEFAULT
-            .withTimeout(RoutingLimits.CALL_TIMEOUT)
-            .withTraceparent(trace.traceparent());
+        CallOptions.DEFAULT.withTimeout(RoutingLimits.CALL_TIMEOUT).withTrace(trace.context());
     if (endpoint.kind() == Operation.Kind.COMMAND) {
       var key = IdempotencyKey.of(message.header(IdempotencyKey.HEADER), endpoint);
       options = key == null ? options : options.withKey(key);

@@ -91,7 +91,7 @@ final class EndpointReader {
         new Endpoint(
             method,
             path,
-            operationName(kind),
+            operationName(),
             kind,
             keyRequired,
             versioned,
@@ -109,10 +109,10 @@ final class EndpointReader {
     return endpoint;
   }
 
-  private String operationName(Operation.Kind kind) {
+  private String operationName() {
     var name = extension.at("operation");
     try {
-      return new Operation<>(name.text(), kind, Object.class, Object.class).name();
+      return Operation.checkName(name.text());
     } catch (IllegalArgumentException e) {
       throw name.expected("service.verb, as in users.get");
     }

@@ -135,7 +135,7 @@ public final class HttpEdge {
     context
         .response()
         .putHeader("X-Request-Id", trace.requestId())
-        .putHeader("traceparent", trace.traceparent());
+        .putHeader("traceparent", trace.context().traceparent());
     context.addEndHandler(
         end -> log(context, trace, (time.ticker().nanos() - startNanos) / 1_000, end));
     context.next();
@@ -145,7 +145,7 @@ public final class HttpEdge {
     var request = context.request();
     int status = context.response().getStatusCode();
     var line = status >= SERVER_ERROR ? ACCESS.atInfo() : ACCESS.atDebug();
-    line.addKeyValue("trace", trace.id())
+    line.addKeyValue("trace", trace.context().traceId())
         .log(
             "{} {} {} {} {} us {} bytes{}",
             request.version() == HttpVersion.HTTP_2 ? "h2" : "h1",

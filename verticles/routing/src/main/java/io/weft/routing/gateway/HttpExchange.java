@@ -75,9 +75,7 @@ final class HttpExchange {
 
   private CallOptions options() {
     var options =
-        CallOptions.DEFAULT
-            .withTimeout(RoutingLimits.CALL_TIMEOUT)
-            .withTraceparent(trace.traceparent());
+        CallOptions.DEFAULT.withTimeout(RoutingLimits.CALL_TIMEOUT).withTrace(trace.context());
     if (endpoint.kind() == Operation.Kind.QUERY) {
       return options;
     }

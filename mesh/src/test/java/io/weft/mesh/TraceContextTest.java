@@ -3,6 +3,7 @@ package io.weft.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weft.mesh.time.Rng;
@@ -12,21 +13,35 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Trace contexts as W3C writes them. */
-class TracesTest {
+class TraceContextTest {
   @Property(seed = "3")
-  void whatBeginsIsValidAndItsChildrenShareTheTrace(@ForAll long seed) {
+  void whatBeginsCanBeReadBackAndItsChildrenShareTheTrace(@ForAll long seed) {
     var rng = Rng.seeded(seed);
-    var root = Traces.begin(rng);
-    var child = Traces.child(root, rng);
+    var root = TraceContext.begin(rng);
+    var child = root.child(rng);
 
-    assertTrue(Traces.valid(root), root);
-    assertTrue(Traces.valid(child), child);
-    assertEquals(Traces.traceId(root), Traces.traceId(child));
+    assertEquals(root, TraceContext.parse(root.traceparent()));
+    assertEquals(child, TraceContext.parse(child.traceparent()));
+    assertEquals(root.traceId(), child.traceId());
     assertNotEquals(root, child);
   }
 
   @Test
-  void whatIsNotATraceContextIsNotValid() {
+  void theTextIsTheOneThatWasRead() {
+    var text = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+
+    assertEquals(text, TraceContext.parse(text).traceparent());
+    assertEquals("0af7651916cd43dd8448eb211c80319c", TraceContext.parse(text).traceId());
+  }
+
+  @Test
+  void theChildOfNoTraceBeginsOne() {
+    assertFalse(TraceContext.NONE.present());
+    assertTrue(TraceContext.NONE.child(Rng.seeded(1)).present());
+  }
+
+  @Test
+  void whatIsNotATraceContextIsNotRead() {
     for (var text :
         List.of(
             "",
@@ -35,7 +50,7 @@ class TracesTest {
             "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
             "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x")) {
-      assertFalse(Traces.valid(text), text);
+      assertNull(TraceContext.parse(text), text);
     }
   }
 }

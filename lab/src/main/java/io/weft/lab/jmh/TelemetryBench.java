@@ -1,0 +1,63 @@
+package io.weft.lab.jmh;
+
+import io.weft.mesh.telemetry.CallHistograms;
+import io.weft.mesh.telemetry.Outcome;
+import io.weft.mesh.telemetry.Recorder;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.Ticker;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Threads;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What it costs to tell what became of one call. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class TelemetryBench {
+  private static final int LATENCIES = 4_096;
+
+  private final CallHistograms telemetry = new CallHistograms(Ticker.system());
+  private final Recorder recorder = telemetry.calls("users.get");
+  private final long[] latencies = new Random(1).longs(LATENCIES, 50_000, 5_000_000).toArray();
+
+  /** Where each thread is in the list of latencies. */
+  @State(Scope.Thread)
+  public static class Position {
+    private int next;
+
+    int next() {
+      return next++ & (LATENCIES - 1);
+    }
+  }
+
+  /** Through a recorder that was looked up before, as layers do. */
+  @Benchmark
+  public void record(Position position) {
+    recorder.record(Outcome.OK, latencies[position.next()]);
+  }
+
+  /** The same from two threads at once, into one series. */
+  @Benchmark
+  @Threads(2)
+  public void recordFromTwoThreads(Position position) {
+    recorder.record(Outcome.OK, latencies[position.next()]);
+  }
+
+  /** By name, looking up each time. */
+  @Benchmark
+  public void recordByName(Position position) {
+    telemetry.attempted("users.get", "n1", Telemetry.OK, latencies[position.next()]);
+  }
+}

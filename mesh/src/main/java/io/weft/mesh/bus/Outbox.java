@@ -1,0 +1,324 @@
+package io.weft.mesh.bus;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Unknown;
+import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
+import io.weft.mesh.wire.FrameWriter;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that waits to go from one lane to one lane of a peer.
+ *
+ * <p>What is written in one turn of the event loop leaves in as few frames as hold it. No more than
+ * {@link MeshLimits#UNSENT_WINDOW_BYTES} are given to the network before it has taken those that
+ * went before; the rest waits here, up to {@link MeshLimits#OUTBOX_MAX_BYTES}, and what would be
+ * more is refused. So a peer that does not read costs a bounded part of the heap, and what waits is
+ * known not to have been sent. Frames too large for one message go in pieces between the others.
+ *
+ * <p>For the lane's event loop.
+ */
+final class Outbox {
+  private static final int SPARE_FRAMES_MAX = 8;
+
+  private final Peer peer;
+  private final int lane;
+  private final Network network;
+  private final byte[] header;
+  private final ArrayDeque<OutboundFrame> full = new ArrayDeque<>();
+  private final ArrayDeque<LargeFrame> large = new ArrayDeque<>();
+  private final ArrayDeque<OutboundFrame> spare = new ArrayDeque<>();
+  private @Nullable OutboundFrame open;
+  private int transfers;
+
+  /** Bytes in frames that wait here, pieces still to go included. */
+  private long waitingBytes;
+
+  /** Bytes in frames that the network has been given and has not confirmed. */
+  private long unsentBytes;
+
+  private boolean dirty;
+  private boolean flushing;
+
+  /** Requests that went out through here and have neither been answered nor given up. */
+  private int awaited;
+
+  /** What carries frames, and hears of those that are not sent. */
+  interface Network {
+    /** Sends a frame; completes, on the lane's event loop, when the network has taken it. */
+    Future<Void> send(OutboundFrame frame);
+
+    /** A request has not gone, and will not; or its frame failed on the way. */
+    void unsent(long request, Throwable failure);
+
+    /** Something waits that did not wait before: {@link #flush} is to be called soon. */
+    void dirty(Outbox outbox);
+  }
+
+  Outbox(Peer peer, int lane, byte[] header, Network network) {
+    this.peer = peer;
+    this.lane = lane;
+    this.header = header;
+    this.network = network;
+  }
+
+  Peer peer() {
+    return peer;
+  }
+
+  int lane() {
+    return lane;
+  }
+
+  /** Returns how many bytes wait or are on their way to the network. */
+  long bytes() {
+    return waitingBytes + unsentBytes;
+  }
+
+  /** Returns whether there is room for a request with a body of a length. */
+  boolean takes(int bodyBytes) {
+    return bytes() + bodyBytes <= MeshLimits.OUTBOX_MAX_BYTES - MeshLimits.OUTBOX_RESERVE_BYTES;
+  }
+
+  boolean idle() {
+    return bytes() == 0 && awaited == 0;
+  }
+
+  /** Notes that an answer is awaited from the peer. */
+  void awaits() {
+    awaited++;
+  }
+
+  /** Notes that an answer came, or is awaited no more. */
+  void awaitsNoMore() {
+    awaited--;
+  }
+
+  /** Writes a request for which there is room. */
+  void request(long id, String instance, Request request, Buffer body) {
+    if (body.length() > MeshLimits.PIECE_BYTES) {
+      var writer = new FrameWriter(header);
+      writer.request(id, instance, request, body);
+      enlarge(writer, id);
+      return;
+    }
+    var frame = frame();
+    int before = frame.writer().size();
+    frame.writer().request(id, instance, request, body);
+    frame.carries(id);
+    wrote(frame, before);
+  }
+
+  /** Writes a reply; one for which there is no room becomes a failure. */
+  void reply(long id, Reply reply, Buffer body) {
+    if (bytes() + body.length() > MeshLimits.OUTBOX_MAX_BYTES) {
+      failure(id, new Unknown("no room for the answer: " + bytes() + " bytes wait already"));
+    } else if (body.length() > MeshLimits.PIECE_BYTES) {
+      var writer = new FrameWriter(header);
+      writer.reply(id, reply, body);
+      enlarge(writer, LargeFrame.NO_REQUEST);
+    } else {
+      var frame = frame();
+      int before = frame.writer().size();
+      frame.writer().reply(id, reply, body);
+      wrote(frame, before);
+    }
+  }
+
+  /** Writes a failure. */
+  void failure(long id, MeshFailure failure) {
+    small(writer -> writer.failure(id, failure));
+  }
+
+  /** Writes that an answer is of no use any more. */
+  void cancel(long id) {
+    if (!withdraw(id)) {
+      small(writer -> writer.cancel(id));
+    }
+  }
+
+  /** Writes that answers written earlier may have been lost. */
+  void reset() {
+    small(FrameWriter::reset);
+  }
+
+  /** Gives the network what it may be given. */
+  void flush() {
+    dirty = false;
+    if (flushing) {
+      return; // A frame that is taken at once comes back here before it is through.
+    }
+    flushing = true;
+    while (unsentBytes < MeshLimits.UNSENT_WINDOW_BYTES && waitingBytes > 0) {
+      send(next());
+    }
+    flushing = false;
+  }
+
+  /** Fails what waits, none of which has been sent, and forgets it. */
+  void fail(Throwable failure) {
+    var unsent = waiting();
+    full.clear();
+    large.clear();
+    open = null;
+    waitingBytes = 0;
+    unsent.forEach(id -> network.unsent(id, failure));
+  }
+
+  /**
+   * Forgets frames of which the peer has got a part: the rest is of no use to it.
+   *
+   * @param failure what becomes of the requests in them
+   */
+  void forgetHalves(Throwable failure) {
+    for (var frame : large.toArray(LargeFrame[]::new)) {
+      if (frame.begun()) {
+        drop(frame);
+        if (frame.request() != LargeFrame.NO_REQUEST) {
+          network.unsent(frame.request(), failure);
+        }
+      }
+    }
+  }
+
+  /** Returns the requests that wait here, so have not been sent. */
+  Set<Long> waiting() {
+    var ids = new HashSet<Long>();
+    full.forEach(frame -> addAll(ids, frame));
+    if (open != null) {
+      addAll(ids, open);
+    }
+    for (var frame : large) {
+      if (frame.request() != LargeFrame.NO_REQUEST) {
+        ids.add(frame.request());
+      }
+    }
+    return ids;
+  }
+
+  private static void addAll(Set<Long> ids, OutboundFrame frame) {
+    for (long id : frame.requests()) {
+      ids.add(id);
+    }
+  }
+
+  /** Takes a large request back of which nothing has gone yet. */
+  private boolean withdraw(long id) {
+    for (var frame : large) {
+      if (frame.request() == id && !frame.begun()) {
+        drop(frame);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void drop(LargeFrame frame) {
+    large.remove(frame);
+    waitingBytes -= frame.remaining();
+  }
+
+  private void small(Consumer<FrameWriter> entry) {
+    if (bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
+      return; // The peer has not read for long: what it waits for ends by its own deadline.
+    }
+    var frame = frame();
+    int before = frame.writer().size();
+    entry.accept(frame.writer());
+    wrote(frame, before);
+  }
+
+  private void enlarge(FrameWriter writer, long request) {
+    var frame = new LargeFrame(writer, ++transfers, request);
+    large.add(frame);
+    waitingBytes += frame.size();
+    becomeDirty();
+  }
+
+  private OutboundFrame frame() {
+    var frame = open;
+    if (frame == null) {
+      frame = spare.isEmpty() ? new OutboundFrame(header) : spare.pop();
+      open = frame;
+      waitingBytes += frame.writer().size();
+    }
+    return frame;
+  }
+
+  private void wrote(OutboundFrame frame, int before) {
+    waitingBytes += frame.writer().size() - before;
+    if (frame.writer().full()) {
+      full.add(frame);
+      open = null;
+      flush();
+    }
+    becomeDirty();
+  }
+
+  private void becomeDirty() {
+    if (!dirty && waitingBytes > 0) {
+      dirty = true;
+      network.dirty(this);
+    }
+  }
+
+  /** Returns the next frame to go, with one piece of a large one at its end. */
+  private OutboundFrame next() {
+    var frame = full.poll();
+    if (frame == null) {
+      frame = frame();
+      open = null;
+    }
+    waitingBytes -= frame.writer().size();
+    var largest = large.poll();
+    if (largest != null) {
+      waitingBytes -= largest.writeTo(frame.writer(), MeshLimits.PIECE_BYTES);
+      if (!largest.done()) {
+        turn(largest);
+      }
+    }
+    return frame;
+  }
+
+  /** Those that have begun take turns; the others wait until one of them is done. */
+  private void turn(LargeFrame frame) {
+    var behind = new ArrayDeque<LargeFrame>();
+    for (int i = 1; i < MeshLimits.LARGE_FRAMES_AT_A_TIME && !large.isEmpty(); i++) {
+      behind.add(large.poll());
+    }
+    large.addFirst(frame);
+    while (!behind.isEmpty()) {
+      large.addFirst(behind.pollLast());
+    }
+  }
+
+  private void send(OutboundFrame frame) {
+    int size = frame.writer().size();
+    unsentBytes += size;
+    network.send(frame).onComplete((done, failure) -> sent(frame, size, failure));
+  }
+
+  private void sent(OutboundFrame frame, int size, @Nullable Throwable failure) {
+    unsentBytes -= size;
+    if (failure != null) {
+      for (long id : frame.requests()) {
+        network.unsent(id, failure);
+      }
+      forgetHalves(failure);
+    }
+    if (spare.size() < SPARE_FRAMES_MAX && frame.writer().size() <= MeshLimits.FRAME_MAX_BYTES) {
+      frame.clear();
+      spare.push(frame);
+    }
+    if (waitingBytes > 0) {
+      flush();
+    }
+  }
+}

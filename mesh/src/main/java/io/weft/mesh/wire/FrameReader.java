@@ -1,0 +1,364 @@
+package io.weft.mesh.wire;
+
+import static io.weft.mesh.wire.FrameFormat.INT;
+import static io.weft.mesh.wire.FrameFormat.LONG;
+import static io.weft.mesh.wire.FrameFormat.SHORT;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.weft.mesh.Cancellation;
+import io.weft.mesh.Deadline;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Application;
+import io.weft.mesh.MeshFailure.Expired;
+import io.weft.mesh.MeshFailure.NotSent;
+import io.weft.mesh.MeshFailure.Rejected;
+import io.weft.mesh.MeshFailure.Unknown;
+import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Payload;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
+import io.weft.mesh.TraceContext;
+import io.weft.mesh.time.Ticker;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One frame that arrived: its header first, then its entries in their order.
+ *
+ * <p>It is read where it lies; bodies are views of it. Every length is checked against what is
+ * there before it is used. Entries and fields that this version does not know are skipped. For one
+ * thread.
+ */
+public final class FrameReader {
+  private final Ticker ticker;
+  private final ByteBuf buffer;
+  private final byte[] bytes;
+  private final int base;
+  private final int limit;
+  private final String node;
+  private final String incarnation;
+  private final int lane;
+  private final String target;
+  private final String[] names = new String[MeshLimits.FRAME_NAMES_MAX];
+  private int nameCount;
+  private int position;
+  private int end;
+
+  // The fields of the entry that is being read.
+  private String key = "";
+  private String contentType = JsonCodec.CONTENT_TYPE;
+  private String message = "";
+  private String code = "";
+  private String reason = "";
+  private @Nullable String pointer;
+  private long retryAfterMillis;
+
+  /** What is told of the entries. */
+  public interface Entries {
+    /** A request, with a cancellation of its own. */
+    void request(long id, String instance, Request request);
+
+    /** A reply. */
+    void reply(long id, Reply reply);
+
+    /** A failure. */
+    void failure(long id, MeshFailure failure);
+
+    /** The answer to a request is of no use any more. */
+    void cancel(long id);
+
+    /**
+     * A piece of a larger frame.
+     *
+     * @param piece a view of this frame
+     */
+    void piece(int transfer, int total, int offset, Buffer piece);
+
+    /** Earlier answers of the sender may have been lost. */
+    void reset();
+  }
+
+  /**
+   * Reads a frame's header.
+   *
+   * @param ticker the clock that the deadlines of requests are kept on
+   * @param maxBytes how large a frame may be
+   * @throws FrameException if it is not a frame of a version that is understood
+   */
+  public FrameReader(Buffer frame, Ticker ticker, int maxBytes) {
+    this.ticker = ticker;
+    if (frame.length() > maxBytes) {
+      throw new FrameException("frame of " + frame.length() + " bytes (limit: " + maxBytes + ")");
+    }
+    var content = ((BufferInternal) frame).getByteBuf();
+    buffer = content.hasArray() ? content : Unpooled.wrappedBuffer(ByteBufUtil.getBytes(content));
+    bytes = buffer.array();
+    base = buffer.arrayOffset() + buffer.readerIndex();
+    limit = base + buffer.readableBytes();
+    position = base;
+    end = limit;
+    int magic = get8();
+    int version = get8();
+    if (magic != FrameFormat.MAGIC || version != FrameFormat.VERSION) {
+      throw new FrameException(
+          "bytes " + magic + ", " + version + " (expected: a frame of version 1)");
+    }
+    end = position + Short.BYTES + peek16();
+    if (end > limit) {
+      throw new FrameException("a header that ends after " + (end - base) + " bytes" + room());
+    }
+    position += Short.BYTES;
+    node = text16();
+    incarnation = text16();
+    lane = get16();
+    target = text16();
+    position = end;
+  }
+
+  /** Returns the sender's node. */
+  public String node() {
+    return node;
+  }
+
+  /** Returns the sender's incarnation. */
+  public String incarnation() {
+    return incarnation;
+  }
+
+  /** Returns the sender's lane. */
+  public int lane() {
+    return lane;
+  }
+
+  /** Returns the incarnation that the frame is for. */
+  public String target() {
+    return target;
+  }
+
+  /**
+   * Reads all entries.
+   *
+   * @throws FrameException at the first that cannot be read; those before it have been told of
+   */
+  public void read(Entries entries) {
+    while (position < limit) {
+      end = limit;
+      byte type = (byte) get8();
+      int length = get32();
+      if (length < 0 || length > limit - position) {
+        throw new FrameException("an entry of " + length + " bytes" + room());
+      }
+      end = position + length;
+      entry(type, entries);
+      position = end;
+    }
+  }
+
+  private void entry(byte type, Entries entries) {
+    switch (type) {
+      case FrameFormat.NAME -> name();
+      case FrameFormat.REQUEST -> request(entries);
+      case FrameFormat.REPLY -> reply(entries);
+      case FrameFormat.FAILURE -> failure(entries);
+      case FrameFormat.CANCEL -> entries.cancel(get64());
+      case FrameFormat.PIECE -> entries.piece(get32(), get32(), get32(), rest());
+      case FrameFormat.RESET -> entries.reset();
+      default -> {
+        // Of a later version, and optional, or it would have another version of the frame.
+      }
+    }
+  }
+
+  private void name() {
+    if (nameCount == names.length) {
+      throw new FrameException("a name too many (limit: " + names.length + ")");
+    }
+    names[nameCount++] = text(end - position);
+  }
+
+  private void request(Entries entries) {
+    long id = get64();
+    long micros = get32() & FrameFormat.MICROS_MAX;
+    var kind = kind(get8());
+    var instance = named();
+    var operation = named();
+    var caller = named();
+    var trace = new TraceContext(get64(), get64(), get64(), (byte) get8());
+    fields();
+    if (operation.indexOf('.') < 1) {
+      throw new FrameException("operation \"" + operation + "\" (expected: service.verb)");
+    }
+    long dueNanos = ticker.nanos() + TimeUnit.MICROSECONDS.toNanos(micros);
+    entries.request(
+        id,
+        instance,
+        new Request(
+            operation,
+            kind,
+            payload(),
+            new Deadline(ticker, dueNanos),
+            key,
+            trace,
+            caller,
+            null,
+            new Cancellation()));
+  }
+
+  private void reply(Entries entries) {
+    long id = get64();
+    int flags = get8();
+    fields();
+    entries.reply(id, new Reply(payload(), (flags & FrameFormat.REPLY_REPLAYED) != 0));
+  }
+
+  private void failure(Entries entries) {
+    long id = get64();
+    int kind = get8();
+    fields();
+    entries.failure(
+        id,
+        switch (kind) {
+          case FrameFormat.FAILURE_NOT_SENT -> new NotSent(message);
+          case FrameFormat.FAILURE_EXPIRED -> new Expired(message);
+          case FrameFormat.FAILURE_APPLICATION -> new Application(code, message, pointer);
+          case FrameFormat.FAILURE_REJECTED ->
+              new Rejected(reason(), message, Duration.ofMillis(retryAfterMillis));
+          // Unknown, and whatever a later version may add: nothing is known of the effect.
+          default -> new Unknown(message);
+        });
+  }
+
+  /** A reason that a later version has added is at least a refusal. */
+  private Rejected.Reason reason() {
+    for (var known : Rejected.Reason.values()) {
+      if (known.name().equals(reason)) {
+        return known;
+      }
+    }
+    return Rejected.Reason.UNAVAILABLE;
+  }
+
+  private void fields() {
+    key = "";
+    contentType = JsonCodec.CONTENT_TYPE;
+    message = "";
+    code = "";
+    reason = "";
+    pointer = null;
+    retryAfterMillis = 0;
+    for (int left = get8(); left > 0; left--) {
+      int tag = get8();
+      int length = get16();
+      need(length);
+      int next = position + length;
+      switch (tag) {
+        case FrameFormat.FIELD_KEY -> key = text(length);
+        case FrameFormat.FIELD_CONTENT_TYPE -> contentType = text(length);
+        case FrameFormat.FIELD_MESSAGE -> message = text(length);
+        case FrameFormat.FIELD_CODE -> code = text(length);
+        case FrameFormat.FIELD_POINTER -> pointer = text(length);
+        case FrameFormat.FIELD_REASON -> reason = text(length);
+        case FrameFormat.FIELD_RETRY_AFTER_MILLIS ->
+            retryAfterMillis = Math.max(0, Math.min(get64(), FrameFormat.MICROS_MAX));
+        default -> {
+          // Of a later version, and optional.
+        }
+      }
+      if (position > next) {
+        throw new FrameException("field " + tag + " of " + length + " bytes (expected: more)");
+      }
+      position = next;
+    }
+  }
+
+  private Payload payload() {
+    var body = rest();
+    if (body.length() > MeshLimits.BODY_MAX_BYTES) {
+      throw new FrameException(
+          "body of " + body.length() + " bytes (limit: " + MeshLimits.BODY_MAX_BYTES + ")");
+    }
+    return Payload.of(body, contentType);
+  }
+
+  private Buffer rest() {
+    int at = position - buffer.arrayOffset();
+    int length = end - position;
+    position = end;
+    return BufferInternal.buffer(buffer.slice(at, length));
+  }
+
+  private String named() {
+    int index = get16();
+    if (index >= nameCount) {
+      throw new FrameException("name " + index + " (expected: one of " + nameCount + ")");
+    }
+    return names[index];
+  }
+
+  private static Kind kind(int kind) {
+    return switch (kind) {
+      case FrameFormat.KIND_QUERY -> Kind.QUERY;
+      case FrameFormat.KIND_COMMAND -> Kind.COMMAND;
+      case FrameFormat.KIND_STREAM -> Kind.STREAM;
+      default -> throw new FrameException("kind " + kind + " (expected: 0 to 2)");
+    };
+  }
+
+  private String text16() {
+    return text(get16());
+  }
+
+  private String text(int length) {
+    need(length);
+    var text = new String(bytes, position, length, UTF_8);
+    position += length;
+    return text;
+  }
+
+  private int get8() {
+    need(1);
+    return bytes[position++] & 0xFF;
+  }
+
+  private int peek16() {
+    need(Short.BYTES);
+    return (short) SHORT.get(bytes, position) & 0xFFFF;
+  }
+
+  private int get16() {
+    int value = peek16();
+    position += Short.BYTES;
+    return value;
+  }
+
+  private int get32() {
+    need(Integer.BYTES);
+    int value = (int) INT.get(bytes, position);
+    position += Integer.BYTES;
+    return value;
+  }
+
+  private long get64() {
+    need(Long.BYTES);
+    long value = (long) LONG.get(bytes, position);
+    position += Long.BYTES;
+    return value;
+  }
+
+  private void need(int length) {
+    if (length > end - position) {
+      throw new FrameException(length + " bytes" + room());
+    }
+  }
+
+  private String room() {
+    return " at byte " + (position - base) + " of " + (limit - base) + " (expected: more bytes)";
+  }
+}
