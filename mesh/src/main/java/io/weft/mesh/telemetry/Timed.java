@@ -34,9 +34,13 @@ public final class Timed implements Step {
   public Future<Reply> take(Request request) {
     var recorder = recorder(request.operation());
     long startNanos = ticker.nanos();
-    return next.take(request)
-        .onComplete(
-            (reply, failure) -> recorder.record(Outcome.of(failure), ticker.nanos() - startNanos));
+    var answer = next.take(request);
+    if (answer.isComplete()) {
+      recorder.record(Outcome.of(answer.cause()), ticker.nanos() - startNanos);
+      return answer;
+    }
+    return answer.onComplete(
+        (reply, failure) -> recorder.record(Outcome.of(failure), ticker.nanos() - startNanos));
   }
 
   private Recorder recorder(String operation) {

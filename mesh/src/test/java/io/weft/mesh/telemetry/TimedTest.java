@@ -1,6 +1,7 @@
 package io.weft.mesh.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,6 +36,15 @@ class TimedTest {
     answer.fail(new NotSent("gone"));
 
     assertEquals(List.of("users.get NOT_SENT 7"), told);
+  }
+
+  @Test
+  void anAnswerThatIsThereAtOnceIsToldAtOnce() {
+    var answer = Future.<Reply>failedFuture(new NotSent("nobody is there"));
+    var timed = new Timed(time, this::recorder, request -> answer);
+
+    assertSame(answer, timed.take(request("users.get")));
+    assertEquals(List.of("users.get NOT_SENT 0"), told);
   }
 
   @Test
