@@ -10,6 +10,7 @@ import java.util.function.ToDoubleFunction;
  * @param system the system's name
  * @param concurrency calls outstanding at a time
  * @param rps calls answered per second
+ * @param rpsSpread how far the rounds are apart: the highest less the lowest rps, by the median
  * @param p50Micros half the answers came within, in microseconds
  * @param p99Micros 99 of 100 answers came within, in microseconds
  * @param p999Micros 999 of 1,000 answers came within, in microseconds
@@ -21,6 +22,7 @@ record Figures(
     String system,
     int concurrency,
     double rps,
+    double rpsSpread,
     double p50Micros,
     double p99Micros,
     double p999Micros,
@@ -36,6 +38,10 @@ record Figures(
    * @param serverBytes all bytes that the server allocated
    */
   record Round(Measure measure, long clientBytes, long serverBytes) {
+    private double rps() {
+      return measure.rps();
+    }
+
     private double perCall(long bytes) {
       return measure.answered() == 0 ? 0 : (double) bytes / measure.answered();
     }
@@ -46,13 +52,20 @@ record Figures(
     return new Figures(
         system,
         concurrency,
-        median(rounds, round -> round.measure().rps()),
+        median(rounds, Round::rps),
+        spread(rounds),
         median(rounds, round -> round.measure().p50Micros()),
         median(rounds, round -> round.measure().p99Micros()),
         median(rounds, round -> round.measure().p999Micros()),
         median(rounds, round -> round.perCall(round.clientBytes())),
         median(rounds, round -> round.perCall(round.serverBytes())),
         rounds.stream().mapToLong(round -> round.measure().errors()).sum());
+  }
+
+  private static double spread(List<Round> rounds) {
+    var rps = rounds.stream().mapToDouble(Round::rps).summaryStatistics();
+    double median = median(rounds, Round::rps);
+    return median == 0 ? 0 : (rps.getMax() - rps.getMin()) / median;
   }
 
   private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {

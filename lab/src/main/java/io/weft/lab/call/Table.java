@@ -40,6 +40,6 @@ final class Table {
   }
 
   private boolean figures(int column) {
-    return rows.stream().skip(1).allMatch(row -> row.get(column).matches("[-0-9.,x]+"));
+    return rows.stream().skip(1).allMatch(row -> row.get(column).matches("[-0-9.,x%]+"));
   }
 }

@@ -15,7 +15,7 @@ class FiguresTest {
             64,
             List.of(round(300, 10, 1_000, 0), round(100, 30, 3_000, 2), round(200, 20, 2_000, 1)));
 
-    assertEquals(new Figures("weft", 64, 200, 20, 40, 60, 20, 40, 3), figures);
+    assertEquals(new Figures("weft", 64, 200, 1, 20, 40, 60, 20, 40, 3), figures);
   }
 
   @Test
@@ -32,7 +32,7 @@ class FiguresTest {
     var silent = new Figures.Round(new Measure(1, 0, 0, 0, 0, 0, 5, "no"), 1_000, 1_000);
 
     assertEquals(
-        new Figures("weft", 1, 0, 0, 0, 0, 0, 0, 5), Figures.of("weft", 1, List.of(silent)));
+        new Figures("weft", 1, 0, 0, 0, 0, 0, 0, 0, 5), Figures.of("weft", 1, List.of(silent)));
   }
 
   @Test
@@ -40,7 +40,9 @@ class FiguresTest {
     assertEquals(
         "{\"bench\":\"call\",\"system\":\"bare-1loop\",\"concurrency\":256,\"rps\":1234.6,"
             + "\"p50_us\":1.5,\"p99_us\":2.0,\"p999_us\":3.3,\"errors\":0,\"alloc_bytes\":300.0}",
-        new Figures("bare-1loop", 256, 1_234.56, 1.49, 2, 3.333, 100, 200, 0).toJson().encode());
+        new Figures("bare-1loop", 256, 1_234.56, 0.1, 1.49, 2, 3.333, 100, 200, 0)
+            .toJson()
+            .encode());
   }
 
   private static Figures.Round round(double rps, double micros, long bytes, long errors) {

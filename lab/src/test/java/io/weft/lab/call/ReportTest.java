@@ -33,9 +33,9 @@ class ReportTest {
   void figuresAreAlignedToTheRightAndGrouped() {
     assertEquals(
         """
-        SYSTEM  CONCURRENCY     RPS  P50 us  P99 us  P99.9 us  CLIENT B/call  SERVER B/call  ERRORS
-        bare              1   1,000      50     100       200            700          1,600       0
-        bare            256  20,000      25      50       100            700          1,600       0
+        SYSTEM  CONCURRENCY     RPS  SPREAD  P50 us  P99 us  P99.9 us  CLIENT B/call  SERVER B/call  ERRORS
+        bare              1   1,000     13%      50     100       200            700          1,600       0
+        bare            256  20,000     13%      25      50       100            700          1,600       0
         """,
         print(figures("bare", 1, 1_000, 100), figures("bare", 256, 20_000, 50)));
   }
@@ -60,6 +60,6 @@ class ReportTest {
 
   private static Figures figures(String system, int concurrency, double rps, double p99Micros) {
     return new Figures(
-        system, concurrency, rps, p99Micros / 2, p99Micros, p99Micros * 2, 700, 1_600, 0);
+        system, concurrency, rps, 0.125, p99Micros / 2, p99Micros, p99Micros * 2, 700, 1_600, 0);
   }
 }
