@@ -78,7 +78,7 @@ final class CallingSide implements Side {
     var duration = Duration.ofSeconds(seconds);
     return Patience.await(
         "the calls",
-        new Load(client, ticker, concurrency, duration).run(),
+        new Load(client, ticker, concurrency, duration, CallLimits.DRAIN_TIMEOUT).run(),
         duration.plus(CallLimits.DRAIN_TIMEOUT).plus(CallLimits.ANSWER_SLACK));
   }
 }

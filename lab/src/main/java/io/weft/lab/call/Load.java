@@ -23,6 +23,7 @@ final class Load {
   private final Ticker ticker;
   private final int concurrency;
   private final Duration duration;
+  private final Duration drain;
   private final AtomicHistogram latencies =
       new AtomicHistogram(
           CallLimits.LATENCY_MIN_NANOS, CallLimits.LATENCY_MAX_NANOS, CallLimits.LATENCY_DIGITS);
@@ -39,12 +40,14 @@ final class Load {
    *
    * @param concurrency calls outstanding at a time
    * @param duration for how long new calls are made
+   * @param drain how long the calls that are then outstanding are waited for
    */
-  Load(EchoClient client, Ticker ticker, int concurrency, Duration duration) {
+  Load(EchoClient client, Ticker ticker, int concurrency, Duration duration, Duration drain) {
     this.client = client;
     this.ticker = ticker;
     this.concurrency = concurrency;
     this.duration = duration;
+    this.drain = drain;
     running = new AtomicInteger(concurrency);
     slots = new Slot[concurrency];
     for (int i = 0; i < concurrency; i++) {
@@ -65,13 +68,10 @@ final class Load {
             slot.next(beginNanos);
           }
         });
-    var late = CompletableFuture.delayedExecutor(lateMillis(), MILLISECONDS);
+    long lateMillis = duration.plus(drain).toMillis();
+    var late = CompletableFuture.delayedExecutor(lateMillis, MILLISECONDS);
     CompletableFuture.runAsync(this::giveUp, late).exceptionally(this::broken);
     return finished;
-  }
-
-  private long lateMillis() {
-    return duration.plus(CallLimits.DRAIN_TIMEOUT).toMillis();
   }
 
   /** Counts what is still outstanding as failed. */
