@@ -56,24 +56,6 @@ final class MeshMeters implements Telemetry {
   }
 
   @Override
-  public void called(String operation, String outcome, long nanos) {
-    show();
-    histograms.called(operation, outcome, nanos);
-  }
-
-  @Override
-  public void attempted(String operation, String node, String outcome, long nanos) {
-    show();
-    histograms.attempted(operation, node, outcome, nanos);
-  }
-
-  @Override
-  public void served(String operation, String outcome, long nanos) {
-    show();
-    histograms.served(operation, outcome, nanos);
-  }
-
-  @Override
   public Recorder calls(String operation) {
     show();
     return histograms.calls(operation);

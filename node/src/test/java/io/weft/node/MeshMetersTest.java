@@ -36,7 +36,7 @@ class MeshMetersTest {
 
   @Test
   void attemptsAreToldApartByNodeAndOutcome() {
-    meters.attempted("users.get", "n1", "ok", 1_000);
+    meters.attempts("users.get", "n1").record(Outcome.OK, 1_000);
     meters.attempts("users.get", "n2").record(Outcome.NOT_SENT, 1_000);
 
     var scraped = registry.scrape();

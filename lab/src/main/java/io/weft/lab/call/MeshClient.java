@@ -5,6 +5,8 @@ import io.vertx.core.json.JsonObject;
 import io.weft.lab.Say;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.telemetry.CallHistograms;
+import io.weft.mesh.time.Ticker;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,8 @@ final class MeshClient implements EchoClient {
     var seed = Ports.HOST + ":" + address.getInteger("port");
     var settings =
         MeshEcho.settings("client", address.getString("cluster"), Ports.free(), List.of(seed));
-    return ClusterNode.start(settings, BareBus.loops(MeshEcho.loops()), new CallMeters())
+    return ClusterNode.start(
+            settings, BareBus.loops(MeshEcho.loops()), new CallHistograms(Ticker.system()))
         .compose(
             node -> {
               mesh = node.mesh();

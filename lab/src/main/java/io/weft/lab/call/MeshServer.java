@@ -6,7 +6,9 @@ import io.vertx.core.json.JsonObject;
 import io.weft.lab.Said;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.telemetry.CallHistograms;
 import io.weft.mesh.time.Rng;
+import io.weft.mesh.time.Ticker;
 import java.util.List;
 
 /** The mesh: an operation served from a verticle of a node. */
@@ -16,7 +18,8 @@ final class MeshServer implements EchoServer {
     var cluster = "bench-" + Rng.system().uuid();
     int port = Ports.free();
     var settings = MeshEcho.settings("server", cluster, port, List.of());
-    return ClusterNode.start(settings, BareBus.loops(MeshEcho.loops()), new CallMeters())
+    return ClusterNode.start(
+            settings, BareBus.loops(MeshEcho.loops()), new CallHistograms(Ticker.system()))
         .compose(
             node ->
                 node.vertx()

@@ -1,11 +1,14 @@
 package io.weft.lab.jmh;
 
 import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.time.Rng;
@@ -21,14 +24,14 @@ import java.util.Map;
 final class Stub {
   static final String SERVICE = "users";
   static final String OPERATION = "users.get";
-  static final Reply REPLY = new Reply(Buffer.buffer("{}"), false);
+  static final Reply REPLY = Reply.of(Buffer.buffer("{}"));
 
   /** A real clock, and timers that never fire: nothing is retried here. */
   static final Time TIME =
       new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
 
-  private static final Buffer BODY = Buffer.buffer("{\"id\":\"1\"}");
-  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  private static final Payload ASKED = Payload.of(Buffer.buffer("{\"id\":\"1\"}"));
+  private static final TraceContext TRACE = TraceContext.begin(TIME.rng());
 
   private Stub() {}
 
@@ -42,12 +45,13 @@ final class Stub {
     return new Request(
         OPERATION,
         Operation.Kind.QUERY,
-        BODY,
+        ASKED,
         Deadline.after(TIME.ticker(), timeout),
         "",
         TRACE,
         "lab",
-        null);
+        null,
+        Cancellation.NEVER);
   }
 
   /** Returns a picture in which a number of endpoints, ten to a node, serve the operation. */

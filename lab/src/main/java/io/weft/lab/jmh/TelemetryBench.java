@@ -3,7 +3,6 @@ package io.weft.lab.jmh;
 import io.weft.mesh.telemetry.CallHistograms;
 import io.weft.mesh.telemetry.Outcome;
 import io.weft.mesh.telemetry.Recorder;
-import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -53,11 +52,5 @@ public class TelemetryBench {
   @Threads(2)
   public void recordFromTwoThreads(Position position) {
     recorder.record(Outcome.OK, latencies[position.next()]);
-  }
-
-  /** By name, looking up each time. */
-  @Benchmark
-  public void recordByName(Position position) {
-    telemetry.attempted("users.get", "n1", Telemetry.OK, latencies[position.next()]);
   }
 }

@@ -3,7 +3,6 @@ package io.weft.mesh.balance;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Rng;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Picks the cheaper one of two that are drawn at random.
@@ -53,27 +52,6 @@ public final class PowerOfTwo {
     }
     var other = candidates.get(second(bits, size, drawn));
     return other.cost(nowNanos) < one.cost(nowNanos) ? other : one;
-  }
-
-  /**
-   * Picks one of the candidates.
-   *
-   * @param candidates at least one
-   * @param cost the cost of a candidate
-   */
-  public <T> T pick(List<T> candidates, ToDoubleFunction<T> cost) {
-    int size = candidates.size();
-    if (size == 1) {
-      return candidates.get(0);
-    }
-    long bits = rng.nextLong();
-    int drawn = first(bits, size);
-    var one = candidates.get(drawn);
-    if (explores(bits)) {
-      return one;
-    }
-    var other = candidates.get(second(bits, size, drawn));
-    return cost.applyAsDouble(other) < cost.applyAsDouble(one) ? other : one;
   }
 
   private static int first(long bits, int size) {

@@ -2,7 +2,6 @@ package io.weft.mesh.client;
 
 import io.vertx.core.Future;
 import io.weft.mesh.MeshFailure.NotSent;
-import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
@@ -22,7 +21,7 @@ import java.util.function.Supplier;
  * tried yet as long as there are any.
  *
  * <p>Who can serve an operation is looked up once per change of the directory, so a pick costs the
- * same whether there is one endpoint or a thousand.
+ * same whether there is one endpoint or a thousand. For one event loop.
  */
 final class Balancer implements Step {
   private final Ticker ticker;
@@ -54,8 +53,7 @@ final class Balancer implements Step {
     if (candidates.isEmpty()) {
       return Future.failedFuture(new NotSent(nobody(request)));
     }
-    long now = ticker.nanos();
-    var stack = picker.pick(candidates, candidate -> candidate.cost(now));
+    var stack = picker.pick(candidates, ticker.nanos());
     request.trying(stack.endpoint().id());
     return stack.take(request);
   }
@@ -78,8 +76,7 @@ final class Balancer implements Step {
 
   private List<EndpointStack> look(Directory directory, String operation) {
     var found =
-        directory.of(Operation.serviceOf(operation)).stream()
-            .filter(endpoint -> endpoint.operations().contains(operation))
+        directory.serving(operation).stream()
             .map(endpoint -> known.computeIfAbsent(endpoint.id(), id -> stacks.apply(endpoint)))
             .toList();
     if (!found.isEmpty()) { // What nobody serves is not remembered: callers may invent names.

@@ -53,6 +53,6 @@ public final class ClientStack {
     Step deadline = new CallDeadline(retries);
 
     // Telemetry stands on top: it counts what the caller felt.
-    return new Timed(ticker, telemetry::called, deadline);
+    return new Timed(ticker, telemetry::calls, deadline);
   }
 }

@@ -10,17 +10,24 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.balance.PeakEwma;
+import io.weft.mesh.balance.PowerOfTwo;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Outcome;
+import io.weft.mesh.telemetry.Recorder;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The last steps of an attempt, those that belong to one endpoint, and what they have measured. */
-final class EndpointStack implements Step {
+final class EndpointStack implements Step, PowerOfTwo.Candidate {
   private final Endpoint endpoint;
   private final Transport transport;
   private final Telemetry telemetry;
   private final Ticker ticker;
   private final PeakEwma load;
+  private final Map<String, Recorder> recorders = new HashMap<>();
 
   EndpointStack(Endpoint endpoint, Transport transport, Telemetry telemetry, Ticker ticker) {
     this.endpoint = endpoint;
@@ -34,7 +41,8 @@ final class EndpointStack implements Step {
     return endpoint;
   }
 
-  double cost(long nowNanos) {
+  @Override
+  public double cost(long nowNanos) {
     return load.cost(nowNanos);
   }
 
@@ -59,10 +67,11 @@ final class EndpointStack implements Step {
                   + ")"));
     }
     long startNanos = ticker.nanos();
+    var recorder = recorder(request.operation());
     load.started();
     return transport
         .send(endpoint, timed(request))
-        .onComplete((reply, failure) -> finished(request, failure, startNanos));
+        .onComplete((reply, failure) -> finished(recorder, failure, startNanos));
   }
 
   /**
@@ -75,17 +84,23 @@ final class EndpointStack implements Step {
         : request.atMost(MeshLimits.ATTEMPT_TIMEOUT);
   }
 
-  private void finished(Request request, Throwable failure, long startNanos) {
+  private void finished(Recorder recorder, @Nullable Throwable failure, long startNanos) {
     long now = ticker.nanos();
     long tookNanos = now - startNanos;
     boolean healthy = failure == null || failure instanceof Application;
     load.finished(
         now, healthy ? tookNanos : Math.max(tookNanos, MeshLimits.FAILURE_COUNTS_AS.toNanos()));
-    telemetry.attempted(
-        request.operation(),
-        endpoint.node(),
-        failure == null ? Telemetry.OK : Telemetry.outcome(failure),
-        tookNanos);
+    recorder.record(Outcome.of(failure), tookNanos);
     assert failure == null || failure instanceof MeshFailure : failure;
+  }
+
+  /** There are no more operations here than the endpoint serves. */
+  private Recorder recorder(String operation) {
+    var known = recorders.get(operation);
+    if (known == null) {
+      known = telemetry.attempts(operation, endpoint.node());
+      recorders.put(operation, known);
+    }
+    return known;
   }
 }

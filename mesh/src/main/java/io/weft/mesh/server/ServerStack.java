@@ -29,6 +29,6 @@ public final class ServerStack {
     Step admitted = request -> admission.admit(deadline, request);
 
     // Telemetry stands on top, so that refusals are counted too.
-    return new Timed(ticker, telemetry::served, admitted);
+    return new Timed(ticker, telemetry::servings, admitted);
   }
 }

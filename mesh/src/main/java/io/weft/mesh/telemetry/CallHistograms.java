@@ -54,21 +54,6 @@ public final class CallHistograms implements Telemetry {
   }
 
   @Override
-  public void called(String operation, String outcome, long nanos) {
-    calls(operation).record(Outcome.named(outcome), nanos);
-  }
-
-  @Override
-  public void attempted(String operation, String node, String outcome, long nanos) {
-    attempts(operation, node).record(Outcome.named(outcome), nanos);
-  }
-
-  @Override
-  public void served(String operation, String outcome, long nanos) {
-    servings(operation).record(Outcome.named(outcome), nanos);
-  }
-
-  @Override
   public Recorder calls(String operation) {
     return series(calls, operation, "");
   }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum Outcome {
   /** It was answered. */
-  OK(Telemetry.OK),
+  OK("ok"),
   /** It failed with {@link MeshFailure.NotSent}. */
   NOT_SENT("NotSent"),
   /** It failed with {@link MeshFailure.Rejected}. */
@@ -42,8 +42,7 @@ public enum Outcome {
     return failure instanceof MeshFailure known ? named(known.kind()) : OTHER;
   }
 
-  /** Returns the outcome with a label; {@link #OTHER} when there is none. */
-  public static Outcome named(String label) {
+  private static Outcome named(String label) {
     for (var outcome : ALL) {
       if (outcome.label.equals(label)) {
         return outcome;

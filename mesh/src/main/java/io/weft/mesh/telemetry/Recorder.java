@@ -7,6 +7,9 @@ package io.weft.mesh.telemetry;
  */
 @FunctionalInterface
 public interface Recorder {
+  /** Records nothing. */
+  Recorder NONE = (outcome, nanos) -> {};
+
   /**
    * Takes note of one that is done.
    *

@@ -19,21 +19,6 @@ public final class Timed implements Step {
   private final Step next;
   private final Map<String, Recorder> known = new HashMap<>();
 
-  /** Where outcomes are told, such as {@link Telemetry#called}. */
-  @FunctionalInterface
-  public interface Sink {
-    /** Takes note of one request that is done. */
-    void done(String operation, String outcome, long nanos);
-  }
-
-  /** Puts the step above another. */
-  public Timed(Ticker ticker, Sink sink, Step next) {
-    this(
-        ticker,
-        (String operation) -> (outcome, nanos) -> sink.done(operation, outcome.label(), nanos),
-        next);
-  }
-
   /**
    * Puts the step above another.
    *
@@ -49,9 +34,13 @@ public final class Timed implements Step {
   public Future<Reply> take(Request request) {
     var recorder = recorder(request.operation());
     long startNanos = ticker.nanos();
-    return next.take(request)
-        .onComplete(
-            (reply, failure) -> recorder.record(Outcome.of(failure), ticker.nanos() - startNanos));
+    var answer = next.take(request);
+    if (answer.isComplete()) {
+      recorder.record(Outcome.of(answer.cause()), ticker.nanos() - startNanos);
+      return answer;
+    }
+    return answer.onComplete(
+        (reply, failure) -> recorder.record(Outcome.of(failure), ticker.nanos() - startNanos));
   }
 
   private Recorder recorder(String operation) {

@@ -24,6 +24,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Recorder;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -47,12 +48,7 @@ class ClientStackTest {
   private final Step stack =
       ClientStack.of(
           time.time(),
-          new Telemetry() {
-            @Override
-            public void called(String operation, String outcome, long nanos) {
-              outcomes.add(outcome);
-            }
-          },
+          new Outcomes(),
           () -> directory,
           (endpoint, request) -> {
             attempts.add(endpoint.node());
@@ -232,5 +228,23 @@ class ClientStackTest {
               List.of("users.get")));
     }
     return new Directory(1, List.of(), Map.of("users", endpoints));
+  }
+
+  /** Keeps the outcomes of calls. */
+  private final class Outcomes implements Telemetry {
+    @Override
+    public Recorder calls(String operation) {
+      return (outcome, nanos) -> outcomes.add(outcome.label());
+    }
+
+    @Override
+    public Recorder attempts(String operation, String node) {
+      return Recorder.NONE;
+    }
+
+    @Override
+    public Recorder servings(String operation) {
+      return Recorder.NONE;
+    }
   }
 }

@@ -16,8 +16,8 @@ class CallHistogramsTest {
   private final CallHistograms telemetry = new CallHistograms(time);
 
   @Test
-  void whatIsToldByNameAndThroughARecorderIsTheSameSeries() {
-    telemetry.called("users.get", Telemetry.OK, 1_000);
+  void whatIsToldOfOneOperationIsOneSeries() {
+    telemetry.calls("users.get").record(Outcome.OK, 1_000);
     telemetry.calls("users.get").record(Outcome.OK, 2_000);
 
     assertSame(telemetry.calls("users.get"), telemetry.calls("users.get"));
@@ -30,8 +30,8 @@ class CallHistogramsTest {
 
   @Test
   void callsAttemptsAndServingsAreCountedApart() {
-    telemetry.attempted("users.get", "n1", Telemetry.outcome(new NotSent("gone")), 1_000);
-    telemetry.served("users.get", Telemetry.OK, 1_000);
+    telemetry.attempts("users.get", "n1").record(Outcome.of(new NotSent("gone")), 1_000);
+    telemetry.servings("users.get").record(Outcome.OK, 1_000);
 
     assertEquals(List.of(), telemetry.readCalls());
     assertEquals("n1", only(telemetry.readAttempts()).node());
@@ -40,18 +40,17 @@ class CallHistogramsTest {
   }
 
   @Test
-  void anOutcomeThatNobodyKnowsCountsAsOther() {
-    telemetry.called("users.get", "Surprise", 1_000);
+  void aFailureThatNobodyKnowsCountsAsOther() {
     telemetry.calls("users.get").record(Outcome.of(new IllegalStateException("defect")), 1_000);
 
     assertEquals(Outcome.OTHER, only(telemetry.readCalls()).outcome());
-    assertEquals(2, only(telemetry.readCalls()).count());
+    assertEquals(1, only(telemetry.readCalls()).count());
   }
 
   @Test
   void operationsPastTheLimitAreNotToldApart() {
     for (int i = 0; i < CallHistograms.SERIES_MAX + 100; i++) {
-      telemetry.called("flood." + i, Telemetry.OK, 1_000);
+      telemetry.calls("flood." + i).record(Outcome.OK, 1_000);
     }
 
     var readings = telemetry.readCalls();
@@ -62,11 +61,11 @@ class CallHistogramsTest {
 
   @Test
   void quantilesTellOfTheLastMinutesAndCountsOfAllTime() {
-    telemetry.called("users.get", Telemetry.OK, Duration.ofSeconds(1).toNanos());
+    telemetry.calls("users.get").record(Outcome.OK, Duration.ofSeconds(1).toNanos());
     assertEquals(1e9, (double) only(telemetry.readCalls()).recent().nanosAt(0.5), 5e7);
     for (int minute = 0; minute < 3; minute++) {
       time.advance(CallHistograms.RECENT);
-      telemetry.called("users.get", Telemetry.OK, Duration.ofMillis(1).toNanos());
+      telemetry.calls("users.get").record(Outcome.OK, Duration.ofMillis(1).toNanos());
       telemetry.readCalls();
     }
 
@@ -78,7 +77,7 @@ class CallHistogramsTest {
 
   @Test
   void readingOftenDoesNotShortenWhatIsLookedBackOn() {
-    telemetry.called("users.get", Telemetry.OK, 1_000);
+    telemetry.calls("users.get").record(Outcome.OK, 1_000);
     for (int second = 0; second < 59; second++) {
       assertEquals(1, only(telemetry.readCalls()).recent().count());
       time.advance(Duration.ofSeconds(1));

@@ -1,7 +1,7 @@
 package io.weft.mesh.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weft.mesh.MeshFailure;
 import java.util.Arrays;
@@ -12,8 +12,9 @@ class OutcomeTest {
   /** A new kind of failure must not vanish among the defects. */
   @Test
   void everyKindOfFailureHasAnOutcomeOfItsOwnName() {
+    var labels = Arrays.stream(Outcome.values()).map(Outcome::label).toList();
     for (Class<?> kind : MeshFailure.class.getPermittedSubclasses()) {
-      assertNotEquals(Outcome.OTHER, Outcome.named(kind.getSimpleName()), kind.getSimpleName());
+      assertTrue(labels.contains(kind.getSimpleName()), kind.getSimpleName());
     }
     assertEquals(
         MeshFailure.class.getPermittedSubclasses().length + 2,
@@ -23,7 +24,7 @@ class OutcomeTest {
   @Test
   void successIsTheAbsenceOfAFailure() {
     assertEquals(Outcome.OK, Outcome.of(null));
-    assertEquals(Telemetry.OK, Outcome.OK.label());
+    assertEquals("ok", Outcome.OK.label());
     assertEquals(Outcome.OTHER, Outcome.of(new RuntimeException("defect")));
   }
 }

@@ -1,15 +1,19 @@
 package io.weft.mesh.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +36,15 @@ class TimedTest {
     answer.fail(new NotSent("gone"));
 
     assertEquals(List.of("users.get NOT_SENT 7"), told);
+  }
+
+  @Test
+  void anAnswerThatIsThereAtOnceIsToldAtOnce() {
+    var answer = Future.<Reply>failedFuture(new NotSent("nobody is there"));
+    var timed = new Timed(time, this::recorder, request -> answer);
+
+    assertSame(answer, timed.take(request("users.get")));
+    assertEquals(List.of("users.get NOT_SENT 0"), told);
   }
 
   @Test
@@ -74,11 +87,12 @@ class TimedTest {
     return new Request(
         operation,
         Operation.Kind.QUERY,
-        Buffer.buffer(),
+        Payload.of(Buffer.buffer()),
         Deadline.after(time, Duration.ofSeconds(1)),
         "",
-        "",
+        TraceContext.NONE,
         "test",
-        null);
+        null,
+        Cancellation.NEVER);
   }
 }

@@ -27,7 +27,8 @@ public record Trace(TraceContext context, String requestId) {
   public static Trace of(@Nullable String traceparent, @Nullable String requestId, Rng rng) {
     var sent = traceparent == null ? null : TraceContext.parse(traceparent);
     var context = (sent == null ? TraceContext.NONE : sent).child(rng);
-    boolean decent = requestId != null && REQUEST_ID.matcher(requestId).matches();
-    return new Trace(context, decent ? requestId : context.traceId());
+    return requestId != null && REQUEST_ID.matcher(requestId).matches()
+        ? new Trace(context, requestId)
+        : new Trace(context, context.traceId());
   }
 }
