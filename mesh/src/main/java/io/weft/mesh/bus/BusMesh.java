@@ -1,5 +1,6 @@
 package io.weft.mesh.bus;
 
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -145,17 +146,33 @@ public final class BusMesh implements Mesh {
 
   @Override
   public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
-    return take(request(
-            operation.name(), operation.kind(), Payload.of(request, operation.request()), options))
-        .compose(
-            reply -> {
-              try {
-                return Future.succeededFuture(reply.payload().as(operation.reply()));
-              } catch (MeshFailure e) {
-                return Future.failedFuture(
-                    new Unknown("the reply of " + operation.name() + " cannot be read", e));
-              }
-            });
+    var asked =
+        request(
+            operation.name(), operation.kind(), Payload.of(request, operation.request()), options);
+    var context = vertx.getOrCreateContext();
+    Promise<R> answered = context.promise();
+    take(
+        context,
+        asked,
+        (reply, failure) -> {
+          if (failure == null) {
+            read(reply, operation, answered);
+          } else {
+            answered.fail(failure);
+          }
+        });
+    return answered.future();
+  }
+
+  private static <R> void read(Reply reply, Operation<?, R> operation, Promise<R> answered) {
+    R value;
+    try {
+      value = reply.payload().as(operation.reply());
+    } catch (MeshFailure e) {
+      answered.fail(new Unknown("the reply of " + operation.name() + " cannot be read", e));
+      return;
+    }
+    answered.complete(value);
   }
 
   @Override
@@ -197,10 +214,15 @@ public final class BusMesh implements Mesh {
 
   private Future<Reply> take(Request request) {
     var context = vertx.getOrCreateContext();
-    var lane = lanes.of(context);
     Promise<Reply> answered = context.promise();
-    lane.run(() -> lanes.client(lane).take(request).onComplete(answered));
+    take(context, request, answered);
     return answered.future();
+  }
+
+  /** Sends a request from the lane of a context's event loop, where it is answered as well. */
+  private void take(ContextInternal context, Request request, Completable<Reply> answered) {
+    var lane = lanes.of(context);
+    lane.run(() -> lanes.client(lane).take(request).onComplete(answered));
   }
 
   private Request request(
