@@ -19,6 +19,7 @@ import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
@@ -218,6 +219,16 @@ public final class BusMesh implements Mesh {
   /** Adds where else this node can be reached to its record. */
   public Future<Void> publishAddress(String purpose, String address) {
     return discovery.address(purpose, address);
+  }
+
+  /** Returns what this node believes of its site. */
+  Directory directory() {
+    return discovery.directory();
+  }
+
+  /** Returns the node's lanes. */
+  Lanes lanes() {
+    return lanes;
   }
 
   /** Says that this node may be picked from now on. */

@@ -98,7 +98,8 @@ public final class ClusterNode {
   /**
    * Joins the cluster, or begins one when no seed answers.
    *
-   * @param base options for Vert.x; those of its event bus are set here
+   * @param base options for Vert.x; those of its event bus are set here, but for the port under
+   *     which others reach it, when that is not the one it binds to
    * @return fails with a {@link ClusterException} that says what to do, with nothing left running
    */
   public static Future<ClusterNode> start(
@@ -133,7 +134,7 @@ public final class ClusterNode {
   private static VertxOptions options(Settings settings, VertxOptions base) {
     return new VertxOptions(base)
         .setMetricsOptions(base.getMetricsOptions())
-        .setEventBusOptions(bus(settings));
+        .setEventBusOptions(bus(settings, base));
   }
 
   /** Returns the node's Vert.x. */
@@ -290,11 +291,12 @@ public final class ClusterNode {
         List.of());
   }
 
-  private static EventBusOptions bus(Settings settings) {
+  private static EventBusOptions bus(Settings settings, VertxOptions base) {
     return new EventBusOptions()
         .setHost(settings.host())
         .setPort(settings.busPort())
         .setClusterPublicHost(settings.host())
+        .setClusterPublicPort(base.getEventBusOptions().getClusterPublicPort())
         .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
         .setReconnectAttempts(0)
         .setTcpNoDelay(true)

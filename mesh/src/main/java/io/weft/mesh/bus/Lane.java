@@ -95,6 +95,11 @@ final class Lane implements Transport {
     return context;
   }
 
+  /** Returns the nodes that this lane has sent to or heard from. */
+  Peers peers() {
+    return peers;
+  }
+
   /** Runs a task on the lane's event loop: at once when already there. From any thread. */
   void run(Runnable task) {
     if (context.inThread()) {

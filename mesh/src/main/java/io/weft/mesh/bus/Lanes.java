@@ -57,6 +57,11 @@ final class Lanes {
     return lanes.size();
   }
 
+  /** Returns a lane by its number. */
+  Lane at(int index) {
+    return lanes.get(index);
+  }
+
   /** Returns the lane on which the node looks after itself. */
   Lane control() {
     return lanes.get(0);
