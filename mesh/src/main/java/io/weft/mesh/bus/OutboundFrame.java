@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class OutboundFrame {
   private final FrameWriter writer;
-  private final long[] requests = new long[MeshLimits.FRAME_ENTRIES_MAX];
+  private final long[] requests = new long[MeshLimits.FRAME_ENTRIES_MAX + 1];
   private int requestCount;
 
   OutboundFrame(byte[] header) {
@@ -23,6 +23,7 @@ final class OutboundFrame {
     return writer;
   }
 
+  /** Notes a request that is in the frame, or of which a piece is: at most one of these. */
   void carries(long request) {
     requests[requestCount++] = request;
   }

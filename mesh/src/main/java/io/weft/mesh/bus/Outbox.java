@@ -280,6 +280,9 @@ final class Outbox {
     var largest = large.poll();
     if (largest != null) {
       waitingBytes -= largest.writeTo(frame.writer(), MeshLimits.PIECE_BYTES);
+      if (largest.request() != LargeFrame.NO_REQUEST) {
+        frame.carries(largest.request()); // Without any one of its pieces it never arrives.
+      }
       if (!largest.done()) {
         turn(largest);
       }
