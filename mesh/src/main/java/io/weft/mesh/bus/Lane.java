@@ -390,9 +390,23 @@ final class Lane implements Transport {
     @Override
     public void failure(long id, MeshFailure failure) {
       var call = mine(id);
+      if (call == null && failure instanceof NotSent) {
+        call = refused(id);
+      }
       if (call != null) {
         pending.fail(call, failure);
       }
+    }
+
+    /** A node that has restarted says of calls to its earlier incarnation that it runs none. */
+    private @Nullable PendingCall refused(long id) {
+      var call = pending.find(id);
+      var outbox = call == null ? null : call.outbox();
+      return outbox != null
+              && outbox.lane() == from.outbox().lane()
+              && outbox.peer().node().equals(from.outbox().peer().node())
+          ? call
+          : null;
     }
 
     /** Answers count only from where the call went; late ones are of no use. */
