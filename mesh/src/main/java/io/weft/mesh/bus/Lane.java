@@ -240,10 +240,12 @@ final class Lane implements Transport {
     }
   }
 
-  /** Fails the calls that have left through an outbox; those that still wait in it may yet go. */
+  /**
+   * Gives up the calls that have left through an outbox; those that still wait in it may yet go.
+   */
   private void failSent(Outbox outbox, String why) {
     var waiting = outbox.waiting();
-    pending.failAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
+    pending.giveUpAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
   }
 
   private Outbox outbox(Peer peer, int lane) {

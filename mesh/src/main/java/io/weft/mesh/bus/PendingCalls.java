@@ -175,6 +175,17 @@ final class PendingCalls {
     }
   }
 
+  /**
+   * Gives the calls up that a condition holds for: no answer will come, and its server may stop.
+   */
+  void giveUpAll(Predicate<PendingCall> concerned, String why) {
+    for (var call : all()) {
+      if (concerned.test(call)) {
+        giveUp(call, why);
+      }
+    }
+  }
+
   private List<PendingCall> all() {
     var all = new ArrayList<PendingCall>();
     for (var call : places) {
