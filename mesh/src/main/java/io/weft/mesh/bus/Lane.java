@@ -275,6 +275,11 @@ final class Lane implements Transport {
             dirty.add(outbox);
             flushSoon();
           }
+
+          @Override
+          public void lostAnswers(Outbox outbox) {
+            time.timers().after(MeshLimits.RESET_INTERVAL, outbox::resetAgain);
+          }
         });
   }
 

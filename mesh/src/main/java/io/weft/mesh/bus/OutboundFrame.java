@@ -14,6 +14,7 @@ final class OutboundFrame {
   private final FrameWriter writer;
   private final long[] requests = new long[MeshLimits.FRAME_ENTRIES_MAX + 1];
   private int requestCount;
+  private boolean answers;
 
   OutboundFrame(byte[] header) {
     writer = new FrameWriter(header);
@@ -28,6 +29,15 @@ final class OutboundFrame {
     requests[requestCount++] = request;
   }
 
+  /** Notes that an answer is in the frame, or a piece of one. */
+  void carriesAnswer() {
+    answers = true;
+  }
+
+  boolean answers() {
+    return answers;
+  }
+
   long[] requests() {
     return Arrays.copyOf(requests, requestCount);
   }
@@ -36,6 +46,7 @@ final class OutboundFrame {
   void clear() {
     writer.clear();
     requestCount = 0;
+    answers = false;
   }
 
   /** Puts frames on the bus, and takes them off without a copy. */

@@ -2,6 +2,7 @@ package io.weft.mesh.bus;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.ReplyException;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
@@ -47,6 +48,12 @@ final class Outbox {
   private boolean dirty;
   private boolean flushing;
 
+  /** Whether answers may have been lost that the peer has not been told of. */
+  private boolean owesReset;
+
+  private boolean resetScheduled;
+  private int resetAttempts;
+
   /** Requests that went out through here and have neither been answered nor given up. */
   private int awaited;
 
@@ -60,6 +67,9 @@ final class Outbox {
 
     /** Something waits that did not wait before: {@link #flush} is to be called soon. */
     void dirty(Outbox outbox);
+
+    /** Answers were lost on the way: {@link #resetAgain} is to be called in a while. */
+    void lostAnswers(Outbox outbox);
   }
 
   Outbox(Peer peer, int lane, byte[] header, Network network) {
@@ -88,7 +98,7 @@ final class Outbox {
   }
 
   boolean idle() {
-    return bytes() == 0 && awaited == 0;
+    return bytes() == 0 && awaited == 0 && !owesReset && !resetScheduled;
   }
 
   /** Notes that an answer is awaited from the peer. */
@@ -128,13 +138,22 @@ final class Outbox {
       var frame = frame();
       int before = frame.writer().size();
       frame.writer().reply(id, reply, body);
+      frame.carriesAnswer();
       wrote(frame, before);
     }
   }
 
   /** Writes a failure. */
   void failure(long id, MeshFailure failure) {
-    small(writer -> writer.failure(id, failure));
+    if (bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
+      owesReset = true; // The peer has not read for long; it hears of it when it does.
+      return;
+    }
+    var frame = frame();
+    int before = frame.writer().size();
+    frame.writer().failure(id, failure);
+    frame.carriesAnswer();
+    wrote(frame, before);
   }
 
   /** Writes that an answer is of no use any more. */
@@ -144,9 +163,21 @@ final class Outbox {
     }
   }
 
-  /** Writes that answers written earlier may have been lost. */
+  /** Tells the peer that answers written earlier may have been lost, as soon as it can be told. */
   void reset() {
-    small(FrameWriter::reset);
+    owesReset = true;
+    resetAttempts = 0;
+    becomeDirty();
+  }
+
+  /** Tries once more to tell what could not be told. */
+  void resetAgain() {
+    resetScheduled = false;
+    if (resetAttempts < MeshLimits.RESET_ATTEMPTS_MAX) {
+      resetAttempts++;
+      owesReset = true;
+      becomeDirty();
+    }
   }
 
   /** Gives the network what it may be given. */
@@ -156,10 +187,23 @@ final class Outbox {
       return; // A frame that is taken at once comes back here before it is through.
     }
     flushing = true;
+    writeReset();
     while (unsentBytes < MeshLimits.UNSENT_WINDOW_BYTES && waitingBytes > 0) {
       send(next());
     }
     flushing = false;
+  }
+
+  private void writeReset() {
+    if (!owesReset || bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
+      return;
+    }
+    owesReset = false;
+    var frame = frame();
+    int before = frame.writer().size();
+    frame.writer().reset();
+    frame.carriesAnswer();
+    wrote(frame, before);
   }
 
   /** Fails what waits, none of which has been sent, and forgets it. */
@@ -169,6 +213,8 @@ final class Outbox {
     large.clear();
     open = null;
     waitingBytes = 0;
+    owesReset = false;
+    resetAttempts = MeshLimits.RESET_ATTEMPTS_MAX; // Nobody is there to be told.
     unsent.forEach(id -> network.unsent(id, failure));
   }
 
@@ -181,10 +227,19 @@ final class Outbox {
     for (var frame : large.toArray(LargeFrame[]::new)) {
       if (frame.begun()) {
         drop(frame);
-        if (frame.request() != LargeFrame.NO_REQUEST) {
+        if (frame.request() == LargeFrame.NO_REQUEST) {
+          lostAnswers();
+        } else {
           network.unsent(frame.request(), failure);
         }
       }
+    }
+  }
+
+  private void lostAnswers() {
+    if (!resetScheduled && resetAttempts < MeshLimits.RESET_ATTEMPTS_MAX) {
+      resetScheduled = true;
+      network.lostAnswers(this);
     }
   }
 
@@ -263,7 +318,7 @@ final class Outbox {
   }
 
   private void becomeDirty() {
-    if (!dirty && waitingBytes > 0) {
+    if (!dirty && (waitingBytes > 0 || owesReset)) {
       dirty = true;
       network.dirty(this);
     }
@@ -280,7 +335,9 @@ final class Outbox {
     var largest = large.poll();
     if (largest != null) {
       waitingBytes -= largest.writeTo(frame.writer(), MeshLimits.PIECE_BYTES);
-      if (largest.request() != LargeFrame.NO_REQUEST) {
+      if (largest.request() == LargeFrame.NO_REQUEST) {
+        frame.carriesAnswer();
+      } else {
         frame.carries(largest.request()); // Without any one of its pieces it never arrives.
       }
       if (!largest.done()) {
@@ -315,12 +372,18 @@ final class Outbox {
         network.unsent(id, failure);
       }
       forgetHalves(failure);
+      // Without a lane to read them, nobody waits for answers.
+      if (frame.answers() && !(failure instanceof ReplyException)) {
+        lostAnswers();
+      }
+    } else if (frame.answers()) {
+      resetAttempts = 0;
     }
     if (spare.size() < SPARE_FRAMES_MAX && frame.writer().size() <= MeshLimits.FRAME_MAX_BYTES) {
       frame.clear();
       spare.push(frame);
     }
-    if (waitingBytes > 0) {
+    if (waitingBytes > 0 || owesReset) {
       flush();
     }
   }
