@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +43,13 @@ public final class ClusterNode {
 
   /** Milliseconds after which a connection of the bus that answers no probe is closed. */
   private static final long BUS_PING_REPLY_MILLIS = 1_000;
+
+  /**
+   * Seconds without a byte from the other end, or a probe, after which a connection of the bus is
+   * torn down. Closing it in order waits until all that was written has gone, and to a peer that
+   * does not read it never goes.
+   */
+  private static final int BUS_SILENCE_SECONDS = 3;
 
   /** How long a name that seems to be in use is watched: its holder may have just died. */
   private static final Duration NAME_PATIENCE = Duration.ofSeconds(6);
@@ -300,6 +308,8 @@ public final class ClusterNode {
         .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
         .setReconnectAttempts(0)
         .setTcpNoDelay(true)
+        .setReadIdleTimeout(BUS_SILENCE_SECONDS)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
         .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
   }
