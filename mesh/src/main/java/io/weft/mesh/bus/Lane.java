@@ -10,6 +10,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshLimits;
@@ -137,6 +138,10 @@ final class Lane implements Transport {
 
   @Override
   public Future<Reply> send(Endpoint endpoint, Request request) {
+    if (request.cancellation().cancelled()) {
+      return Future.failedFuture(
+          new Expired(request.operation() + " was cancelled before it was sent"));
+    }
     return endpoint.node().equals(node) ? sendHome(endpoint, request) : sendAway(endpoint, request);
   }
 
@@ -152,13 +157,11 @@ final class Lane implements Transport {
       if (answer.isComplete()) {
         return answer;
       }
-      var call = pend(endpoint, request, null);
-      call.servedHere(given.cancellation());
+      var call = pend(endpoint, request, null, given.cancellation());
       answer.onComplete((reply, failure) -> settle(call, reply, failure));
       return call.future();
     }
-    var call = pend(endpoint, request, null);
-    call.servedHere(given.cancellation());
+    var call = pend(endpoint, request, null, given.cancellation());
     instance
         .lane()
         .run(
@@ -187,13 +190,16 @@ final class Lane implements Transport {
                   + (MeshLimits.OUTBOX_MAX_BYTES - MeshLimits.OUTBOX_RESERVE_BYTES)
                   + ")"));
     }
-    var call = pend(endpoint, request, outbox);
-    outbox.request(call.id(), endpoint.instance(), request, body);
+    var call = pend(endpoint, request, outbox, Cancellation.NEVER);
+    if (!call.future().isComplete()) { // Its caller may have given it up this moment.
+      outbox.request(call.id(), endpoint.instance(), request, body);
+    }
     return call.future();
   }
 
-  private PendingCall pend(Endpoint endpoint, Request request, @Nullable Outbox outbox) {
-    var call = pending.add(endpoint, request, outbox, time.ticker().nanos());
+  private PendingCall pend(
+      Endpoint endpoint, Request request, @Nullable Outbox outbox, Cancellation serving) {
+    var call = pending.add(endpoint, request, outbox, serving, time.ticker().nanos());
     if (request.cancellation() != Cancellation.NEVER) {
       call.listening(
           request

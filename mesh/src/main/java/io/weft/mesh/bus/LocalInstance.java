@@ -14,6 +14,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.server.Admission;
+import io.weft.mesh.server.DeadlineGate;
 import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
@@ -108,7 +109,7 @@ final class LocalInstance {
     Promise<Reply> answered = Promise.promise();
     own.emit(
         ignored ->
-            guarded(() -> handler.apply(request.payload().as(operation.request())))
+            guarded(() -> begin(operation, handler, request))
                 .onComplete(
                     (reply, failure) ->
                         lane.run(
@@ -122,6 +123,15 @@ final class LocalInstance {
                               }
                             })));
     return answered.future();
+  }
+
+  /** The verticle's thread may have been busy for long: whether anybody waits is asked anew. */
+  private static <Q, R> Future<R> begin(
+      Operation<Q, R> operation, Function<Q, Future<R>> handler, Request request) {
+    var useless = DeadlineGate.useless(request);
+    return useless == null
+        ? handler.apply(request.payload().as(operation.request()))
+        : Future.failedFuture(useless);
   }
 
   private static <R> Future<R> guarded(Supplier<Future<R>> body) {
