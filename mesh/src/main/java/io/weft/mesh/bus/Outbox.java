@@ -158,8 +158,11 @@ final class Outbox {
 
   /** Writes that an answer is of no use any more. */
   void cancel(long id) {
-    if (!withdraw(id)) {
+    var half = withdraw(id);
+    if (half == null) {
       small(writer -> writer.cancel(id));
+    } else if (half.begun()) {
+      small(half::writeEnd);
     }
   }
 
@@ -264,15 +267,15 @@ final class Outbox {
     }
   }
 
-  /** Takes a large request back of which nothing has gone yet. */
-  private boolean withdraw(long id) {
+  /** Takes a large request back that has not gone as a whole yet, and so has not run. */
+  private @Nullable LargeFrame withdraw(long id) {
     for (var frame : large) {
-      if (frame.request() == id && !frame.begun()) {
+      if (frame.request() == id) {
         drop(frame);
-        return true;
+        return frame;
       }
     }
-    return false;
+    return null;
   }
 
   private void drop(LargeFrame frame) {
