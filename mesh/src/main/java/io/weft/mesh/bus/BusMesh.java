@@ -246,14 +246,15 @@ public final class BusMesh implements Mesh {
   }
 
   /**
-   * Takes note that a connection of the bus has closed. From any thread.
+   * Takes note that a connection of the bus has closed. On the connection's event loop, in whose
+   * present turn the bus forgets it: what is written sooner is written into what has closed.
    *
    * @param address where it went, as the node there published it
    */
   void connectionClosed(String address) {
     for (var record : discovery.directory().nodes()) {
       if (address.equals(record.addresses().get(BUS_ADDRESS))) {
-        lanes.broken(record.id());
+        lanes.afterThisTurn(() -> lanes.broken(record.id()));
       }
     }
   }

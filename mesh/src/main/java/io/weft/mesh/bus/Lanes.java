@@ -95,6 +95,17 @@ final class Lanes {
     lanes.forEach(lane -> lane.run(() -> lane.lost(node.id(), node.incarnation(), why)));
   }
 
+  /** Runs a task when the turn of an event loop that this is called in has ended. */
+  void afterThisTurn(Runnable task) {
+    for (var lane : lanes) {
+      if (lane.context().nettyEventLoop().inEventLoop()) {
+        lane.context().runOnContext(turn -> task.run());
+        return;
+      }
+    }
+    task.run();
+  }
+
   /** Answers the closing of a connection to a node. */
   void broken(String node) {
     lanes.forEach(lane -> lane.run(() -> lane.broken(node)));
