@@ -61,6 +61,12 @@ public final class MeshLimits {
   /** Bytes kept free of requests in an outbox, so that answers still find room. */
   public static final int OUTBOX_RESERVE_BYTES = 2 * 1024 * 1024;
 
+  /** How often a node tries to tell a peer that it cannot reach of answers that were lost. */
+  public static final Duration RESET_INTERVAL = Duration.ofMillis(500);
+
+  /** How often it tries in a row: what waits for those answers has met its deadline by then. */
+  public static final int RESET_ATTEMPTS_MAX = 20;
+
   /** Characters of a failure's message, code or pointer on the wire; the rest is cut off. */
   public static final int TEXT_MAX_CHARS = 4 * 1024;
 

@@ -23,6 +23,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
@@ -282,6 +283,16 @@ public final class BusMesh implements Mesh {
     return discovery.address(purpose, address);
   }
 
+  /** Returns what this node believes of its site. */
+  Directory directory() {
+    return discovery.directory();
+  }
+
+  /** Returns the node's lanes. */
+  Lanes lanes() {
+    return lanes;
+  }
+
   /** Says that this node may be picked from now on. */
   Future<Void> publishState(State state) {
     return discovery.state(state);
@@ -297,14 +308,15 @@ public final class BusMesh implements Mesh {
   }
 
   /**
-   * Takes note that a connection of the bus has closed. From any thread.
+   * Takes note that a connection of the bus has closed. On the connection's event loop, in whose
+   * present turn the bus forgets it: what is written sooner is written into what has closed.
    *
    * @param address where it went, as the node there published it
    */
   void connectionClosed(String address) {
     for (var record : discovery.directory().nodes()) {
       if (address.equals(record.addresses().get(BUS_ADDRESS))) {
-        lanes.broken(record.id());
+        lanes.afterThisTurn(() -> lanes.broken(record.id()));
       }
     }
   }

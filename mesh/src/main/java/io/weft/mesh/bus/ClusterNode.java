@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +43,13 @@ public final class ClusterNode {
 
   /** Milliseconds after which a connection of the bus that answers no probe is closed. */
   private static final long BUS_PING_REPLY_MILLIS = 1_000;
+
+  /**
+   * Seconds without a byte from the other end, or a probe, after which a connection of the bus is
+   * torn down. Closing it in order waits until all that was written has gone, and to a peer that
+   * does not read it never goes.
+   */
+  private static final int BUS_SILENCE_SECONDS = 3;
 
   /** How long a name that seems to be in use is watched: its holder may have just died. */
   private static final Duration NAME_PATIENCE = Duration.ofSeconds(6);
@@ -105,8 +113,9 @@ public final class ClusterNode {
   /**
    * Joins the cluster, or begins one when no seed answers.
    *
-   * @param base options for Vert.x; those of its event bus are set here, and its event loops are
-   *     one for two cores unless their number is another than Vert.x's default
+   * @param base options for Vert.x; those of its event bus are set here, but for the port under
+   *     which others reach it, when that is not the one it binds to; its event loops are one for
+   *     two cores unless their number is another than Vert.x's default
    * @return fails with a {@link ClusterException} that says what to do, with nothing left running
    */
   public static Future<ClusterNode> start(
@@ -142,7 +151,7 @@ public final class ClusterNode {
     var options =
         new VertxOptions(base)
             .setMetricsOptions(base.getMetricsOptions())
-            .setEventBusOptions(bus(settings));
+            .setEventBusOptions(bus(settings, base));
     return base.getEventLoopPoolSize() == VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE
         ? options.setEventLoopPoolSize(EVENT_LOOPS)
         : options;
@@ -302,14 +311,17 @@ public final class ClusterNode {
         List.of());
   }
 
-  private static EventBusOptions bus(Settings settings) {
+  private static EventBusOptions bus(Settings settings, VertxOptions base) {
     return new EventBusOptions()
         .setHost(settings.host())
         .setPort(settings.busPort())
         .setClusterPublicHost(settings.host())
+        .setClusterPublicPort(base.getEventBusOptions().getClusterPublicPort())
         .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
         .setReconnectAttempts(0)
         .setTcpNoDelay(true)
+        .setReadIdleTimeout(BUS_SILENCE_SECONDS)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
         .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
   }

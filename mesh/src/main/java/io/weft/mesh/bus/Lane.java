@@ -11,6 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.ItemSource;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
@@ -98,6 +99,11 @@ final class Lane implements Transport {
     return context;
   }
 
+  /** Returns the nodes that this lane has sent to or heard from. */
+  Peers peers() {
+    return peers;
+  }
+
   /** Runs a task on the lane's event loop: at once when already there. From any thread. */
   void run(Runnable task) {
     if (context.inThread()) {
@@ -135,6 +141,10 @@ final class Lane implements Transport {
 
   @Override
   public Future<Reply> send(Endpoint endpoint, Request request) {
+    if (request.cancellation().cancelled()) {
+      return Future.failedFuture(
+          new Expired(request.operation() + " was cancelled before it was sent"));
+    }
     return endpoint.node().equals(node) ? sendHome(endpoint, request) : sendAway(endpoint, request);
   }
 
@@ -150,13 +160,11 @@ final class Lane implements Transport {
       if (answer.isComplete()) {
         return answer;
       }
-      var call = pend(endpoint, request, null);
-      call.servedHere(given.cancellation());
+      var call = pend(endpoint, request, null, given.cancellation());
       answer.onComplete((reply, failure) -> settle(call, reply, failure));
       return call.future();
     }
-    var call = pend(endpoint, request, null);
-    call.servedHere(given.cancellation());
+    var call = pend(endpoint, request, null, given.cancellation());
     instance
         .lane()
         .run(
@@ -185,13 +193,16 @@ final class Lane implements Transport {
                   + (MeshLimits.OUTBOX_MAX_BYTES - MeshLimits.OUTBOX_RESERVE_BYTES)
                   + ")"));
     }
-    var call = pend(endpoint, request, outbox);
-    outbox.request(call.id(), endpoint.instance(), request, body);
+    var call = pend(endpoint, request, outbox, Cancellation.NEVER);
+    if (!call.future().isComplete()) { // Its caller may have given it up this moment.
+      outbox.request(call.id(), endpoint.instance(), request, body);
+    }
     return call.future();
   }
 
-  private PendingCall pend(Endpoint endpoint, Request request, @Nullable Outbox outbox) {
-    var call = pending.add(endpoint, request, outbox, time.ticker().nanos());
+  private PendingCall pend(
+      Endpoint endpoint, Request request, @Nullable Outbox outbox, Cancellation serving) {
+    var call = pending.add(endpoint, request, outbox, serving, time.ticker().nanos());
     if (request.cancellation() != Cancellation.NEVER) {
       call.listening(
           request
@@ -240,10 +251,12 @@ final class Lane implements Transport {
     }
   }
 
-  /** Fails the calls that have left through an outbox; those that still wait in it may yet go. */
+  /**
+   * Gives up the calls that have left through an outbox; those that still wait in it may yet go.
+   */
   private void failSent(Outbox outbox, String why) {
     var waiting = outbox.waiting();
-    pending.failAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
+    pending.giveUpAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
   }
 
   private Outbox outbox(Peer peer, int lane) {
@@ -272,6 +285,11 @@ final class Lane implements Transport {
           public void dirty(Outbox outbox) {
             dirty.add(outbox);
             flushSoon();
+          }
+
+          @Override
+          public void lostAnswers(Outbox outbox) {
+            time.timers().after(MeshLimits.RESET_INTERVAL, outbox::resetAgain);
           }
         });
   }
@@ -417,6 +435,9 @@ final class Lane implements Transport {
     @Override
     public void failure(long id, MeshFailure failure) {
       var call = mine(id);
+      if (call == null && failure instanceof NotSent) {
+        call = refused(id);
+      }
       if (call != null) {
         pending.fail(call, failure);
       } else {
@@ -459,6 +480,17 @@ final class Lane implements Transport {
               + MeshLimits.STREAMS_MAX
               + ")",
           MeshLimits.RETRY_AFTER);
+    }
+
+    /** A node that has restarted says of calls to its earlier incarnation that it runs none. */
+    private @Nullable PendingCall refused(long id) {
+      var call = pending.find(id);
+      var outbox = call == null ? null : call.outbox();
+      return outbox != null
+              && outbox.lane() == from.outbox().lane()
+              && outbox.peer().node().equals(from.outbox().peer().node())
+          ? call
+          : null;
     }
 
     /** Answers count only from where the call went; late ones are of no use. */

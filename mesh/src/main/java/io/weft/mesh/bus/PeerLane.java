@@ -122,12 +122,16 @@ final class PeerLane {
   }
 
   /**
-   * Adds a piece to its frame.
+   * Adds a piece to its frame; an empty one says that no more will come.
    *
    * @return the frame once it is whole, or null while it is not
    * @throws IllegalArgumentException if the piece does not continue what came before
    */
   @Nullable Buffer piece(int transfer, int total, int offset, Buffer piece) {
+    if (piece.length() == 0) {
+      assemblies.remove(transfer);
+      return null;
+    }
     if (offset == 0) {
       begin(transfer, total);
     }
