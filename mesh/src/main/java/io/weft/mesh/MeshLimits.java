@@ -28,6 +28,9 @@ public final class MeshLimits {
   /** Characters in an idempotency key. */
   public static final int KEY_MAX_CHARS = 255;
 
+  /** Characters in the name of an operation, so that an instance's name fits in a frame too. */
+  public static final int OPERATION_MAX_CHARS = 255;
+
   /** Bytes in the body of a request or of a reply. */
   public static final int BODY_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -36,6 +39,12 @@ public final class MeshLimits {
 
   /** Entries in a frame: more are split, so that the peer begins while this node still writes. */
   public static final int FRAME_ENTRIES_MAX = 32;
+
+  /** Entries, names included, in a frame that is read: a frame with more is refused. */
+  public static final int FRAME_ENTRIES_READ_MAX = 256;
+
+  /** Bytes in a name in a frame: of a node, incarnation, instance, operation or caller. */
+  public static final int NAME_MAX_BYTES = 512;
 
   /** Different names in a frame: of instances, operations and callers. */
   public static final int FRAME_NAMES_MAX = 64;
