@@ -76,11 +76,23 @@ public final class MeshLimits {
   /** Lanes of a node. */
   public static final int LANES_MAX = 1_024;
 
-  /** Nodes, each incarnation for itself, that one lane remembers; idle ones make room. */
-  public static final int PEERS_MAX = 4_096;
+  /** Lanes of other nodes, each incarnation for itself, that one lane remembers at a time. */
+  public static final int PEER_LANES_MAX = 16 * 1024;
+
+  /** Bytes that have come, at one lane, of frames that are not whole; the oldest make room. */
+  public static final int PIECES_MAX_BYTES = 64 * 1024 * 1024;
+
+  /** Frames, at one lane, of which only a part has come; the oldest make room. */
+  public static final int PIECES_MAX_FRAMES = 1_024;
+
+  /** How often a lane forgets peers that it did not hear of, and frames that did not grow. */
+  public static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /** How often bad input of one kind is logged; what comes in between is counted. */
   public static final Duration COMPLAINT_INTERVAL = Duration.ofSeconds(10);
+
+  /** Characters of a line about bad input. */
+  public static final int COMPLAINT_MAX_CHARS = 500;
 
   /** How often the deadlines of pending calls are looked at: how late one may end. */
   public static final Duration WHEEL_TICK = Duration.ofMillis(5);
