@@ -312,18 +312,20 @@ public final class ClusterNode {
   }
 
   private static EventBusOptions bus(Settings settings, VertxOptions base) {
-    return new EventBusOptions()
-        .setHost(settings.host())
-        .setPort(settings.busPort())
-        .setClusterPublicHost(settings.host())
-        .setClusterPublicPort(base.getEventBusOptions().getClusterPublicPort())
-        .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
-        .setReconnectAttempts(0)
-        .setTcpNoDelay(true)
-        .setReadIdleTimeout(BUS_SILENCE_SECONDS)
-        .setIdleTimeoutUnit(TimeUnit.SECONDS)
-        .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
-        .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
+    var options =
+        new EventBusOptions()
+            .setHost(settings.host())
+            .setPort(settings.busPort())
+            .setClusterPublicHost(settings.host())
+            .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
+            .setReconnectAttempts(0)
+            .setTcpNoDelay(true)
+            .setReadIdleTimeout(BUS_SILENCE_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
+            .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
+    int publicPort = base.getEventBusOptions().getClusterPublicPort();
+    return publicPort > 0 ? options.setClusterPublicPort(publicPort) : options;
   }
 
   private static Config config(Settings settings) {

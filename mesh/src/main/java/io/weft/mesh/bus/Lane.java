@@ -23,6 +23,7 @@ import io.weft.mesh.bus.PendingCalls.PendingCall;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.time.Time;
+import io.weft.mesh.time.Timers;
 import io.weft.mesh.wire.FrameException;
 import io.weft.mesh.wire.FrameReader;
 import io.weft.mesh.wire.FrameWriter;
@@ -54,9 +55,11 @@ final class Lane implements Transport {
   private final Function<String, @Nullable LocalInstance> instances;
   private final PendingCalls pending;
   private final Peers peers;
+  private final Pieces pieces = new Pieces();
   private final Complaints complaints;
   private final List<Outbox> dirty = new ArrayList<>();
-  private @Nullable MessageConsumer<Buffer> consumer;
+  private @Nullable MessageConsumer<?> consumer;
+  private Timers.@Nullable Handle sweep;
 
   /** Whether {@link #flush} is sure to be called before this turn of the event loop ends. */
   private boolean flushComes;
@@ -120,6 +123,7 @@ final class Lane implements Transport {
         () -> {
           consumer = bus.consumer(address(node, index), this::arrived);
           consumer.completion().onComplete(opened);
+          sweepLater();
         });
     return opened.future();
   }
@@ -130,6 +134,9 @@ final class Lane implements Transport {
     run(
         () -> {
           pending.failAll(call -> true, "this node is closing");
+          if (sweep != null) {
+            sweep.cancel();
+          }
           if (consumer == null) {
             closed.complete();
           } else {
@@ -137,6 +144,17 @@ final class Lane implements Transport {
           }
         });
     return closed.future();
+  }
+
+  private void sweepLater() {
+    sweep = time.timers().after(MeshLimits.SWEEP_INTERVAL, this::sweep);
+  }
+
+  /** Forgets what nobody uses: strangers that came by, and frames that will never be whole. */
+  private void sweep() {
+    pieces.forgetOlderThan(time.ticker().nanos() - MeshLimits.SWEEP_INTERVAL.toNanos());
+    peers.forgetUnused();
+    sweepLater();
   }
 
   @Override
@@ -231,6 +249,7 @@ final class Lane implements Transport {
       lane.outbox().fail(unsent);
       lane.cancelAll();
       lane.breakStreams(new Unknown("the stream from node " + lostNode + " broke: " + why));
+      pieces.forget(lane);
     }
     pending.failAll(call -> call.outbox() != null && call.outbox().peer() == peer, why);
   }
@@ -310,20 +329,36 @@ final class Lane implements Transport {
     dirty.clear();
   }
 
-  private void arrived(Message<Buffer> message) {
+  private void arrived(Message<?> message) {
     // Delivered on a duplicate of the lane's context; timers and answers belong to the lane itself.
     run(() -> read(message));
   }
 
-  private void read(Message<Buffer> message) {
+  private void read(Message<?> message) {
     flushComes = true;
     try {
-      read(message.body(), MeshLimits.FRAME_MAX_BYTES, null);
-    } catch (FrameException | IllegalArgumentException | ClassCastException e) {
+      read(frame(message), MeshLimits.FRAME_MAX_BYTES, null);
+    } catch (FrameException | IllegalArgumentException e) {
       complaints.add("A message that is not ours came to " + message.address(), e);
     } finally {
       flush();
     }
+  }
+
+  /** Anybody on the bus can send anything, which is decoded when it is first looked at. */
+  private static Buffer frame(Message<?> message) {
+    Object body;
+    try {
+      body = message.body();
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("a body that its own codec cannot read", e);
+    }
+    if (body instanceof Buffer frame) {
+      return frame;
+    }
+    throw new IllegalArgumentException(
+        (body == null ? "no body" : "a body of " + body.getClass().getName())
+            + " (expected: a frame)");
   }
 
   private void read(Buffer frame, int maxBytes, @Nullable PeerLane within) {
@@ -493,15 +528,20 @@ final class Lane implements Transport {
           : null;
     }
 
-    /** Answers count only from where the call went; late ones are of no use. */
+    /**
+     * Answers count only from where the call went; late ones are of no use. Those to an earlier
+     * incarnation of this node are to calls of that one, whose ids were the same.
+     */
     private @Nullable PendingCall mine(long id) {
-      var call = pending.find(id);
+      var call = forMe ? pending.find(id) : null;
       return call != null && call.outbox() == from.outbox() ? call : null;
     }
 
     @Override
     public void cancel(long id) {
-      from.cancel(id);
+      if (forMe) {
+        from.cancel(id);
+      }
     }
 
     @Override
@@ -509,7 +549,7 @@ final class Lane implements Transport {
       if (inPieces) {
         throw new IllegalArgumentException("pieces within pieces");
       }
-      var whole = from.piece(transfer, total, offset, piece);
+      var whole = pieces.add(from, transfer, total, offset, piece, time.ticker().nanos());
       if (whole != null) {
         read(whole, MeshLimits.LARGE_FRAME_MAX_BYTES, from);
       }
@@ -517,7 +557,8 @@ final class Lane implements Transport {
 
     @Override
     public void reset() {
-      from.forgetPieces();
+      // Also when it is for an earlier incarnation: the connection is the same.
+      pieces.forget(from);
       from.breakStreams(
           new Unknown("a connection of node " + from.outbox().peer().node() + " closed"));
       failSent(from.outbox(), "its connection to this node closed");
