@@ -187,7 +187,7 @@ public final class BusMesh implements Mesh {
                     ? Future.failedFuture(
                         new Unknown(operation.name() + " did not answer with a stream"))
                     : Future.succeededFuture(
-                        new CreditedStream<>(
+                        CreditedStream.open(
                             context,
                             reply.items(),
                             operation.item(),
@@ -324,6 +324,7 @@ public final class BusMesh implements Mesh {
     if (instances.remove(instance.id()) == null) {
       return Future.succeededFuture();
     }
+    instance.stopStreams();
     return discovery.remove(instance.id());
   }
 
