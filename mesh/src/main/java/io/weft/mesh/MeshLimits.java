@@ -82,11 +82,20 @@ public final class MeshLimits {
   /** Items of a stream that are on their way or wait for their reader. */
   public static final int STREAM_WINDOW_ITEMS = 128;
 
+  /** Items that the source of a stream is asked for at a time on behalf of a peer. */
+  public static final int STREAM_GRANT_ITEMS = 16;
+
   /** Bytes of an item of a stream: what is larger is better sent as several. */
   public static final int ITEM_MAX_BYTES = 64 * 1024;
 
   /** Streams that are open between one lane and one lane of a peer, each way. */
   public static final int STREAMS_MAX = 1_024;
+
+  /** Streams of one instance that are open at a time, whoever reads them. */
+  public static final int INSTANCE_STREAMS_MAX = 4_096;
+
+  /** What is left of the deadline of calls that a stream makes: they have their own timeouts. */
+  public static final Duration STREAM_DEADLINE = Duration.ofDays(365);
 
   /** Lanes of a node. */
   public static final int LANES_MAX = 1_024;

@@ -104,8 +104,12 @@ public final class Request {
 
   /** Returns this request with a deadline at most {@code limit} ahead. */
   public Request atMost(Duration limit) {
-    return new Request(
-        operation, kind, payload, deadline.atMost(limit), key, trace, caller, node, cancellation);
+    return due(deadline.atMost(limit));
+  }
+
+  /** Returns this request with another deadline. */
+  public Request due(Deadline other) {
+    return new Request(operation, kind, payload, other, key, trace, caller, node, cancellation);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */

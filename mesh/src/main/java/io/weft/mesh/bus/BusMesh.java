@@ -205,7 +205,7 @@ public final class BusMesh implements Mesh {
                     ? Future.failedFuture(
                         new Unknown(operation.name() + " did not answer with a stream"))
                     : Future.succeededFuture(
-                        new CreditedStream<>(
+                        CreditedStream.open(
                             context,
                             reply.items(),
                             operation.item(),
@@ -358,6 +358,7 @@ public final class BusMesh implements Mesh {
     if (instances.remove(instance.id()) == null) {
       return Future.succeededFuture();
     }
+    instance.stopStreams();
     return discovery.remove(instance.id());
   }
 

@@ -1,5 +1,6 @@
 package io.weft.mesh.bus;
 
+import io.vertx.core.Closeable;
 import io.vertx.core.Handler;
 import io.vertx.core.internal.ContextInternal;
 import io.weft.mesh.Cancellation;
@@ -26,7 +27,7 @@ final class CreditedStream<T> implements ItemStream<T>, ItemSource.Sink {
   private final ItemSource source;
   private final Codec<T> codec;
   private final String operation;
-  private final Runnable unlisten;
+  private Runnable unlisten = () -> {};
   private final ArrayDeque<Payload> waiting = new ArrayDeque<>();
   private @Nullable Handler<T> handler;
   private @Nullable Handler<Void> endHandler;
@@ -38,32 +39,59 @@ final class CreditedStream<T> implements ItemStream<T>, ItemSource.Sink {
   private boolean over;
   private boolean delivering;
 
+  private CreditedStream(
+      ContextInternal context, ItemSource source, Codec<T> codec, String operation) {
+    this.context = context;
+    this.source = source;
+    this.codec = codec;
+    this.operation = operation;
+  }
+
   /**
    * Begins to read; called on the reader's context.
    *
-   * @param cancellation of the call that opened the stream; cancels the stream as well
+   * @param cancellation of the call that opened the stream; ends the stream as well
    */
-  CreditedStream(
+  static <T> ItemStream<T> open(
       ContextInternal context,
       ItemSource source,
       Codec<T> codec,
       String operation,
       Cancellation cancellation) {
-    this.context = context;
-    this.source = source;
-    this.codec = codec;
-    this.operation = operation;
-    unlisten = cancellation.onCancel(() -> context.emit(ignored -> cancel()));
-    source.start(this);
+    var stream = new CreditedStream<>(context, source, codec, operation);
+    source.start(stream);
+    stream.listen(cancellation);
     source.credit(MeshLimits.STREAM_WINDOW_ITEMS);
+    return stream;
+  }
+
+  /** Hears when the opener is given up, and when the verticle that reads is undeployed. */
+  private void listen(Cancellation cancellation) {
+    var forget = cancellation.onCancel(() -> context.emit(ignored -> giveUp()));
+    unlisten = forget;
+    if (context.deploymentID() != null) {
+      Closeable hook =
+          undeployed -> {
+            cancel();
+            undeployed.succeed();
+          };
+      context.addCloseHook(hook);
+      unlisten =
+          () -> {
+            forget.run();
+            context.removeCloseHook(hook);
+          };
+    }
   }
 
   @Override
   public void item(Payload item) {
     context.emit(
         ignored -> {
-          waiting.add(item);
-          deliver();
+          if (!closed()) {
+            waiting.add(item);
+            deliver();
+          }
         });
   }
 
@@ -72,7 +100,8 @@ final class CreditedStream<T> implements ItemStream<T>, ItemSource.Sink {
     context.emit(
         ignored -> {
           ended = true;
-          deliver();
+          unlisten.run();
+          finish();
         });
   }
 
@@ -80,35 +109,46 @@ final class CreditedStream<T> implements ItemStream<T>, ItemSource.Sink {
   public void failed(MeshFailure cause) {
     context.emit(
         ignored -> {
-          failure = cause;
-          deliver();
+          if (failure == null) {
+            failure = cause;
+          }
+          unlisten.run();
+          finish();
         });
   }
 
+  /**
+   * Names who gets the items. They come in a later turn, so that the other handlers, which are
+   * named in this one, miss nothing.
+   */
   @Override
   public ItemStream<T> handler(@Nullable Handler<T> handler) {
-    this.handler = handler;
-    if (handler != null) {
-      context.emit(ignored -> deliver());
-    }
+    context.emit(ignored -> this.handler = handler);
+    later();
     return this;
   }
 
   @Override
   public ItemStream<T> endHandler(@Nullable Handler<Void> endHandler) {
-    this.endHandler = endHandler;
+    context.emit(ignored -> this.endHandler = endHandler);
+    later();
     return this;
   }
 
   @Override
   public ItemStream<T> exceptionHandler(@Nullable Handler<Throwable> exceptionHandler) {
-    this.exceptionHandler = exceptionHandler;
+    context.emit(ignored -> this.exceptionHandler = exceptionHandler);
+    later();
     return this;
+  }
+
+  private void later() {
+    context.runOnContext(turn -> deliver());
   }
 
   @Override
   public ItemStream<T> pause() {
-    demand = 0;
+    context.emit(ignored -> demand = 0);
     return this;
   }
 
@@ -122,18 +162,42 @@ final class CreditedStream<T> implements ItemStream<T>, ItemSource.Sink {
     if (amount < 0) {
       throw new IllegalArgumentException("fetch of " + amount + " items (expected: 0 or more)");
     }
-    demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
-    context.emit(ignored -> deliver());
+    context.emit(
+        ignored -> {
+          demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
+          deliver();
+        });
     return this;
   }
 
   @Override
   public void cancel() {
-    if (!over) {
-      close();
-      waiting.clear();
-      source.cancel();
+    context.emit(
+        ignored -> {
+          if (!over) {
+            close();
+            stop();
+          }
+        });
+  }
+
+  /** Ends the stream because its opener was given up; who reads it may wait for its end. */
+  private void giveUp() {
+    if (!over && failure == null && !ended) {
+      failure = new Unknown("the stream of " + operation + " was given up by whoever opened it");
+      stop();
+      finish();
     }
+  }
+
+  private void stop() {
+    waiting.clear();
+    source.cancel();
+  }
+
+  /** Returns whether items that still come are of no use. */
+  private boolean closed() {
+    return over || failure != null;
   }
 
   /** Hands on what may be handed on; handlers may come back here, and find it under way. */
@@ -156,10 +220,9 @@ final class CreditedStream<T> implements ItemStream<T>, ItemSource.Sink {
     T item;
     try {
       item = payload.as(codec);
-    } catch (MeshFailure e) {
-      source.cancel();
-      waiting.clear();
+    } catch (RuntimeException e) { // Of a codec of the operation's own, anything.
       failure = new Unknown("an item of " + operation + " cannot be read", e);
+      stop();
       return;
     }
     if (demand != Long.MAX_VALUE) {
@@ -169,24 +232,20 @@ final class CreditedStream<T> implements ItemStream<T>, ItemSource.Sink {
       taken = 0;
       source.credit(CREDIT_STEP);
     }
-    to.handle(item);
+    context.dispatch(item, to); // What it throws is reported, and stops nothing.
   }
 
-  /** The end comes after the last item, and only to a reader that reads. */
+  /** The end comes after the last item, once somebody is there to be told. */
   private void finish() {
-    if (over || handler == null || !waiting.isEmpty()) {
+    if (over || delivering || !waiting.isEmpty()) {
       return;
     }
-    if (failure != null) {
+    if (failure != null && exceptionHandler != null) {
       close();
-      if (exceptionHandler != null) {
-        exceptionHandler.handle(failure);
-      }
-    } else if (ended) {
+      context.dispatch(failure, exceptionHandler);
+    } else if (failure == null && ended && endHandler != null) {
       close();
-      if (endHandler != null) {
-        endHandler.handle(null);
-      }
+      context.dispatch(null, endHandler);
     }
   }
 

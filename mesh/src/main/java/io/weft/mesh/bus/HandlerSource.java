@@ -25,6 +25,7 @@ final class HandlerSource<T> implements ItemSource {
   private final Cancellation cancellation;
   private final Function<Throwable, MeshFailure> failures;
   private final Consumer<HandlerSource<T>> closed;
+  private Runnable unlisten = () -> {};
   private @Nullable Sink sink;
   private @Nullable MeshFailure stopped;
   private long credit;
@@ -54,6 +55,11 @@ final class HandlerSource<T> implements ItemSource {
     stream.pause();
   }
 
+  /** Hears from now on, on the same context, when nobody waits for the stream any more. */
+  void listen() {
+    unlisten = cancellation.onCancel(this::cancel);
+  }
+
   @Override
   public void start(Sink sink) {
     context.emit(
@@ -61,19 +67,36 @@ final class HandlerSource<T> implements ItemSource {
           this.sink = sink;
           if (stopped != null) {
             sink.failed(stopped);
-            return;
+          } else if (!over) {
+            drive(
+                () -> {
+                  stream.exceptionHandler(failure -> stop(failures.apply(failure)));
+                  stream.endHandler(end -> end(sink));
+                  stream.handler(item -> item(sink, item));
+                });
           }
-          stream.exceptionHandler(failure -> stop(failures.apply(failure)));
-          stream.endHandler(end -> end(sink));
-          stream.handler(item -> item(sink, item));
         });
+  }
+
+  /** Does something to the stream, which is the service's own code and may throw. */
+  private void drive(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      stop(failures.apply(e));
+    }
   }
 
   private void item(Sink to, T item) {
     if (over) {
       return;
     }
-    if (--credit <= 0) {
+    if (credit == 0) {
+      // Taken on, such items would pile up; dropped, they would be missed.
+      stop(failures.apply(new IllegalStateException("a stream that goes on while it is paused")));
+      return;
+    }
+    if (--credit == 0) {
       stream.pause();
     }
     to.item(Payload.of(item, codec));
@@ -104,6 +127,7 @@ final class HandlerSource<T> implements ItemSource {
 
   private void close() {
     over = true;
+    unlisten.run();
     closed.accept(this);
   }
 
@@ -112,7 +136,7 @@ final class HandlerSource<T> implements ItemSource {
     if (stream instanceof ItemStream<T> ours) {
       ours.cancel();
     } else {
-      stream.pause();
+      drive(stream::pause);
     }
     cancellation.cancel();
   }
@@ -121,10 +145,10 @@ final class HandlerSource<T> implements ItemSource {
   public void credit(int items) {
     context.emit(
         ignored -> {
-          boolean dry = credit <= 0;
+          boolean dry = credit == 0;
           credit += items;
-          if (dry && credit > 0 && !over) {
-            stream.resume();
+          if (dry && !over) {
+            drive(stream::resume);
           }
         });
   }

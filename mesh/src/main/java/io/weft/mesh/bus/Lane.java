@@ -16,6 +16,7 @@ import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Operation;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
@@ -137,6 +138,8 @@ final class Lane implements Transport {
           if (sweep != null) {
             sweep.cancel();
           }
+          var closing = new Unknown("node " + node + " is closing");
+          peers.all().forEach(p -> p.lanes().forEach(lane -> lane.breakStreams(closing)));
           if (consumer == null) {
             closed.complete();
           } else {
@@ -437,7 +440,7 @@ final class Lane implements Transport {
     }
 
     private void stream(long id, Reply reply, ItemSource items, Buffer body) {
-      if (!from.takesStream()) {
+      if (!from.takesStream() || !from.outbox().takesAnswer()) {
         items.cancel();
         from.outbox().failure(id, tooManyStreams());
         return;
@@ -455,11 +458,14 @@ final class Lane implements Transport {
         if (call != null) {
           pending.complete(call, reply);
         }
-      } else if (call == null || !from.takesStream()) {
-        from.outbox().cancel(id); // Nobody waits for it any more, or there is no room for it.
+      } else if (call == null || call.request().kind() != Operation.Kind.STREAM) {
+        from.outbox().cancelStream(id); // Nobody waits for it any more, or has ever.
         if (call != null) {
-          pending.fail(call, tooManyStreams());
+          pending.fail(call, new Unknown("a stream in place of an answer"));
         }
+      } else if (!from.takesStream()) {
+        from.outbox().cancelStream(id);
+        pending.fail(call, tooManyStreams());
       } else {
         var source = new RemoteSource(id, Lane.this, from);
         from.reads(id, source);

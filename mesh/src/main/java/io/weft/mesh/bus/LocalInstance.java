@@ -6,8 +6,10 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.Call;
 import io.weft.mesh.Codec;
+import io.weft.mesh.Deadline;
 import io.weft.mesh.ItemSource;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
@@ -51,6 +53,7 @@ final class LocalInstance {
   private final Admission admission = new Admission(MeshLimits.INSTANCE_RUNNING_MAX);
   private final Set<HandlerSource<?>> streams = ConcurrentHashMap.newKeySet();
   private final Map<String, Step> operations = new ConcurrentHashMap<>();
+  private volatile boolean stopping;
 
   LocalInstance(
       String id,
@@ -90,6 +93,7 @@ final class LocalInstance {
   <Q, R> void serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
     serve(
         operation.name(),
+        false,
         request ->
             run(
                 request,
@@ -105,6 +109,7 @@ final class LocalInstance {
       StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
     serve(
         operation.name(),
+        true,
         request ->
             run(
                 request,
@@ -114,12 +119,26 @@ final class LocalInstance {
                         .map(stream -> Reply.of(source(request, stream, own, operation.item())))));
   }
 
-  private void serve(String operation, Step handler) {
-    var stack = ServerStack.of(telemetry, ticker, admission, handler);
+  private void serve(String operation, boolean stream, Step handler) {
+    Step asked =
+        request ->
+            stream == (request.kind() == Operation.Kind.STREAM)
+                ? handler.take(request)
+                : Future.failedFuture(misused(operation, stream));
+    var stack = ServerStack.of(telemetry, ticker, admission, asked);
     if (operations.putIfAbsent(operation, stack) != null) {
       throw new IllegalStateException(
           operation + " is served by this verticle already (expected: once)");
     }
+  }
+
+  private static MeshFailure misused(String operation, boolean stream) {
+    return new Application(
+        "request.invalid",
+        operation
+            + (stream
+                ? " answers with a stream (expected: to be opened)"
+                : " does not answer with a stream (expected: to be called)"));
   }
 
   private <T> ItemSource source(
@@ -132,7 +151,20 @@ final class LocalInstance {
             request.cancellation(),
             failure -> known(request, failure),
             streams::remove);
+    if (streams.size() >= MeshLimits.INSTANCE_STREAMS_MAX) {
+      source.cancel(); // Whoever writes the items is told that nobody will read them.
+      throw new Rejected(
+          Rejected.Reason.OVERLOADED,
+          streams.size() + " streams are open (limit: " + MeshLimits.INSTANCE_STREAMS_MAX + ")",
+          MeshLimits.RETRY_AFTER);
+    }
     streams.add(source);
+    source.listen();
+    // The deadline was that of the opening; what the stream calls as it goes on comes after it.
+    new Call(request.due(Deadline.after(ticker, MeshLimits.STREAM_DEADLINE))).bindTo(own);
+    if (stopping) {
+      source.stop(stopped());
+    }
     return source;
   }
 
@@ -146,20 +178,22 @@ final class LocalInstance {
 
   /**
    * Stops taking requests on, and ends the streams, which a reader may open elsewhere. On the
-   * lane's event loop, where the future completes.
+   * lane's event loop, where the future completes once no call runs any more.
    */
   Future<Void> drain() {
-    return admission
-        .drain()
-        .onComplete(
-            idle ->
-                streams.forEach(
-                    stream ->
-                        stream.stop(
-                            new Rejected(
-                                Rejected.Reason.DRAINING,
-                                "instance " + id + " is stopping",
-                                MeshLimits.RETRY_AFTER))));
+    stopStreams();
+    return admission.drain();
+  }
+
+  /** Ends the streams, those that are just being opened too. From any thread. */
+  void stopStreams() {
+    stopping = true;
+    streams.forEach(stream -> stream.stop(stopped()));
+  }
+
+  private Rejected stopped() {
+    return new Rejected(
+        Rejected.Reason.DRAINING, "instance " + id + " is stopping", MeshLimits.RETRY_AFTER);
   }
 
   /** Runs a handler on the verticle's context, and completes on the lane's event loop. */

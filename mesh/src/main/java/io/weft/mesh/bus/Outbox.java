@@ -165,6 +165,16 @@ final class Outbox {
     }
   }
 
+  /** Writes that a stream is not read any more; never dropped, or it would stay open. */
+  void cancelStream(long id) {
+    write(writer -> writer.cancel(id));
+  }
+
+  /** Returns whether there is room for an answer without a body. */
+  boolean takesAnswer() {
+    return bytes() <= MeshLimits.OUTBOX_MAX_BYTES;
+  }
+
   /** Writes an item of a stream, for which there is room. */
   void item(long id, Payload item, Buffer body) {
     answer(writer -> writer.item(id, item, body));

@@ -72,7 +72,7 @@ final class PeerLane {
     serving.remove(id, cancellation);
   }
 
-  /** Cancels a call that is being served or a stream that is being read, if it still is. */
+  /** Cancels a call that is being served or a stream that the peer reads, if it still does. */
   void cancel(long id) {
     var cancellation = serving.remove(id);
     if (cancellation != null) {
@@ -98,7 +98,10 @@ final class PeerLane {
 
   /** Notes that the peer reads a stream of this node's. */
   void serves(long id, ServedStream stream) {
-    served.put(id, stream);
+    var before = served.put(id, stream);
+    if (before != null) {
+      before.cancel(); // No honest peer uses an id twice.
+    }
   }
 
   /** Notes that a stream of this node's is at its end; returns whether the peer still read it. */

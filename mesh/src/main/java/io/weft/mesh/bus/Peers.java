@@ -84,6 +84,11 @@ final class Peers {
     return List.copyOf(byNode.getOrDefault(node, Map.of()).values());
   }
 
+  /** Returns all incarnations of all nodes. */
+  List<Peer> all() {
+    return byNode.values().stream().flatMap(known -> known.values().stream()).toList();
+  }
+
   /** Forgets an incarnation, and returns it if it was known. */
   @Nullable Peer remove(String node, String incarnation) {
     var known = byNode.get(node);

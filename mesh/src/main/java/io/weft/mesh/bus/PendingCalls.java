@@ -152,6 +152,8 @@ final class PendingCalls {
   void complete(PendingCall call, Reply reply) {
     if (remove(call)) {
       call.promise.complete(reply);
+    } else if (reply.items() != null) {
+      reply.items().cancel(); // Nobody will read them.
     }
   }
 

@@ -4,6 +4,7 @@ import io.weft.mesh.ItemSource;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Payload;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ final class RemoteSource implements ItemSource {
   private final Lane lane;
   private final PeerLane peer;
   private @Nullable Sink sink;
-  private @Nullable MeshFailure early;
+  private @Nullable Consumer<Sink> early;
   private int credit;
   private boolean over;
 
@@ -32,7 +33,7 @@ final class RemoteSource implements ItemSource {
         () -> {
           this.sink = sink;
           if (early != null) {
-            sink.failed(early);
+            early.accept(sink);
           }
         });
   }
@@ -55,20 +56,21 @@ final class RemoteSource implements ItemSource {
           if (!over) {
             over = true;
             peer.forget(id);
-            peer.outbox().cancel(id);
+            peer.outbox().cancelStream(id);
           }
         });
   }
 
   /** The next item has come. */
   void item(Payload item) {
-    if (over || sink == null) {
+    if (over) {
       return;
     }
-    if (--credit < 0) {
+    if (sink == null || credit == 0) {
       cancel();
-      sink.failed(new Unknown("a stream with more items than were asked for"));
+      tell(to -> to.failed(new Unknown("a stream with more items than were asked for")));
     } else {
+      credit--;
       sink.item(item);
     }
   }
@@ -76,21 +78,23 @@ final class RemoteSource implements ItemSource {
   /** The last item has come. */
   void ended() {
     over = true;
-    if (sink != null) {
-      sink.ended();
-    }
+    tell(Sink::ended);
   }
 
   /** No more items come. */
   void failed(MeshFailure failure) {
-    if (over) {
-      return;
+    if (!over) {
+      over = true;
+      tell(to -> to.failed(failure));
     }
-    over = true;
+  }
+
+  /** Tells the reader of the end, which may be there before the reader is. */
+  private void tell(Consumer<Sink> end) {
     if (sink == null) {
-      early = failure; // Nothing has been asked for yet, so nothing else can have come.
+      early = end;
     } else {
-      sink.failed(failure);
+      end.accept(sink);
     }
   }
 }
