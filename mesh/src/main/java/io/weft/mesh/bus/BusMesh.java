@@ -287,6 +287,11 @@ public final class BusMesh implements Mesh {
     }
   }
 
+  /** Returns how many streams of this node's instances are open. */
+  int openStreams() {
+    return instances.values().stream().mapToInt(LocalInstance::openStreams).sum();
+  }
+
   private void lost(NodeRecord node, String why) {
     lanes.lost(node, why);
   }
