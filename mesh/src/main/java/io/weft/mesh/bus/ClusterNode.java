@@ -302,7 +302,7 @@ public final class ClusterNode {
         .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
   }
 
-  private static Config config(Settings settings) {
+  static Config config(Settings settings) {
     var values = new Properties();
     values.setProperty("weft.cluster.name", settings.clusterName());
     values.setProperty("weft.cluster.host", settings.host());

@@ -2,6 +2,7 @@ package io.weft.mesh.bus;
 
 import static io.weft.mesh.bus.Await.await;
 import static io.weft.mesh.bus.Await.eventually;
+import static io.weft.mesh.bus.Await.failureOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,10 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.serviceproxy.ServiceProxyBuilder;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import io.weft.mesh.Call;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.ItemStream;
+import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.StreamOperation;
@@ -124,6 +131,41 @@ class ClusterStreamTest {
     eventually(() -> call.cancellation().cancelled());
   }
 
+  /** A member of the cluster that knows nothing of the mesh but an address. */
+  @Test
+  void aProgramWithoutTheMeshReachesAServiceByItsProxy() throws Exception {
+    var settings = settings("plain", freePort(), List.of("127.0.0.1:" + seedPort));
+    var plain =
+        await(
+            Vertx.builder()
+                .with(
+                    new VertxOptions()
+                        .setEventBusOptions(new EventBusOptions().setHost("127.0.0.1")))
+                .withClusterManager(new HazelcastClusterManager(ClusterNode.config(settings)))
+                .buildClustered());
+    Promise<Void> served = Promise.promise();
+    two.vertx()
+        .runOnContext(
+            turn ->
+                two.mesh()
+                    .serve(
+                        ServiceMessagesTest.ECHO,
+                        word ->
+                            "rude".equals(word.text())
+                                ? Future.failedFuture(new Application("word.rude", "mind it"))
+                                : Future.succeededFuture(word))
+                    .onComplete(served));
+    await(served.future());
+    var words =
+        new ServiceProxyBuilder(plain).setAddress(ServiceMessagesTest.ADDRESS).build(Words.class);
+
+    assertEquals("hello", await(words.echo("hello")).getString("text"));
+    var failure = assertInstanceOf(ReplyException.class, failureOf(words.echo("rude")));
+    assertEquals(400, failure.failureCode());
+    assertEquals("word.rude: mind it", failure.getMessage());
+    await(plain.close());
+  }
+
   private static Future<ItemStream<Count>> count(ClusterNode from, String to, Ask ask) {
     return from.mesh().open(COUNT, ask, CallOptions.DEFAULT.withNode(to));
   }
@@ -158,24 +200,24 @@ class ClusterStreamTest {
 
   private static ClusterNode start(String name, int port, List<String> join) throws Exception {
     var node =
-        await(
-            ClusterNode.start(
-                new ClusterNode.Settings(
-                    name,
-                    "test",
-                    "test",
-                    "1",
-                    CLUSTER,
-                    "127.0.0.1",
-                    port,
-                    0,
-                    join,
-                    Path.of(System.getProperty("weft.root"), "cluster.xml"),
-                    List.of()),
-                new VertxOptions(),
-                Telemetry.NONE));
+        await(ClusterNode.start(settings(name, port, join), new VertxOptions(), Telemetry.NONE));
     await(node.ready());
     return node;
+  }
+
+  private static ClusterNode.Settings settings(String name, int port, List<String> join) {
+    return new ClusterNode.Settings(
+        name,
+        "test",
+        "test",
+        "1",
+        CLUSTER,
+        "127.0.0.1",
+        port,
+        0,
+        join,
+        Path.of(System.getProperty("weft.root"), "cluster.xml"),
+        List.of());
   }
 
   private static int freePort() throws IOException {
