@@ -97,6 +97,12 @@ public final class MeshLimits {
   /** What is left of the deadline of calls that a stream makes: they have their own timeouts. */
   public static final Duration STREAM_DEADLINE = Duration.ofDays(365);
 
+  /** Plain event-bus messages to one service that a node has running at a time. */
+  public static final int MESSAGES_RUNNING_MAX = 256;
+
+  /** How long the sender of a plain event-bus message may want to wait. */
+  public static final Duration MESSAGE_DEADLINE_MAX = Duration.ofMinutes(10);
+
   /** Lanes of a node. */
   public static final int LANES_MAX = 1_024;
 

@@ -64,6 +64,7 @@ public final class BusMesh implements Mesh {
   private final Discovery discovery;
   private final Map<String, LocalInstance> instances = new ConcurrentHashMap<>();
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
+  private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
 
   private record InstanceKey(ContextInternal context, String service) {}
@@ -128,7 +129,11 @@ public final class BusMesh implements Mesh {
   public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
     var instance = instance(operation.service());
     instance.serve(operation, handler);
-    return publish(instance, State.SERVING);
+    return publish(instance, State.SERVING)
+        .compose(
+            published ->
+                messages(operation.service())
+                    .serve(instance.id(), operation.name(), operation.kind()));
   }
 
   @Override
@@ -137,6 +142,11 @@ public final class BusMesh implements Mesh {
     var instance = instance(operation.service());
     instance.serve(operation, handler);
     return publish(instance, State.SERVING);
+  }
+
+  private ServiceMessages messages(String service) {
+    return messages.computeIfAbsent(
+        service, name -> new ServiceMessages(name, this, lanes.ofMessages(name), time.ticker()));
   }
 
   /** Returns the current verticle's instance of a service. */
@@ -321,6 +331,11 @@ public final class BusMesh implements Mesh {
     }
   }
 
+  /** Returns how many streams of this node's instances are open. */
+  int openStreams() {
+    return instances.values().stream().mapToInt(LocalInstance::openStreams).sum();
+  }
+
   private void lost(NodeRecord node, String why) {
     lanes.lost(node, why);
   }
@@ -359,7 +374,9 @@ public final class BusMesh implements Mesh {
       return Future.succeededFuture();
     }
     instance.stopStreams();
-    return discovery.remove(instance.id());
+    return messages(instance.service())
+        .left(instance.id())
+        .eventually(() -> discovery.remove(instance.id()));
   }
 
   /** First the others stop picking the instances, then these stop taking calls on. */

@@ -328,7 +328,7 @@ public final class ClusterNode {
     return publicPort > 0 ? options.setClusterPublicPort(publicPort) : options;
   }
 
-  private static Config config(Settings settings) {
+  static Config config(Settings settings) {
     var values = new Properties();
     values.setProperty("weft.cluster.name", settings.clusterName());
     values.setProperty("weft.cluster.host", settings.host());

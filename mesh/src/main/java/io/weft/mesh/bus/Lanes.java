@@ -67,6 +67,11 @@ final class Lanes {
     return lanes.get(0);
   }
 
+  /** Returns the lane that a service's plain messages come in on: not all on one. */
+  Lane ofMessages(String service) {
+    return lanes.get(Math.floorMod(service.hashCode(), lanes.size()));
+  }
+
   /** Returns the lane of a context's event loop. */
   Lane of(Context context) {
     var lane = byLoop.get(((ContextInternal) context).nettyEventLoop());

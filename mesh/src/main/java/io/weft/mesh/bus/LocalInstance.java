@@ -185,6 +185,10 @@ final class LocalInstance {
     return admission.drain();
   }
 
+  int openStreams() {
+    return streams.size();
+  }
+
   /** Ends the streams, those that are just being opened too. From any thread. */
   void stopStreams() {
     stopping = true;

@@ -2,21 +2,21 @@ package io.weft.mesh.bus;
 
 import io.vertx.core.Handler;
 import io.vertx.core.streams.ReadStream;
-import io.weft.mesh.bus.Numbers.Number;
+import io.weft.mesh.bus.Numbers.Count;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of the numbers from 0 up, which emits in the very call that resumes it, and does so again
- * when that call comes from its handler.
+ * A stream of the numbers from 0 up, which emits in the very call that resumes it, and does so
+ * again when that call comes from its handler.
  */
-class Numbers implements ReadStream<Number> {
+class Numbers implements ReadStream<Count> {
   /** One item. */
-  record Number(long value, String padding) {}
+  record Count(long value, String padding) {}
 
   private final long total;
   private final String padding;
   private final @Nullable Throwable last;
-  private @Nullable Handler<Number> handler;
+  private @Nullable Handler<Count> handler;
   private @Nullable Handler<Void> endHandler;
   private @Nullable Handler<Throwable> exceptionHandler;
   private long demand = Long.MAX_VALUE;
@@ -49,7 +49,7 @@ class Numbers implements ReadStream<Number> {
   }
 
   @Override
-  public Numbers handler(@Nullable Handler<Number> handler) {
+  public Numbers handler(@Nullable Handler<Count> handler) {
     this.handler = handler;
     flow();
     return this;
@@ -94,7 +94,7 @@ class Numbers implements ReadStream<Number> {
       }
       long value = produced;
       produced = value + 1;
-      handler.handle(new Number(value, padding));
+      handler.handle(new Count(value, padding));
     }
     if (produced == total && !over && handler != null) {
       over = true;

@@ -6,7 +6,7 @@ import static io.weft.mesh.bus.Await.failureOf;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.weft.mesh.ItemStream;
-import io.weft.mesh.bus.Numbers.Number;
+import io.weft.mesh.bus.Numbers.Count;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -15,25 +15,25 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What came out of a stream. */
 final class Reader {
-  private final ItemStream<Number> stream;
+  private final ItemStream<Count> stream;
   private final AtomicLong count = new AtomicLong();
   private final List<String> disorder = new CopyOnWriteArrayList<>();
   private final Promise<Void> end = Promise.promise();
 
   /** Begins to read, in the order in which people write it: what comes first is named first. */
-  Reader(ItemStream<Number> stream) {
+  Reader(ItemStream<Count> stream) {
     this.stream = stream;
     stream.handler(this::took).endHandler(end::tryComplete).exceptionHandler(end::tryFail);
   }
 
-  private void took(Number number) {
+  private void took(Count number) {
     long expected = count.getAndIncrement();
     if (number.value() != expected) {
       disorder.add(number.value() + " (expected: " + expected + ")");
     }
   }
 
-  ItemStream<Number> stream() {
+  ItemStream<Count> stream() {
     return stream;
   }
 
@@ -43,6 +43,10 @@ final class Reader {
       throw new AssertionError(disorder);
     }
     return count.get();
+  }
+
+  Future<Void> end() {
+    return end.future();
   }
 
   boolean over() {
@@ -60,13 +64,13 @@ final class Reader {
   }
 
   /** Returns the reader of a stream that is being opened. */
-  static Reader of(Future<ItemStream<Number>> opening)
+  static Reader of(Future<ItemStream<Count>> opening)
       throws ExecutionException, InterruptedException, TimeoutException {
     return await(opening.map(Reader::new));
   }
 
   /** Returns the reader of a stream that is being opened, which takes nothing by itself. */
-  static Reader paused(Future<ItemStream<Number>> opening)
+  static Reader paused(Future<ItemStream<Count>> opening)
       throws ExecutionException, InterruptedException, TimeoutException {
     return await(
         opening.map(
