@@ -304,7 +304,8 @@ public final class ClusterNode {
         .setHost(settings.host())
         .setPort(settings.busPort())
         .setClusterPublicHost(settings.host())
-        .setClusterPublicPort(base.getEventBusOptions().getClusterPublicPort())
+        // 0 is the port that it binds to; so is the default, which cannot be set.
+        .setClusterPublicPort(Math.max(0, base.getEventBusOptions().getClusterPublicPort()))
         .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
         .setReconnectAttempts(0)
         .setTcpNoDelay(true)
