@@ -31,6 +31,15 @@ final class PeerLane {
     return outbox.idle() && assemblies.isEmpty() && serving.isEmpty();
   }
 
+  @Override
+  public String toString() {
+    return outbox
+        + ", in pieces from there: "
+        + assemblies.keySet()
+        + ", served for there: "
+        + serving.keySet();
+  }
+
   /** Notes that a call is being served. */
   void serving(long id, Cancellation cancellation) {
     serving.put(id, cancellation);

@@ -217,7 +217,7 @@ class FlowControlTest {
       assertTrue(failure instanceof Unknown || failure instanceof NotSent, failure.toString());
     }
 
-    eventually(FlowControlTest::nothingIsLeft);
+    nothingIsLeft();
     assertEquals(0, KEPT.waiting());
   }
 
@@ -238,12 +238,18 @@ class FlowControlTest {
       call.failed(Unknown.class, since, MeshLimits.RESET_INTERVAL.plus(AT_ONCE));
     }
 
-    eventually(FlowControlTest::nothingIsLeft);
+    nothingIsLeft();
   }
 
-  private static boolean nothingIsLeft() {
-    return !one.look("two", PeerLane::idle).contains(false)
-        && !two.look("one", PeerLane::idle).contains(false);
+  private static void nothingIsLeft() {
+    for (var peers : List.of(List.of(one, two), List.of(two, one))) {
+      try {
+        eventually(() -> !peers.get(0).look(peers.get(1).name(), PeerLane::idle).contains(false));
+      } catch (AssertionError e) {
+        throw new AssertionError(
+            "left: " + peers.get(0).look(peers.get(1).name(), PeerLane::toString), e);
+      }
+    }
   }
 
   private static long waitingBytes() {
