@@ -312,20 +312,19 @@ public final class ClusterNode {
   }
 
   private static EventBusOptions bus(Settings settings, VertxOptions base) {
-    var options =
-        new EventBusOptions()
-            .setHost(settings.host())
-            .setPort(settings.busPort())
-            .setClusterPublicHost(settings.host())
-            .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
-            .setReconnectAttempts(0)
-            .setTcpNoDelay(true)
-            .setReadIdleTimeout(BUS_SILENCE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
-            .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
-    int publicPort = base.getEventBusOptions().getClusterPublicPort();
-    return publicPort > 0 ? options.setClusterPublicPort(publicPort) : options;
+    return new EventBusOptions()
+        .setHost(settings.host())
+        .setPort(settings.busPort())
+        .setClusterPublicHost(settings.host())
+        // 0 is the port that it binds to; so is the default, which cannot be set.
+        .setClusterPublicPort(Math.max(0, base.getEventBusOptions().getClusterPublicPort()))
+        .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
+        .setReconnectAttempts(0)
+        .setTcpNoDelay(true)
+        .setReadIdleTimeout(BUS_SILENCE_SECONDS)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
+        .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
   }
 
   static Config config(Settings settings) {

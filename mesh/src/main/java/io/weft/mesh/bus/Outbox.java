@@ -108,6 +108,24 @@ final class Outbox {
     return bytes() == 0 && awaited == 0 && !owesReset && !resetScheduled;
   }
 
+  @Override
+  public String toString() {
+    return "to "
+        + peer.node()
+        + "."
+        + lane
+        + ": waiting "
+        + waitingBytes
+        + " and unsent "
+        + unsentBytes
+        + " bytes, awaited "
+        + awaited
+        + ", reset owed "
+        + owesReset
+        + " or scheduled "
+        + resetScheduled;
+  }
+
   /** Notes that an answer is awaited from the peer. */
   void awaits() {
     awaited++;

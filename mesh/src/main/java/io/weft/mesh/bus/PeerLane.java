@@ -62,6 +62,19 @@ final class PeerLane {
     return unused;
   }
 
+  @Override
+  public String toString() {
+    return outbox
+        + ", in pieces from there: "
+        + arriving
+        + ", served for there: "
+        + serving.keySet()
+        + ", streams to there: "
+        + served.keySet()
+        + ", streams from there: "
+        + reading.keySet();
+  }
+
   /** Notes that a call is being served. */
   void serving(long id, Cancellation cancellation) {
     serving.put(id, cancellation);

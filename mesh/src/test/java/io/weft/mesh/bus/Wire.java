@@ -66,6 +66,19 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  /** Carries again as a new wire does: what it held, if it was stalled, is lost. */
+  void mend() throws IOException {
+    boolean held;
+    synchronized (gate) {
+      held = stalled;
+    }
+    if (held) {
+      cut();
+    }
+    flow();
+    accept();
+  }
+
   /** Resets all connections; what they held is lost. New ones are taken. */
   void cut() {
     lines.forEach(Line::cut);

@@ -154,11 +154,13 @@ final class WiredSite implements AutoCloseable {
     node.wire().close();
   }
 
-  /** Mends all wires, and waits until all nodes see each other as serving. */
+  /**
+   * Mends all wires, without what they still hold, and waits until all nodes see each other as
+   * serving.
+   */
   void heal() throws IOException {
     for (var node : nodes) {
-      node.wire().flow();
-      node.wire().accept();
+      node.wire().mend();
     }
     for (var node : nodes) {
       for (var other : nodes) {
@@ -169,9 +171,8 @@ final class WiredSite implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    for (var node : List.copyOf(nodes)) {
-      node.wire().flow();
-      node.wire().accept();
+    for (var node : nodes) {
+      node.wire().mend();
     }
     for (var node : List.copyOf(nodes)) {
       await(node.cluster().vertx().close());
