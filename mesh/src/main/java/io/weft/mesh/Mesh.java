@@ -2,6 +2,7 @@ package io.weft.mesh;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.discovery.NodeRecord;
 import java.util.List;
 import java.util.function.Function;
@@ -29,6 +30,28 @@ public interface Mesh {
    * @throws IllegalStateException if this verticle serves the operation already
    */
   <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler);
+
+  /**
+   * Serves a stream operation from the current verticle, which is as {@link #serve(Operation,
+   * Function)} says.
+   *
+   * @param handler opens one stream, which must honour {@code pause} and {@code resume}; when the
+   *     reader has gone, {@link Call#cancellation} of the call that opened it tells so
+   */
+  <Q, T> Future<Void> serve(
+      StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler);
+
+  /** Opens a stream with everything inherited or by default. */
+  default <Q, T> Future<ItemStream<T>> open(StreamOperation<Q, T> operation, Q request) {
+    return open(operation, request, CallOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a stream of items. The timeout bounds the opening; the stream then lasts until it ends,
+   * fails or is cancelled.
+   */
+  <Q, T> Future<ItemStream<T>> open(
+      StreamOperation<Q, T> operation, Q request, CallOptions options);
 
   /** Calls an operation with everything inherited or by default. */
   default <Q, R> Future<R> call(Operation<Q, R> operation, Q request) {

@@ -73,6 +73,15 @@ public final class MeshLimits {
   /** Characters of a failure's message, code or pointer on the wire; the rest is cut off. */
   public static final int TEXT_MAX_CHARS = 4 * 1024;
 
+  /** Items of a stream that are on their way or wait for their reader. */
+  public static final int STREAM_WINDOW_ITEMS = 128;
+
+  /** Bytes of an item of a stream: what is larger is better sent as several. */
+  public static final int ITEM_MAX_BYTES = 64 * 1024;
+
+  /** Streams that are open between one lane and one lane of a peer, each way. */
+  public static final int STREAMS_MAX = 1_024;
+
   /** Lanes of a node. */
   public static final int LANES_MAX = 1_024;
 

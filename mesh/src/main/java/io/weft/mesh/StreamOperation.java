@@ -10,7 +10,7 @@ import io.weft.mesh.wire.JsonCodec;
  *
  * @param name {@code service.verb}, both of lower-case letters, digits and hyphens
  * @param request the codec of requests
- * @param item the codec of the items, each at most {@link MeshLimits#BODY_MAX_BYTES} as bytes
+ * @param item the codec of the items, each at most {@link MeshLimits#ITEM_MAX_BYTES} as bytes
  * @param <Q> the type of requests
  * @param <T> the type of items
  */

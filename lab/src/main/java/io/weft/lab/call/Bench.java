@@ -130,7 +130,8 @@ final class Bench implements AutoCloseable {
 
   private void warm(SystemUnderTest system, Pair pair, int concurrency) {
     var answer =
-        pair.client().ask(load(Side.WARM, concurrency), timeout(pair.variants() * plan.seconds()));
+        pair.client()
+            .ask(load(Side.WARM, concurrency), timeout(2 * pair.variants() * plan.seconds()));
     var variant = answer.getString("variant");
     var at = system.label() + " at " + concurrency + ": ";
     if (!variant.isEmpty()) {

@@ -29,7 +29,6 @@ record Figures(
     double clientBytes,
     double serverBytes,
     long errors) {
-  private static final ToDoubleFunction<Round> RPS = round -> round.measure().rps();
 
   /**
    * One round's measure with what both processes allocated during it.
@@ -39,6 +38,10 @@ record Figures(
    * @param serverBytes all bytes that the server allocated
    */
   record Round(Measure measure, long clientBytes, long serverBytes) {
+    private double rps() {
+      return measure.rps();
+    }
+
     private double perCall(long bytes) {
       return measure.answered() == 0 ? 0 : (double) bytes / measure.answered();
     }
@@ -49,7 +52,7 @@ record Figures(
     return new Figures(
         system,
         concurrency,
-        median(rounds, RPS),
+        median(rounds, Round::rps),
         spread(rounds),
         median(rounds, round -> round.measure().p50Micros()),
         median(rounds, round -> round.measure().p99Micros()),
@@ -60,8 +63,8 @@ record Figures(
   }
 
   private static double spread(List<Round> rounds) {
-    var rps = rounds.stream().mapToDouble(RPS).summaryStatistics();
-    double median = median(rounds, RPS);
+    var rps = rounds.stream().mapToDouble(Round::rps).summaryStatistics();
+    double median = median(rounds, Round::rps);
     return median == 0 ? 0 : (rps.getMax() - rps.getMin()) / median;
   }
 

@@ -6,10 +6,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.Call;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
+import io.weft.mesh.ItemStream;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
@@ -18,6 +20,7 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.StreamOperation;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
@@ -121,11 +124,23 @@ public final class BusMesh implements Mesh {
 
   @Override
   public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-    var context = vertx.getOrCreateContext().unwrap();
-    var key = new InstanceKey(context, operation.service());
-    var instance = instanceByVerticle.computeIfAbsent(key, this::newInstance);
+    var instance = instance(operation.service());
     instance.serve(operation, handler);
     return publish(instance, State.SERVING);
+  }
+
+  @Override
+  public <Q, T> Future<Void> serve(
+      StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
+    var instance = instance(operation.service());
+    instance.serve(operation, handler);
+    return publish(instance, State.SERVING);
+  }
+
+  /** Returns the current verticle's instance of a service. */
+  private LocalInstance instance(String service) {
+    var context = vertx.getOrCreateContext().unwrap();
+    return instanceByVerticle.computeIfAbsent(new InstanceKey(context, service), this::newInstance);
   }
 
   @Override
@@ -153,6 +168,31 @@ public final class BusMesh implements Mesh {
       return vertx.getOrCreateContext().failedFuture(e);
     }
     return take(request(operation, kind, payload, options));
+  }
+
+  @Override
+  public <Q, T> Future<ItemStream<T>> open(
+      StreamOperation<Q, T> operation, Q request, CallOptions options) {
+    var context = vertx.getOrCreateContext();
+    var asked =
+        request(
+            operation.name(),
+            Operation.Kind.STREAM,
+            Payload.of(request, operation.request()),
+            options);
+    return take(asked)
+        .compose(
+            reply ->
+                reply.items() == null
+                    ? Future.failedFuture(
+                        new Unknown(operation.name() + " did not answer with a stream"))
+                    : Future.succeededFuture(
+                        new CreditedStream<>(
+                            context,
+                            reply.items(),
+                            operation.item(),
+                            operation.name(),
+                            asked.cancellation())));
   }
 
   private Future<Reply> take(Request request) {

@@ -55,6 +55,13 @@ public final class ClusterNode {
   /** How often a condition that a start waits for is looked at. */
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
 
+  /**
+   * Event loops of a node: one for two cores. A call passes from loop to loop several times, and
+   * each passing wakes a thread; the bus reads and writes on one loop per connection in any case.
+   */
+  private static final int EVENT_LOOPS =
+      Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
   private final Time time;
@@ -98,7 +105,8 @@ public final class ClusterNode {
   /**
    * Joins the cluster, or begins one when no seed answers.
    *
-   * @param base options for Vert.x; those of its event bus are set here
+   * @param base options for Vert.x; those of its event bus are set here, and its event loops are
+   *     one for two cores unless their number is another than Vert.x's default
    * @return fails with a {@link ClusterException} that says what to do, with nothing left running
    */
   public static Future<ClusterNode> start(
@@ -131,9 +139,13 @@ public final class ClusterNode {
 
   // The copy of options keeps of metrics only whether they are on, not how.
   private static VertxOptions options(Settings settings, VertxOptions base) {
-    return new VertxOptions(base)
-        .setMetricsOptions(base.getMetricsOptions())
-        .setEventBusOptions(bus(settings));
+    var options =
+        new VertxOptions(base)
+            .setMetricsOptions(base.getMetricsOptions())
+            .setEventBusOptions(bus(settings));
+    return base.getEventLoopPoolSize() == VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE
+        ? options.setEventLoopPoolSize(EVENT_LOOPS)
+        : options;
   }
 
   /** Returns the node's Vert.x. */

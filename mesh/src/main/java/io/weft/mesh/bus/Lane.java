@@ -9,10 +9,13 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
 import io.weft.mesh.Cancellation;
+import io.weft.mesh.ItemSource;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
+import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.bus.PendingCalls.PendingCall;
@@ -235,6 +238,7 @@ final class Lane implements Transport {
       lane.outbox().fail(unsent);
       lane.cancelAll();
       pieces.forget(lane);
+      lane.breakStreams(new Unknown("the stream from node " + lostNode + " broke: " + why));
     }
     pending.failAll(call -> call.outbox() != null && call.outbox().peer() == peer, why);
   }
@@ -249,6 +253,7 @@ final class Lane implements Transport {
         var outbox = lane.outbox();
         outbox.forgetHalves(new NotSent("the connection to node " + brokenNode + " closed"));
         outbox.reset();
+        lane.breakStreams(new Unknown("the connection to node " + brokenNode + " closed"));
         failSent(outbox, "the connection to it closed");
       }
     }
@@ -406,14 +411,41 @@ final class Lane implements Transport {
         outbox.failure(id, e);
         return;
       }
-      outbox.reply(id, answer.result(), body);
+      if (answer.result().items() == null) {
+        outbox.reply(id, answer.result(), body);
+      } else {
+        stream(id, answer.result(), answer.result().items(), body);
+      }
+    }
+
+    private void stream(long id, Reply reply, ItemSource items, Buffer body) {
+      if (!from.takesStream()) {
+        items.cancel();
+        from.outbox().failure(id, tooManyStreams());
+        return;
+      }
+      from.outbox().reply(id, reply, body);
+      var stream = new ServedStream(id, Lane.this, from, items);
+      from.serves(id, stream);
+      stream.start();
     }
 
     @Override
-    public void reply(long id, Reply reply) {
+    public void reply(long id, Reply reply, boolean stream) {
       var call = mine(id);
-      if (call != null) {
-        pending.complete(call, reply);
+      if (!stream) {
+        if (call != null) {
+          pending.complete(call, reply);
+        }
+      } else if (call == null || !from.takesStream()) {
+        from.outbox().cancel(id); // Nobody waits for it any more, or there is no room for it.
+        if (call != null) {
+          pending.fail(call, tooManyStreams());
+        }
+      } else {
+        var source = new RemoteSource(id, Lane.this, from);
+        from.reads(id, source);
+        pending.complete(call, Reply.of(source));
       }
     }
 
@@ -422,7 +454,48 @@ final class Lane implements Transport {
       var call = mine(id);
       if (call != null) {
         pending.fail(call, failure);
+      } else if (forMe) {
+        var source = from.forget(id);
+        if (source != null) {
+          source.failed(failure);
+        }
       }
+    }
+
+    @Override
+    public void item(long id, Payload item) {
+      var source = forMe ? from.reading(id) : null;
+      if (source != null) {
+        source.item(item);
+      }
+    }
+
+    @Override
+    public void ended(long id) {
+      var source = forMe ? from.forget(id) : null;
+      if (source != null) {
+        source.ended();
+      }
+    }
+
+    @Override
+    public void credit(long id, int items) {
+      if (forMe) {
+        from.credit(id, items);
+      }
+    }
+
+    private Rejected tooManyStreams() {
+      return new Rejected(
+          Rejected.Reason.OVERLOADED,
+          "too many streams between node "
+              + from.outbox().peer().node()
+              + " and node "
+              + node
+              + " (limit: "
+              + MeshLimits.STREAMS_MAX
+              + ")",
+          MeshLimits.RETRY_AFTER);
     }
 
     /**
@@ -446,8 +519,7 @@ final class Lane implements Transport {
       if (inPieces) {
         throw new IllegalArgumentException("pieces within pieces");
       }
-      var whole =
-          pieces.add(from, transfer, total, offset, piece, time.ticker().nanos());
+      var whole = pieces.add(from, transfer, total, offset, piece, time.ticker().nanos());
       if (whole != null) {
         read(whole, MeshLimits.LARGE_FRAME_MAX_BYTES, from);
       }
@@ -457,6 +529,8 @@ final class Lane implements Transport {
     public void reset() {
       // Also when it is for an earlier incarnation: the connection is the same.
       pieces.forget(from);
+      from.breakStreams(
+          new Unknown("a connection of node " + from.outbox().peer().node() + " closed"));
       failSent(from.outbox(), "its connection to this node closed");
     }
   }

@@ -5,11 +5,14 @@ import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.wire.FrameWriter;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
   private static final int SPARE_FRAMES_MAX = 8;
 
+  /** Bytes down to which an outbox has room again for streams that waited. */
+  private static final int DRAINED_BYTES = MeshLimits.OUTBOX_MAX_BYTES / 2;
+
   private final Peer peer;
   private final int lane;
   private final Network network;
@@ -35,6 +41,7 @@ final class Outbox {
   private final ArrayDeque<OutboundFrame> full = new ArrayDeque<>();
   private final ArrayDeque<LargeFrame> large = new ArrayDeque<>();
   private final ArrayDeque<OutboundFrame> spare = new ArrayDeque<>();
+  private final List<Runnable> drained = new ArrayList<>();
   private @Nullable OutboundFrame open;
   private int transfers;
 
@@ -125,10 +132,7 @@ final class Outbox {
       writer.reply(id, reply, body);
       enlarge(writer, LargeFrame.NO_REQUEST);
     } else {
-      var frame = frame();
-      int before = frame.writer().size();
-      frame.writer().reply(id, reply, body);
-      wrote(frame, before);
+      write(writer -> writer.reply(id, reply, body));
     }
   }
 
@@ -144,9 +148,29 @@ final class Outbox {
     }
   }
 
+  /** Writes an item of a stream, for which there is room. */
+  void item(long id, Payload item, Buffer body) {
+    write(writer -> writer.item(id, item, body));
+  }
+
+  /** Writes that a stream has no more items. */
+  void ended(long id) {
+    write(writer -> writer.ended(id));
+  }
+
+  /** Writes that some more items of a stream may come; never dropped, or the stream would stop. */
+  void credit(long id, int items) {
+    write(writer -> writer.credit(id, items));
+  }
+
   /** Writes that answers written earlier may have been lost. */
   void reset() {
-    small(FrameWriter::reset);
+    write(FrameWriter::reset);
+  }
+
+  /** Runs a task once there is room again. */
+  void whenDrained(Runnable task) {
+    drained.add(task);
   }
 
   /** Gives the network what it may be given. */
@@ -229,6 +253,10 @@ final class Outbox {
     if (bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
       return; // The peer has not read for long: what it waits for ends by its own deadline.
     }
+    write(entry);
+  }
+
+  private void write(Consumer<FrameWriter> entry) {
     var frame = frame();
     int before = frame.writer().size();
     entry.accept(frame.writer());
@@ -319,6 +347,11 @@ final class Outbox {
     }
     if (waitingBytes > 0) {
       flush();
+    }
+    if (!drained.isEmpty() && bytes() <= DRAINED_BYTES) {
+      var tasks = List.copyOf(drained);
+      drained.clear();
+      tasks.forEach(Runnable::run);
     }
   }
 }

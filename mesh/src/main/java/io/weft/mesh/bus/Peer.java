@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One incarnation of another node, as one lane knows it: its lanes that anything went to or
- * came from.
+ * One incarnation of another node, as one lane knows it: its lanes that anything went to or came
+ * from.
  *
  * <p>For the lane's event loop.
  */

@@ -1,17 +1,24 @@
 package io.weft.mesh.bus;
 
 import io.weft.mesh.Cancellation;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshLimits;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One lane of a peer: the outbox to it, and the calls that are being served for it.
+ * One lane of a peer: the outbox to it, the calls that are being served for it, and the streams
+ * between here and there.
  *
  * <p>For the event loop of this node's lane.
  */
 final class PeerLane {
   private final Outbox outbox;
   private final Map<Long, Cancellation> serving = new HashMap<>();
+  private final Map<Long, ServedStream> served = new HashMap<>();
+  private final Map<Long, RemoteSource> reading = new HashMap<>();
 
   /** Frames that are on their way here in pieces; {@link Pieces} counts them. */
   private int arriving;
@@ -28,7 +35,11 @@ final class PeerLane {
   }
 
   boolean idle() {
-    return outbox.idle() && arriving == 0 && serving.isEmpty();
+    return outbox.idle()
+        && arriving == 0
+        && serving.isEmpty()
+        && served.isEmpty()
+        && reading.isEmpty();
   }
 
   int arriving() {
@@ -61,11 +72,15 @@ final class PeerLane {
     serving.remove(id, cancellation);
   }
 
-  /** Cancels a call that is being served, if it still is. */
+  /** Cancels a call that is being served or a stream that is being read, if it still is. */
   void cancel(long id) {
     var cancellation = serving.remove(id);
     if (cancellation != null) {
       cancellation.cancel();
+    }
+    var stream = served.remove(id);
+    if (stream != null) {
+      stream.cancel();
     }
   }
 
@@ -74,5 +89,53 @@ final class PeerLane {
     var all = Map.copyOf(serving);
     serving.clear();
     all.values().forEach(Cancellation::cancel);
+  }
+
+  /** Returns whether one more stream may be open, in either direction. */
+  boolean takesStream() {
+    return served.size() + reading.size() < MeshLimits.STREAMS_MAX;
+  }
+
+  /** Notes that the peer reads a stream of this node's. */
+  void serves(long id, ServedStream stream) {
+    served.put(id, stream);
+  }
+
+  /** Notes that a stream of this node's is at its end; returns whether the peer still read it. */
+  boolean ends(long id, ServedStream stream) {
+    return served.remove(id, stream);
+  }
+
+  /** Passes on that the peer wants more items of a stream. */
+  void credit(long id, int items) {
+    var stream = served.get(id);
+    if (stream != null) {
+      stream.credit(items);
+    }
+  }
+
+  /** Notes that a stream of the peer's is read here. */
+  void reads(long id, RemoteSource source) {
+    reading.put(id, source);
+  }
+
+  /** Returns a stream of the peer's that is read here, or null. */
+  @Nullable RemoteSource reading(long id) {
+    return reading.get(id);
+  }
+
+  /** Notes that a stream of the peer's is not read any more, and returns it if it was. */
+  @Nullable RemoteSource forget(long id) {
+    return reading.remove(id);
+  }
+
+  /** Ends all streams in both directions: items of theirs may have been lost. */
+  void breakStreams(MeshFailure failure) {
+    var sources = List.copyOf(reading.values());
+    reading.clear();
+    sources.forEach(source -> source.failed(failure));
+    var streams = List.copyOf(served.values());
+    served.clear();
+    streams.forEach(ServedStream::cancel);
   }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The nodes that one lane has sent to or heard from, by name and incarnation.
  *
- * <p>Whoever reaches the bus can name itself as it likes, so the number of their lanes is
- * bounded, and those that are not in use are forgotten. For the lane's event loop.
+ * <p>Whoever reaches the bus can name itself as it likes, so the number of their lanes is bounded,
+ * and those that are not in use are forgotten. For the lane's event loop.
  */
 final class Peers {
   private final Map<String, Map<String, Peer>> byNode = new HashMap<>();

@@ -32,12 +32,11 @@ final class FrameFormat {
 
   static final byte FIELD_KEY = 1;
   static final byte FIELD_CONTENT_TYPE = 2;
-  static final byte FIELD_CREDIT = 3;
-  static final byte FIELD_MESSAGE = 4;
-  static final byte FIELD_CODE = 5;
-  static final byte FIELD_POINTER = 6;
-  static final byte FIELD_REASON = 7;
-  static final byte FIELD_RETRY_AFTER_MILLIS = 8;
+  static final byte FIELD_MESSAGE = 3;
+  static final byte FIELD_CODE = 4;
+  static final byte FIELD_POINTER = 5;
+  static final byte FIELD_REASON = 6;
+  static final byte FIELD_RETRY_AFTER_MILLIS = 7;
 
   static final byte KIND_QUERY = 0;
   static final byte KIND_COMMAND = 1;

@@ -66,14 +66,27 @@ public final class FrameReader {
     /** A request, with a cancellation of its own. */
     void request(long id, String instance, Request request);
 
-    /** A reply. */
-    void reply(long id, Reply reply);
+    /**
+     * A reply.
+     *
+     * @param stream whether it opens a stream, whose items have the same id
+     */
+    void reply(long id, Reply reply, boolean stream);
 
     /** A failure. */
     void failure(long id, MeshFailure failure);
 
     /** The answer to a request is of no use any more. */
     void cancel(long id);
+
+    /** An item of a stream. */
+    void item(long id, Payload item);
+
+    /** A stream has no more items. */
+    void ended(long id);
+
+    /** Some more items of a stream may be sent. */
+    void credit(long id, int items);
 
     /**
      * A piece of a larger frame.
@@ -158,7 +171,8 @@ public final class FrameReader {
       byte type = (byte) get8();
       int length = get32();
       if (length < 0 || length > limit - position) {
-        throw new FrameException("an entry of " + Integer.toUnsignedString(length) + " bytes" + room());
+        throw new FrameException(
+            "an entry of " + Integer.toUnsignedString(length) + " bytes" + room());
       }
       end = position + length;
       entry(type, entries);
@@ -173,6 +187,9 @@ public final class FrameReader {
       case FrameFormat.REPLY -> reply(entries);
       case FrameFormat.FAILURE -> failure(entries);
       case FrameFormat.CANCEL -> entries.cancel(get64());
+      case FrameFormat.ITEM -> item(entries);
+      case FrameFormat.END -> entries.ended(get64());
+      case FrameFormat.CREDIT -> credit(entries);
       case FrameFormat.PIECE -> entries.piece(get32(), get32(), get32(), rest());
       case FrameFormat.RESET -> entries.reset();
       default -> {
@@ -223,7 +240,30 @@ public final class FrameReader {
     long id = get64();
     int flags = get8();
     fields();
-    entries.reply(id, new Reply(payload(), (flags & FrameFormat.REPLY_REPLAYED) != 0));
+    entries.reply(
+        id,
+        new Reply(payload(), (flags & FrameFormat.REPLY_REPLAYED) != 0),
+        (flags & FrameFormat.REPLY_STREAM) != 0);
+  }
+
+  private void item(Entries entries) {
+    long id = get64();
+    fields();
+    entries.item(id, payload());
+  }
+
+  private void credit(Entries entries) {
+    long id = get64();
+    int items = get32();
+    if (items < 1 || items > MeshLimits.STREAM_WINDOW_ITEMS) {
+      throw new FrameException(
+          "a credit of "
+              + items
+              + " items (expected: 1 to "
+              + MeshLimits.STREAM_WINDOW_ITEMS
+              + ")");
+    }
+    entries.credit(id, items);
   }
 
   private void failure(Entries entries) {

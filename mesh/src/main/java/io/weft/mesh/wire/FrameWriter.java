@@ -13,6 +13,7 @@ import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import java.time.Duration;
@@ -136,7 +137,8 @@ public final class FrameWriter {
   public void reply(long id, Reply reply, Buffer body) {
     int start = begin(FrameFormat.REPLY, 8 + 1);
     put64(id);
-    put8((byte) (reply.replayed() ? FrameFormat.REPLY_REPLAYED : 0));
+    int replayed = reply.replayed() ? FrameFormat.REPLY_REPLAYED : 0;
+    put8((byte) (replayed | (reply.items() == null ? 0 : FrameFormat.REPLY_STREAM)));
     contentType(beginFields(), reply.payload().contentType());
     body(body);
     end(start);
@@ -166,6 +168,30 @@ public final class FrameWriter {
   public void cancel(long id) {
     int start = begin(FrameFormat.CANCEL, 8);
     put64(id);
+    end(start);
+  }
+
+  /** Writes an item of a stream. */
+  public void item(long id, Payload item, Buffer body) {
+    int start = begin(FrameFormat.ITEM, 8);
+    put64(id);
+    contentType(beginFields(), item.contentType());
+    body(body);
+    end(start);
+  }
+
+  /** Writes that a stream has no more items. */
+  public void ended(long id) {
+    int start = begin(FrameFormat.END, 8);
+    put64(id);
+    end(start);
+  }
+
+  /** Writes that some more items of a stream may come. */
+  public void credit(long id, int items) {
+    int start = begin(FrameFormat.CREDIT, 8 + 4);
+    put64(id);
+    put32(items);
     end(start);
   }
 

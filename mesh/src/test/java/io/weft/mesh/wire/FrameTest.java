@@ -402,7 +402,8 @@ class FrameTest {
     refused(
         entry.copy().appendInt(1), "an entry of 1 bytes at byte 27 of 27 (expected: more bytes)");
     refused(
-        entry.copy().appendInt(-1), "an entry of 4294967295 bytes at byte 27 of 27 (expected: more bytes)");
+        entry.copy().appendInt(-1),
+        "an entry of 4294967295 bytes at byte 27 of 27 (expected: more bytes)");
 
     var field = Frames.of(writer -> writer.failure(1, new NotSent("gone")));
     field.setShort(Frames.header().length + ENTRY_BYTES + 8 + 1 + 1 + 1, (short) 5);

@@ -69,8 +69,11 @@ class ProtocolDocumentTest {
     for (var constant : FrameFormat.class.getDeclaredFields()) {
       var name = constant.getName();
       if (constant.getType() == byte.class && !name.startsWith("KIND_") && !name.equals("DELETE")) {
-        var word = name.replaceFirst("^(FIELD|FAILURE)_", "").toLowerCase(Locale.ROOT).replace('_', ' ');
-        assertTrue(document.toLowerCase(Locale.ROOT).contains(word), "docs/PROTOCOL.md says nothing of " + name);
+        var word =
+            name.replaceFirst("^(FIELD|FAILURE)_", "").toLowerCase(Locale.ROOT).replace('_', ' ');
+        assertTrue(
+            document.toLowerCase(Locale.ROOT).contains(word),
+            "docs/PROTOCOL.md says nothing of " + name);
       }
     }
   }

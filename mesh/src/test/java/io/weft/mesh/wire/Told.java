@@ -5,6 +5,7 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
@@ -37,6 +38,14 @@ final class Told implements FrameReader.Entries {
   record FailedApplication(long id, String code, String message, String pointer) {}
 
   record Refused(long id, Rejected.Reason reason, String message, Duration retryAfter) {}
+
+  record StreamBegun(long id) {}
+
+  record Item(long id, String contentType, String body) {}
+
+  record Ended(long id) {}
+
+  record Credit(long id, int items) {}
 
   record Cancelled(long id) {}
 
@@ -89,7 +98,12 @@ final class Told implements FrameReader.Entries {
   }
 
   @Override
-  public void reply(long id, Reply reply) {
+  public void reply(long id, Reply reply, boolean stream) {
+    if (stream) {
+      entries.add(new StreamBegun(id));
+      return;
+    }
+
     var payload = reply.payload();
     entries.add(new Answered(id, reply.replayed(), payload.contentType(), text(payload.bytes())));
   }
@@ -103,6 +117,21 @@ final class Told implements FrameReader.Entries {
     } else {
       entries.add(new Failed(id, failure.kind(), failure.getMessage()));
     }
+  }
+
+  @Override
+  public void item(long id, Payload item) {
+    entries.add(new Item(id, item.contentType(), text(item.bytes())));
+  }
+
+  @Override
+  public void ended(long id) {
+    entries.add(new Ended(id));
+  }
+
+  @Override
+  public void credit(long id, int items) {
+    entries.add(new Credit(id, items));
   }
 
   @Override
