@@ -418,7 +418,7 @@ class FrameTest {
     int field = told.length() - 8 - 2;
     told.setShort(field, (short) 4);
 
-    refused(told, "field 8 of 4 bytes (expected: more)");
+    refused(told, "field 7 of 4 bytes (expected: more)");
   }
 
   @Test
