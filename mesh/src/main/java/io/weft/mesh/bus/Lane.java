@@ -481,7 +481,7 @@ final class Lane implements Transport {
       }
       if (call != null) {
         pending.fail(call, failure);
-      } else {
+      } else if (forMe) {
         var source = from.forget(id);
         if (source != null) {
           source.failed(failure);
@@ -491,7 +491,7 @@ final class Lane implements Transport {
 
     @Override
     public void item(long id, Payload item) {
-      var source = from.reading(id);
+      var source = forMe ? from.reading(id) : null;
       if (source != null) {
         source.item(item);
       }
@@ -499,7 +499,7 @@ final class Lane implements Transport {
 
     @Override
     public void ended(long id) {
-      var source = from.forget(id);
+      var source = forMe ? from.forget(id) : null;
       if (source != null) {
         source.ended();
       }
@@ -507,7 +507,9 @@ final class Lane implements Transport {
 
     @Override
     public void credit(long id, int items) {
-      from.credit(id, items);
+      if (forMe) {
+        from.credit(id, items);
+      }
     }
 
     private Rejected tooManyStreams() {

@@ -126,8 +126,8 @@ class FrameTest {
 
     assertEquals(
         List.of(
-            new Answered(1, true, false, "text/plain", "{\"id\":\"7\"}"),
-            new Answered(2, false, false, "application/json", "")),
+            new Answered(1, true, "text/plain", "{\"id\":\"7\"}"),
+            new Answered(2, false, "application/json", "")),
         Told.by(frame));
   }
 
@@ -315,7 +315,7 @@ class FrameTest {
         lengthened(
             frame, Buffer.buffer().appendByte((byte) 2).appendShort((short) 1).appendString("t"));
 
-    assertEquals(List.of(new Answered(1, false, false, "t", "")), Told.by(frame));
+    assertEquals(List.of(new Answered(1, false, "t", "")), Told.by(frame));
   }
 
   @Test

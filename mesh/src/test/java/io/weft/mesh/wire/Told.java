@@ -31,19 +31,21 @@ final class Told implements FrameReader.Entries {
       String contentType,
       String body) {}
 
-  record Answered(long id, boolean replayed, boolean stream, String contentType, String body) {}
-
-  record Item(long id, String contentType, String body) {}
-
-  record Ended(long id) {}
-
-  record Credit(long id, int items) {}
+  record Answered(long id, boolean replayed, String contentType, String body) {}
 
   record Failed(long id, String kind, String message) {}
 
   record FailedApplication(long id, String code, String message, String pointer) {}
 
   record Refused(long id, Rejected.Reason reason, String message, Duration retryAfter) {}
+
+  record StreamBegun(long id) {}
+
+  record Item(long id, String contentType, String body) {}
+
+  record Ended(long id) {}
+
+  record Credit(long id, int items) {}
 
   record Cancelled(long id) {}
 
@@ -97,9 +99,13 @@ final class Told implements FrameReader.Entries {
 
   @Override
   public void reply(long id, Reply reply, boolean stream) {
+    if (stream) {
+      entries.add(new StreamBegun(id));
+      return;
+    }
+
     var payload = reply.payload();
-    entries.add(
-        new Answered(id, reply.replayed(), stream, payload.contentType(), text(payload.bytes())));
+    entries.add(new Answered(id, reply.replayed(), payload.contentType(), text(payload.bytes())));
   }
 
   @Override
