@@ -240,6 +240,7 @@ final class Lane implements Transport {
       for (var lane : peer.lanes()) {
         var outbox = lane.outbox();
         outbox.forgetHalves(new NotSent("the connection to node " + brokenNode + " closed"));
+        outbox.closed();
         outbox.reset();
         failSent(outbox, "the connection to it closed");
       }
