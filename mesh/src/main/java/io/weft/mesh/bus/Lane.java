@@ -266,6 +266,7 @@ final class Lane implements Transport {
       for (var lane : peer.lanes()) {
         var outbox = lane.outbox();
         outbox.forgetHalves(new NotSent("the connection to node " + brokenNode + " closed"));
+        outbox.closed();
         outbox.reset();
         lane.breakStreams(new Unknown("the connection to node " + brokenNode + " closed"));
         failSent(outbox, "the connection to it closed");
