@@ -28,6 +28,9 @@ public final class MeshLimits {
   /** Characters in an idempotency key. */
   public static final int KEY_MAX_CHARS = 255;
 
+  /** Characters in the name of an operation, so that an instance's name fits in a frame too. */
+  public static final int OPERATION_MAX_CHARS = 255;
+
   /** Bytes in the body of a request or of a reply. */
   public static final int BODY_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -36,6 +39,12 @@ public final class MeshLimits {
 
   /** Entries in a frame: more are split, so that the peer begins while this node still writes. */
   public static final int FRAME_ENTRIES_MAX = 32;
+
+  /** Entries, names included, in a frame that is read: a frame with more is refused. */
+  public static final int FRAME_ENTRIES_READ_MAX = 256;
+
+  /** Bytes in a name in a frame: of a node, incarnation, instance, operation or caller. */
+  public static final int NAME_MAX_BYTES = 512;
 
   /** Different names in a frame: of instances, operations and callers. */
   public static final int FRAME_NAMES_MAX = 64;
@@ -60,6 +69,12 @@ public final class MeshLimits {
 
   /** Bytes kept free of requests in an outbox, so that answers still find room. */
   public static final int OUTBOX_RESERVE_BYTES = 2 * 1024 * 1024;
+
+  /** How often a node tries to tell a peer that it cannot reach of answers that were lost. */
+  public static final Duration RESET_INTERVAL = Duration.ofMillis(500);
+
+  /** How often it tries in a row: what waits for those answers has met its deadline by then. */
+  public static final int RESET_ATTEMPTS_MAX = 20;
 
   /** Characters of a failure's message, code or pointer on the wire; the rest is cut off. */
   public static final int TEXT_MAX_CHARS = 4 * 1024;
@@ -91,11 +106,23 @@ public final class MeshLimits {
   /** Lanes of a node. */
   public static final int LANES_MAX = 1_024;
 
-  /** Nodes, each incarnation for itself, that one lane remembers; idle ones make room. */
-  public static final int PEERS_MAX = 4_096;
+  /** Lanes of other nodes, each incarnation for itself, that one lane remembers at a time. */
+  public static final int PEER_LANES_MAX = 16 * 1024;
+
+  /** Bytes that have come, at one lane, of frames that are not whole; the oldest make room. */
+  public static final int PIECES_MAX_BYTES = 64 * 1024 * 1024;
+
+  /** Frames, at one lane, of which only a part has come; the oldest make room. */
+  public static final int PIECES_MAX_FRAMES = 1_024;
+
+  /** How often a lane forgets peers that it did not hear of, and frames that did not grow. */
+  public static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /** How often bad input of one kind is logged; what comes in between is counted. */
   public static final Duration COMPLAINT_INTERVAL = Duration.ofSeconds(10);
+
+  /** Characters of a line about bad input. */
+  public static final int COMPLAINT_MAX_CHARS = 500;
 
   /** How often the deadlines of pending calls are looked at: how late one may end. */
   public static final Duration WHEEL_TICK = Duration.ofMillis(5);

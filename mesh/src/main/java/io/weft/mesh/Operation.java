@@ -73,9 +73,18 @@ public record Operation<Q, R>(String name, Kind kind, Codec<Q> request, Codec<R>
    * Checks the name of an operation.
    *
    * @return the name
-   * @throws IllegalArgumentException if it is not {@code service.verb}
+   * @throws IllegalArgumentException if it is not {@code service.verb}, or longer than {@link
+   *     MeshLimits#OPERATION_MAX_CHARS}
    */
   public static String checkName(String name) {
+    if (name.length() > MeshLimits.OPERATION_MAX_CHARS) {
+      throw new IllegalArgumentException(
+          "operation name of "
+              + name.length()
+              + " characters (limit: "
+              + MeshLimits.OPERATION_MAX_CHARS
+              + ")");
+    }
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "operation name: \"" + name + "\" (expected: service.verb, as in users.get)");

@@ -5,7 +5,10 @@ import io.weft.lab.Said;
 import io.weft.lab.Say;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -53,14 +56,7 @@ final class CallingSide implements Side {
   private JsonObject warm(int concurrency, int seconds) {
     double best = -1;
     long errors = 0;
-    // The first to run is slow for being the first, so none is chosen before all have run.
-    if (fastest.isEmpty() && client.variants().size() > 1) {
-      for (var variant : client.variants()) {
-        client.use(variant);
-        errors += run(concurrency, seconds).errors();
-      }
-    }
-    for (var variant : client.variants()) {
+    for (var variant : tried()) {
       client.use(variant);
       var measure = run(concurrency, seconds);
       errors += measure.errors();
@@ -72,6 +68,17 @@ final class CallingSide implements Side {
     return new JsonObject()
         .put("variant", fastest.getOrDefault(concurrency, ""))
         .put("errors", errors);
+  }
+
+  /** There and back again, as whichever runs later has the better compiled code. */
+  private List<String> tried() {
+    var variants = new ArrayList<>(client.variants());
+    if (variants.size() > 1) {
+      var back = new ArrayList<>(variants);
+      Collections.reverse(back);
+      variants.addAll(back);
+    }
+    return variants;
   }
 
   private JsonObject measure(int concurrency, int seconds) {

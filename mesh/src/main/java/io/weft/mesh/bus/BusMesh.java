@@ -1,5 +1,6 @@
 package io.weft.mesh.bus;
 
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -22,6 +23,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
@@ -155,17 +157,33 @@ public final class BusMesh implements Mesh {
 
   @Override
   public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
-    return take(request(
-            operation.name(), operation.kind(), Payload.of(request, operation.request()), options))
-        .compose(
-            reply -> {
-              try {
-                return Future.succeededFuture(reply.payload().as(operation.reply()));
-              } catch (MeshFailure e) {
-                return Future.failedFuture(
-                    new Unknown("the reply of " + operation.name() + " cannot be read", e));
-              }
-            });
+    var asked =
+        request(
+            operation.name(), operation.kind(), Payload.of(request, operation.request()), options);
+    var context = vertx.getOrCreateContext();
+    Promise<R> answered = context.promise();
+    take(
+        context,
+        asked,
+        (reply, failure) -> {
+          if (failure == null) {
+            read(reply, operation, answered);
+          } else {
+            answered.fail(failure);
+          }
+        });
+    return answered.future();
+  }
+
+  private static <R> void read(Reply reply, Operation<?, R> operation, Promise<R> answered) {
+    R value;
+    try {
+      value = reply.payload().as(operation.reply());
+    } catch (MeshFailure e) {
+      answered.fail(new Unknown("the reply of " + operation.name() + " cannot be read", e));
+      return;
+    }
+    answered.complete(value);
   }
 
   @Override
@@ -207,10 +225,15 @@ public final class BusMesh implements Mesh {
 
   private Future<Reply> take(Request request) {
     var context = vertx.getOrCreateContext();
-    var lane = lanes.of(context);
     Promise<Reply> answered = context.promise();
-    lane.run(() -> lanes.client(lane).take(request).onComplete(answered));
+    take(context, request, answered);
     return answered.future();
+  }
+
+  /** Sends a request from the lane of a context's event loop, where it is answered as well. */
+  private void take(ContextInternal context, Request request, Completable<Reply> answered) {
+    var lane = lanes.of(context);
+    lane.run(() -> lanes.client(lane).take(request).onComplete(answered));
   }
 
   private Request request(
@@ -270,6 +293,16 @@ public final class BusMesh implements Mesh {
     return discovery.address(purpose, address);
   }
 
+  /** Returns what this node believes of its site. */
+  Directory directory() {
+    return discovery.directory();
+  }
+
+  /** Returns the node's lanes. */
+  Lanes lanes() {
+    return lanes;
+  }
+
   /** Says that this node may be picked from now on. */
   Future<Void> publishState(State state) {
     return discovery.state(state);
@@ -285,14 +318,15 @@ public final class BusMesh implements Mesh {
   }
 
   /**
-   * Takes note that a connection of the bus has closed. From any thread.
+   * Takes note that a connection of the bus has closed. On the connection's event loop, in whose
+   * present turn the bus forgets it: what is written sooner is written into what has closed.
    *
    * @param address where it went, as the node there published it
    */
   void connectionClosed(String address) {
     for (var record : discovery.directory().nodes()) {
       if (address.equals(record.addresses().get(BUS_ADDRESS))) {
-        lanes.broken(record.id());
+        lanes.afterThisTurn(() -> lanes.broken(record.id()));
       }
     }
   }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +44,13 @@ public final class ClusterNode {
   /** Milliseconds after which a connection of the bus that answers no probe is closed. */
   private static final long BUS_PING_REPLY_MILLIS = 1_000;
 
+  /**
+   * Seconds without a byte from the other end, or a probe, after which a connection of the bus is
+   * torn down. Closing it in order waits until all that was written has gone, and to a peer that
+   * does not read it never goes.
+   */
+  private static final int BUS_SILENCE_SECONDS = 3;
+
   /** How long a name that seems to be in use is watched: its holder may have just died. */
   private static final Duration NAME_PATIENCE = Duration.ofSeconds(6);
 
@@ -54,6 +62,13 @@ public final class ClusterNode {
 
   /** How often a condition that a start waits for is looked at. */
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
+
+  /**
+   * Event loops of a node: one for two cores. A call passes from loop to loop several times, and
+   * each passing wakes a thread; the bus reads and writes on one loop per connection in any case.
+   */
+  private static final int EVENT_LOOPS =
+      Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
@@ -98,7 +113,9 @@ public final class ClusterNode {
   /**
    * Joins the cluster, or begins one when no seed answers.
    *
-   * @param base options for Vert.x; those of its event bus are set here
+   * @param base options for Vert.x; those of its event bus are set here, but for the port under
+   *     which others reach it, when that is not the one it binds to; its event loops are one for
+   *     two cores unless their number is another than Vert.x's default
    * @return fails with a {@link ClusterException} that says what to do, with nothing left running
    */
   public static Future<ClusterNode> start(
@@ -131,9 +148,13 @@ public final class ClusterNode {
 
   // The copy of options keeps of metrics only whether they are on, not how.
   private static VertxOptions options(Settings settings, VertxOptions base) {
-    return new VertxOptions(base)
-        .setMetricsOptions(base.getMetricsOptions())
-        .setEventBusOptions(bus(settings));
+    var options =
+        new VertxOptions(base)
+            .setMetricsOptions(base.getMetricsOptions())
+            .setEventBusOptions(bus(settings, base));
+    return base.getEventLoopPoolSize() == VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE
+        ? options.setEventLoopPoolSize(EVENT_LOOPS)
+        : options;
   }
 
   /** Returns the node's Vert.x. */
@@ -290,14 +311,18 @@ public final class ClusterNode {
         List.of());
   }
 
-  private static EventBusOptions bus(Settings settings) {
+  private static EventBusOptions bus(Settings settings, VertxOptions base) {
     return new EventBusOptions()
         .setHost(settings.host())
         .setPort(settings.busPort())
         .setClusterPublicHost(settings.host())
+        // 0 is the port that it binds to; so is the default, which cannot be set.
+        .setClusterPublicPort(Math.max(0, base.getEventBusOptions().getClusterPublicPort()))
         .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
         .setReconnectAttempts(0)
         .setTcpNoDelay(true)
+        .setReadIdleTimeout(BUS_SILENCE_SECONDS)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
         .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
   }

@@ -2,6 +2,7 @@ package io.weft.mesh.bus;
 
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Ticker;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 
 /**
@@ -11,6 +12,8 @@ import org.slf4j.Logger;
  * <p>For one event loop.
  */
 final class Complaints {
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
   private final Logger log;
   private final Ticker ticker;
   private long nextNanos;
@@ -28,8 +31,15 @@ final class Complaints {
       unsaid++;
       return;
     }
-    log.warn("{}: {} ({} more like it were not logged)", what, why.getMessage(), unsaid);
+    log.warn("{}: {} ({} more like it were not logged)", what, line(why), unsaid);
     unsaid = 0;
     nextNanos = now + MeshLimits.COMPLAINT_INTERVAL.toNanos();
+  }
+
+  /** Returns a message as one line of bounded length: a stranger may have chosen its words. */
+  private static String line(Throwable why) {
+    var message = String.valueOf(why.getMessage());
+    var cut = message.substring(0, Math.min(message.length(), MeshLimits.COMPLAINT_MAX_CHARS));
+    return CONTROL.matcher(cut).replaceAll("?");
   }
 }

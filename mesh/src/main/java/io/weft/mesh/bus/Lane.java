@@ -11,6 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.ItemSource;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
@@ -23,6 +24,7 @@ import io.weft.mesh.bus.PendingCalls.PendingCall;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.time.Time;
+import io.weft.mesh.time.Timers;
 import io.weft.mesh.wire.FrameException;
 import io.weft.mesh.wire.FrameReader;
 import io.weft.mesh.wire.FrameWriter;
@@ -54,9 +56,11 @@ final class Lane implements Transport {
   private final Function<String, @Nullable LocalInstance> instances;
   private final PendingCalls pending;
   private final Peers peers;
+  private final Pieces pieces = new Pieces();
   private final Complaints complaints;
   private final List<Outbox> dirty = new ArrayList<>();
-  private @Nullable MessageConsumer<Buffer> consumer;
+  private @Nullable MessageConsumer<?> consumer;
+  private Timers.@Nullable Handle sweep;
 
   /** Whether {@link #flush} is sure to be called before this turn of the event loop ends. */
   private boolean flushComes;
@@ -99,6 +103,11 @@ final class Lane implements Transport {
     return context;
   }
 
+  /** Returns the nodes that this lane has sent to or heard from. */
+  Peers peers() {
+    return peers;
+  }
+
   /** Runs a task on the lane's event loop: at once when already there. From any thread. */
   void run(Runnable task) {
     if (context.inThread()) {
@@ -115,6 +124,7 @@ final class Lane implements Transport {
         () -> {
           consumer = bus.consumer(address(node, index), this::arrived);
           consumer.completion().onComplete(opened);
+          sweepLater();
         });
     return opened.future();
   }
@@ -125,6 +135,9 @@ final class Lane implements Transport {
     run(
         () -> {
           pending.failAll(call -> true, "this node is closing");
+          if (sweep != null) {
+            sweep.cancel();
+          }
           var closing = new Unknown("node " + node + " is closing");
           peers.all().forEach(p -> p.lanes().forEach(lane -> lane.breakStreams(closing)));
           if (consumer == null) {
@@ -136,8 +149,23 @@ final class Lane implements Transport {
     return closed.future();
   }
 
+  private void sweepLater() {
+    sweep = time.timers().after(MeshLimits.SWEEP_INTERVAL, this::sweep);
+  }
+
+  /** Forgets what nobody uses: strangers that came by, and frames that will never be whole. */
+  private void sweep() {
+    pieces.forgetOlderThan(time.ticker().nanos() - MeshLimits.SWEEP_INTERVAL.toNanos());
+    peers.forgetUnused();
+    sweepLater();
+  }
+
   @Override
   public Future<Reply> send(Endpoint endpoint, Request request) {
+    if (request.cancellation().cancelled()) {
+      return Future.failedFuture(
+          new Expired(request.operation() + " was cancelled before it was sent"));
+    }
     return endpoint.node().equals(node) ? sendHome(endpoint, request) : sendAway(endpoint, request);
   }
 
@@ -153,13 +181,11 @@ final class Lane implements Transport {
       if (answer.isComplete()) {
         return answer;
       }
-      var call = pend(endpoint, request, null);
-      call.servedHere(given.cancellation());
+      var call = pend(endpoint, request, null, given.cancellation());
       answer.onComplete((reply, failure) -> settle(call, reply, failure));
       return call.future();
     }
-    var call = pend(endpoint, request, null);
-    call.servedHere(given.cancellation());
+    var call = pend(endpoint, request, null, given.cancellation());
     instance
         .lane()
         .run(
@@ -188,13 +214,16 @@ final class Lane implements Transport {
                   + (MeshLimits.OUTBOX_MAX_BYTES - MeshLimits.OUTBOX_RESERVE_BYTES)
                   + ")"));
     }
-    var call = pend(endpoint, request, outbox);
-    outbox.request(call.id(), endpoint.instance(), request, body);
+    var call = pend(endpoint, request, outbox, Cancellation.NEVER);
+    if (!call.future().isComplete()) { // Its caller may have given it up this moment.
+      outbox.request(call.id(), endpoint.instance(), request, body);
+    }
     return call.future();
   }
 
-  private PendingCall pend(Endpoint endpoint, Request request, @Nullable Outbox outbox) {
-    var call = pending.add(endpoint, request, outbox, time.ticker().nanos());
+  private PendingCall pend(
+      Endpoint endpoint, Request request, @Nullable Outbox outbox, Cancellation serving) {
+    var call = pending.add(endpoint, request, outbox, serving, time.ticker().nanos());
     if (request.cancellation() != Cancellation.NEVER) {
       call.listening(
           request
@@ -223,6 +252,7 @@ final class Lane implements Transport {
       lane.outbox().fail(unsent);
       lane.cancelAll();
       lane.breakStreams(new Unknown("the stream from node " + lostNode + " broke: " + why));
+      pieces.forget(lane);
     }
     pending.failAll(call -> call.outbox() != null && call.outbox().peer() == peer, why);
   }
@@ -243,10 +273,12 @@ final class Lane implements Transport {
     }
   }
 
-  /** Fails the calls that have left through an outbox; those that still wait in it may yet go. */
+  /**
+   * Gives up the calls that have left through an outbox; those that still wait in it may yet go.
+   */
   private void failSent(Outbox outbox, String why) {
     var waiting = outbox.waiting();
-    pending.failAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
+    pending.giveUpAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
   }
 
   private Outbox outbox(Peer peer, int lane) {
@@ -276,6 +308,11 @@ final class Lane implements Transport {
             dirty.add(outbox);
             flushSoon();
           }
+
+          @Override
+          public void lostAnswers(Outbox outbox) {
+            time.timers().after(MeshLimits.RESET_INTERVAL, outbox::resetAgain);
+          }
         });
   }
 
@@ -295,20 +332,36 @@ final class Lane implements Transport {
     dirty.clear();
   }
 
-  private void arrived(Message<Buffer> message) {
+  private void arrived(Message<?> message) {
     // Delivered on a duplicate of the lane's context; timers and answers belong to the lane itself.
     run(() -> read(message));
   }
 
-  private void read(Message<Buffer> message) {
+  private void read(Message<?> message) {
     flushComes = true;
     try {
-      read(message.body(), MeshLimits.FRAME_MAX_BYTES, null);
-    } catch (FrameException | IllegalArgumentException | ClassCastException e) {
+      read(frame(message), MeshLimits.FRAME_MAX_BYTES, null);
+    } catch (FrameException | IllegalArgumentException e) {
       complaints.add("A message that is not ours came to " + message.address(), e);
     } finally {
       flush();
     }
+  }
+
+  /** Anybody on the bus can send anything, which is decoded when it is first looked at. */
+  private static Buffer frame(Message<?> message) {
+    Object body;
+    try {
+      body = message.body();
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("a body that its own codec cannot read", e);
+    }
+    if (body instanceof Buffer frame) {
+      return frame;
+    }
+    throw new IllegalArgumentException(
+        (body == null ? "no body" : "a body of " + body.getClass().getName())
+            + " (expected: a frame)");
   }
 
   private void read(Buffer frame, int maxBytes, @Nullable PeerLane within) {
@@ -423,9 +476,12 @@ final class Lane implements Transport {
     @Override
     public void failure(long id, MeshFailure failure) {
       var call = mine(id);
+      if (call == null && failure instanceof NotSent) {
+        call = refused(id);
+      }
       if (call != null) {
         pending.fail(call, failure);
-      } else {
+      } else if (forMe) {
         var source = from.forget(id);
         if (source != null) {
           source.failed(failure);
@@ -435,7 +491,7 @@ final class Lane implements Transport {
 
     @Override
     public void item(long id, Payload item) {
-      var source = from.reading(id);
+      var source = forMe ? from.reading(id) : null;
       if (source != null) {
         source.item(item);
       }
@@ -443,7 +499,7 @@ final class Lane implements Transport {
 
     @Override
     public void ended(long id) {
-      var source = from.forget(id);
+      var source = forMe ? from.forget(id) : null;
       if (source != null) {
         source.ended();
       }
@@ -451,7 +507,9 @@ final class Lane implements Transport {
 
     @Override
     public void credit(long id, int items) {
-      from.credit(id, items);
+      if (forMe) {
+        from.credit(id, items);
+      }
     }
 
     private Rejected tooManyStreams() {
@@ -467,15 +525,31 @@ final class Lane implements Transport {
           MeshLimits.RETRY_AFTER);
     }
 
-    /** Answers count only from where the call went; late ones are of no use. */
-    private @Nullable PendingCall mine(long id) {
+    /** A node that has restarted says of calls to its earlier incarnation that it runs none. */
+    private @Nullable PendingCall refused(long id) {
       var call = pending.find(id);
+      var outbox = call == null ? null : call.outbox();
+      return outbox != null
+              && outbox.lane() == from.outbox().lane()
+              && outbox.peer().node().equals(from.outbox().peer().node())
+          ? call
+          : null;
+    }
+
+    /**
+     * Answers count only from where the call went; late ones are of no use. Those to an earlier
+     * incarnation of this node are to calls of that one, whose ids were the same.
+     */
+    private @Nullable PendingCall mine(long id) {
+      var call = forMe ? pending.find(id) : null;
       return call != null && call.outbox() == from.outbox() ? call : null;
     }
 
     @Override
     public void cancel(long id) {
-      from.cancel(id);
+      if (forMe) {
+        from.cancel(id);
+      }
     }
 
     @Override
@@ -483,7 +557,7 @@ final class Lane implements Transport {
       if (inPieces) {
         throw new IllegalArgumentException("pieces within pieces");
       }
-      var whole = from.piece(transfer, total, offset, piece);
+      var whole = pieces.add(from, transfer, total, offset, piece, time.ticker().nanos());
       if (whole != null) {
         read(whole, MeshLimits.LARGE_FRAME_MAX_BYTES, from);
       }
@@ -491,7 +565,8 @@ final class Lane implements Transport {
 
     @Override
     public void reset() {
-      from.forgetPieces();
+      // Also when it is for an earlier incarnation: the connection is the same.
+      pieces.forget(from);
       from.breakStreams(
           new Unknown("a connection of node " + from.outbox().peer().node() + " closed"));
       failSent(from.outbox(), "its connection to this node closed");

@@ -57,6 +57,11 @@ final class Lanes {
     return lanes.size();
   }
 
+  /** Returns a lane by its number. */
+  Lane at(int index) {
+    return lanes.get(index);
+  }
+
   /** Returns the lane on which the node looks after itself. */
   Lane control() {
     return lanes.get(0);
@@ -93,6 +98,17 @@ final class Lanes {
   /** Fails what is in flight to an incarnation that will not answer any more. */
   void lost(NodeRecord node, String why) {
     lanes.forEach(lane -> lane.run(() -> lane.lost(node.id(), node.incarnation(), why)));
+  }
+
+  /** Runs a task when the turn of an event loop that this is called in has ended. */
+  void afterThisTurn(Runnable task) {
+    for (var lane : lanes) {
+      if (lane.context().nettyEventLoop().inEventLoop()) {
+        lane.context().runOnContext(turn -> task.run());
+        return;
+      }
+    }
+    task.run();
   }
 
   /** Answers the closing of a connection to a node. */

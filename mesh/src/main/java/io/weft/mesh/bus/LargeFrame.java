@@ -45,6 +45,11 @@ final class LargeFrame {
     return sent == writer.size();
   }
 
+  /** Writes that no further piece will come: an empty one. */
+  void writeEnd(FrameWriter carrier) {
+    carrier.piece(transfer, writer.size(), sent, writer.bytes(), 0);
+  }
+
   /** Writes the next piece into a frame that goes, and returns its length. */
   int writeTo(FrameWriter carrier, int maxBytes) {
     int length = Math.min(maxBytes, writer.size() - sent);

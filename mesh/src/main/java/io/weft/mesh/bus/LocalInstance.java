@@ -21,6 +21,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.server.Admission;
+import io.weft.mesh.server.DeadlineGate;
 import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
@@ -205,21 +206,59 @@ final class LocalInstance {
     var call = new Call(request);
     var own = context.duplicate();
     call.bindTo(own);
+    return own.inThread() ? runHere(request, call, own, body) : runThere(request, call, own, body);
+  }
+
+  /** The lane's event loop is the verticle's: an answer that is there at once goes back at once. */
+  private Future<Reply> runHere(
+      Request request,
+      Call call,
+      ContextInternal own,
+      BiFunction<Call, ContextInternal, Future<Reply>> body) {
+    Future<Reply> answer;
+    var before = own.beginDispatch();
+    try {
+      answer = guarded(() -> body.apply(call, own));
+    } finally {
+      own.endDispatch(before);
+    }
+    if (answer.succeeded()) {
+      return answer;
+    }
+    Promise<Reply> answered = Promise.promise();
+    settleWith(answer, request, answered);
+    return answered.future();
+  }
+
+  /** The verticle's thread may be busy for long: whether anybody waits is asked anew there. */
+  private Future<Reply> runThere(
+      Request request,
+      Call call,
+      ContextInternal own,
+      BiFunction<Call, ContextInternal, Future<Reply>> body) {
     Promise<Reply> answered = Promise.promise();
     own.emit(
-        ignored ->
-            guarded(() -> body.apply(call, own))
-                .onComplete(
-                    (reply, failure) ->
-                        lane.run(
-                            () -> {
-                              if (failure == null) {
-                                answered.complete(reply);
-                              } else {
-                                answered.fail(known(request, failure));
-                              }
-                            })));
+        ignored -> {
+          var useless = DeadlineGate.useless(request);
+          settleWith(
+              useless == null ? guarded(() -> body.apply(call, own)) : Future.failedFuture(useless),
+              request,
+              answered);
+        });
     return answered.future();
+  }
+
+  private void settleWith(Future<Reply> answer, Request request, Promise<Reply> answered) {
+    answer.onComplete(
+        (reply, failure) ->
+            lane.run(
+                () -> {
+                  if (failure == null) {
+                    answered.complete(reply);
+                  } else {
+                    answered.fail(known(request, failure));
+                  }
+                }));
   }
 
   private static <R> Future<R> guarded(Supplier<Future<R>> body) {

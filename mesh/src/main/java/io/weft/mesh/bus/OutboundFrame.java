@@ -12,8 +12,9 @@ import java.util.Arrays;
  */
 final class OutboundFrame {
   private final FrameWriter writer;
-  private final long[] requests = new long[MeshLimits.FRAME_ENTRIES_MAX];
+  private final long[] requests = new long[MeshLimits.FRAME_ENTRIES_MAX + 1];
   private int requestCount;
+  private boolean answers;
 
   OutboundFrame(byte[] header) {
     writer = new FrameWriter(header);
@@ -23,8 +24,18 @@ final class OutboundFrame {
     return writer;
   }
 
+  /** Notes a request that is in the frame, or of which a piece is: at most one of these. */
   void carries(long request) {
     requests[requestCount++] = request;
+  }
+
+  /** Notes that an answer is in the frame, or a piece of one. */
+  void carriesAnswer() {
+    answers = true;
+  }
+
+  boolean answers() {
+    return answers;
   }
 
   long[] requests() {
@@ -35,6 +46,7 @@ final class OutboundFrame {
   void clear() {
     writer.clear();
     requestCount = 0;
+    answers = false;
   }
 
   /** Puts frames on the bus, and takes them off without a copy. */

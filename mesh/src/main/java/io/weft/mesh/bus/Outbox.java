@@ -2,6 +2,7 @@ package io.weft.mesh.bus;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.ReplyException;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
@@ -54,6 +55,12 @@ final class Outbox {
   private boolean dirty;
   private boolean flushing;
 
+  /** Whether answers may have been lost that the peer has not been told of. */
+  private boolean owesReset;
+
+  private boolean resetScheduled;
+  private int resetAttempts;
+
   /** Requests that went out through here and have neither been answered nor given up. */
   private int awaited;
 
@@ -67,6 +74,9 @@ final class Outbox {
 
     /** Something waits that did not wait before: {@link #flush} is to be called soon. */
     void dirty(Outbox outbox);
+
+    /** Answers were lost on the way: {@link #resetAgain} is to be called in a while. */
+    void lostAnswers(Outbox outbox);
   }
 
   Outbox(Peer peer, int lane, byte[] header, Network network) {
@@ -95,7 +105,25 @@ final class Outbox {
   }
 
   boolean idle() {
-    return bytes() == 0 && awaited == 0;
+    return bytes() == 0 && awaited == 0 && !owesReset && !resetScheduled;
+  }
+
+  @Override
+  public String toString() {
+    return "to "
+        + peer.node()
+        + "."
+        + lane
+        + ": waiting "
+        + waitingBytes
+        + " and unsent "
+        + unsentBytes
+        + " bytes, awaited "
+        + awaited
+        + ", reset owed "
+        + owesReset
+        + " or scheduled "
+        + resetScheduled;
   }
 
   /** Notes that an answer is awaited from the peer. */
@@ -132,19 +160,26 @@ final class Outbox {
       writer.reply(id, reply, body);
       enlarge(writer, LargeFrame.NO_REQUEST);
     } else {
-      write(writer -> writer.reply(id, reply, body));
+      answer(writer -> writer.reply(id, reply, body));
     }
   }
 
   /** Writes a failure. */
   void failure(long id, MeshFailure failure) {
-    small(writer -> writer.failure(id, failure));
+    if (bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
+      owesReset = true; // The peer has not read for long; it hears of it when it does.
+      return;
+    }
+    answer(writer -> writer.failure(id, failure));
   }
 
   /** Writes that an answer is of no use any more. */
   void cancel(long id) {
-    if (!withdraw(id)) {
+    var half = withdraw(id);
+    if (half == null) {
       small(writer -> writer.cancel(id));
+    } else if (half.begun()) {
+      small(half::writeEnd);
     }
   }
 
@@ -160,12 +195,12 @@ final class Outbox {
 
   /** Writes an item of a stream, for which there is room. */
   void item(long id, Payload item, Buffer body) {
-    write(writer -> writer.item(id, item, body));
+    answer(writer -> writer.item(id, item, body));
   }
 
   /** Writes that a stream has no more items. */
   void ended(long id) {
-    write(writer -> writer.ended(id));
+    answer(writer -> writer.ended(id));
   }
 
   /** Writes that some more items of a stream may come; never dropped, or the stream would stop. */
@@ -173,14 +208,26 @@ final class Outbox {
     write(writer -> writer.credit(id, items));
   }
 
-  /** Writes that answers written earlier may have been lost. */
-  void reset() {
-    write(FrameWriter::reset);
-  }
-
   /** Runs a task once there is room again. */
   void whenDrained(Runnable task) {
     drained.add(task);
+  }
+
+  /** Tells the peer that answers written earlier may have been lost, as soon as it can be told. */
+  void reset() {
+    owesReset = true;
+    resetAttempts = 0;
+    becomeDirty();
+  }
+
+  /** Tries once more to tell what could not be told. */
+  void resetAgain() {
+    resetScheduled = false;
+    if (resetAttempts < MeshLimits.RESET_ATTEMPTS_MAX) {
+      resetAttempts++;
+      owesReset = true;
+      becomeDirty();
+    }
   }
 
   /** Gives the network what it may be given. */
@@ -190,10 +237,19 @@ final class Outbox {
       return; // A frame that is taken at once comes back here before it is through.
     }
     flushing = true;
+    writeReset();
     while (unsentBytes < MeshLimits.UNSENT_WINDOW_BYTES && waitingBytes > 0) {
       send(next());
     }
     flushing = false;
+  }
+
+  private void writeReset() {
+    if (!owesReset || bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
+      return;
+    }
+    owesReset = false;
+    answer(FrameWriter::reset);
   }
 
   /** Fails what waits, none of which has been sent, and forgets it. */
@@ -203,6 +259,8 @@ final class Outbox {
     large.clear();
     open = null;
     waitingBytes = 0;
+    owesReset = false;
+    resetAttempts = MeshLimits.RESET_ATTEMPTS_MAX; // Nobody is there to be told.
     unsent.forEach(id -> network.unsent(id, failure));
   }
 
@@ -215,10 +273,19 @@ final class Outbox {
     for (var frame : large.toArray(LargeFrame[]::new)) {
       if (frame.begun()) {
         drop(frame);
-        if (frame.request() != LargeFrame.NO_REQUEST) {
+        if (frame.request() == LargeFrame.NO_REQUEST) {
+          lostAnswers();
+        } else {
           network.unsent(frame.request(), failure);
         }
       }
+    }
+  }
+
+  private void lostAnswers() {
+    if (!resetScheduled && resetAttempts < MeshLimits.RESET_ATTEMPTS_MAX) {
+      resetScheduled = true;
+      network.lostAnswers(this);
     }
   }
 
@@ -243,15 +310,15 @@ final class Outbox {
     }
   }
 
-  /** Takes a large request back of which nothing has gone yet. */
-  private boolean withdraw(long id) {
+  /** Takes a large request back that has not gone as a whole yet, and so has not run. */
+  private @Nullable LargeFrame withdraw(long id) {
     for (var frame : large) {
-      if (frame.request() == id && !frame.begun()) {
+      if (frame.request() == id) {
         drop(frame);
-        return true;
+        return frame;
       }
     }
-    return false;
+    return null;
   }
 
   private void drop(LargeFrame frame) {
@@ -263,6 +330,11 @@ final class Outbox {
     if (bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
       return; // The peer has not read for long: what it waits for ends by its own deadline.
     }
+    write(entry);
+  }
+
+  private void answer(Consumer<FrameWriter> entry) {
+    frame().carriesAnswer();
     write(entry);
   }
 
@@ -301,7 +373,7 @@ final class Outbox {
   }
 
   private void becomeDirty() {
-    if (!dirty && waitingBytes > 0) {
+    if (!dirty && (waitingBytes > 0 || owesReset)) {
       dirty = true;
       network.dirty(this);
     }
@@ -318,6 +390,11 @@ final class Outbox {
     var largest = large.poll();
     if (largest != null) {
       waitingBytes -= largest.writeTo(frame.writer(), MeshLimits.PIECE_BYTES);
+      if (largest.request() == LargeFrame.NO_REQUEST) {
+        frame.carriesAnswer();
+      } else {
+        frame.carries(largest.request()); // Without any one of its pieces it never arrives.
+      }
       if (!largest.done()) {
         turn(largest);
       }
@@ -350,12 +427,18 @@ final class Outbox {
         network.unsent(id, failure);
       }
       forgetHalves(failure);
+      // Without a lane to read them, nobody waits for answers.
+      if (frame.answers() && !(failure instanceof ReplyException)) {
+        lostAnswers();
+      }
+    } else if (frame.answers()) {
+      resetAttempts = 0;
     }
     if (spare.size() < SPARE_FRAMES_MAX && frame.writer().size() <= MeshLimits.FRAME_MAX_BYTES) {
       frame.clear();
       spare.push(frame);
     }
-    if (waitingBytes > 0) {
+    if (waitingBytes > 0 || owesReset) {
       flush();
     }
     if (!drained.isEmpty() && bytes() <= DRAINED_BYTES) {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One incarnation of another node, as one lane knows it: the outboxes to its lanes, what arrives in
- * pieces from them, and what is being served for them.
+ * One incarnation of another node, as one lane knows it: its lanes that anything went to or came
+ * from.
  *
  * <p>For the lane's event loop.
  */
@@ -28,16 +28,18 @@ final class Peer {
     return incarnation;
   }
 
-  /** Returns one of the peer's lanes, made at the first time. */
-  PeerLane lane(int index, Peers.Maker maker) {
+  /** Returns one of the peer's lanes, or null if nothing went to it or came from it yet. */
+  @Nullable PeerLane known(int index) {
+    return index < lanes.size() ? lanes.get(index) : null;
+  }
+
+  /** Adds one of the peer's lanes. */
+  PeerLane add(int index, Peers.Maker maker) {
     while (lanes.size() <= index) {
       lanes.add(null);
     }
-    var lane = lanes.get(index);
-    if (lane == null) {
-      lane = maker.make(this, index);
-      lanes.set(index, lane);
-    }
+    var lane = maker.make(this, index);
+    lanes.set(index, lane);
     return lane;
   }
 
@@ -54,5 +56,14 @@ final class Peer {
 
   boolean idle() {
     return lanes().stream().allMatch(PeerLane::idle);
+  }
+
+  /** Returns whether nothing went to or came from any of its lanes since this was last asked. */
+  boolean unusedSince() {
+    boolean unused = true;
+    for (var lane : lanes()) {
+      unused &= lane.unusedSince();
+    }
+    return unused;
   }
 }

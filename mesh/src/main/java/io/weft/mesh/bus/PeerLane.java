@@ -1,27 +1,30 @@
 package io.weft.mesh.bus;
 
-import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshLimits;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One lane of a peer: the outbox to it, the frames that arrive from it in pieces, the calls that
- * are being served for it, and the streams between here and there.
+ * One lane of a peer: the outbox to it, the calls that are being served for it, and the streams
+ * between here and there.
  *
  * <p>For the event loop of this node's lane.
  */
 final class PeerLane {
   private final Outbox outbox;
-  private final Map<Integer, Assembly> assemblies = new LinkedHashMap<>();
   private final Map<Long, Cancellation> serving = new HashMap<>();
   private final Map<Long, ServedStream> served = new HashMap<>();
   private final Map<Long, RemoteSource> reading = new HashMap<>();
+
+  /** Frames that are on their way here in pieces; {@link Pieces} counts them. */
+  private int arriving;
+
+  /** Whether anything went to or came from here since {@link #unusedSince} was last asked. */
+  private boolean used;
 
   PeerLane(Outbox outbox) {
     this.outbox = outbox;
@@ -33,10 +36,43 @@ final class PeerLane {
 
   boolean idle() {
     return outbox.idle()
-        && assemblies.isEmpty()
+        && arriving == 0
         && serving.isEmpty()
         && served.isEmpty()
         && reading.isEmpty();
+  }
+
+  int arriving() {
+    return arriving;
+  }
+
+  void arriving(int more) {
+    arriving += more;
+  }
+
+  /** Notes that something goes to or comes from here. */
+  void use() {
+    used = true;
+  }
+
+  /** Returns whether nothing went to or came from here since this was last asked. */
+  boolean unusedSince() {
+    boolean unused = !used;
+    used = false;
+    return unused;
+  }
+
+  @Override
+  public String toString() {
+    return outbox
+        + ", in pieces from there: "
+        + arriving
+        + ", served for there: "
+        + serving.keySet()
+        + ", streams to there: "
+        + served.keySet()
+        + ", streams from there: "
+        + reading.keySet();
   }
 
   /** Notes that a call is being served. */
@@ -117,82 +153,5 @@ final class PeerLane {
     var streams = List.copyOf(served.values());
     served.clear();
     streams.forEach(ServedStream::cancel);
-  }
-
-  /** Forgets frames of which only a part has come. */
-  void forgetPieces() {
-    assemblies.clear();
-  }
-
-  /**
-   * Adds a piece to its frame.
-   *
-   * @return the frame once it is whole, or null while it is not
-   * @throws IllegalArgumentException if the piece does not continue what came before
-   */
-  @Nullable Buffer piece(int transfer, int total, int offset, Buffer piece) {
-    if (offset == 0) {
-      begin(transfer, total);
-    }
-    var assembly = assemblies.get(transfer);
-    if (assembly == null) {
-      return null; // Its beginning was lost with a connection, and so it is of no use.
-    }
-    boolean whole = assembly.add(total, offset, piece);
-    if (whole) {
-      assemblies.remove(transfer);
-      return assembly.frame();
-    }
-    return null;
-  }
-
-  private void begin(int transfer, int total) {
-    if (total < 1 || total > MeshLimits.LARGE_FRAME_MAX_BYTES) {
-      throw new IllegalArgumentException(
-          "a frame of "
-              + total
-              + " bytes in pieces (limit: "
-              + MeshLimits.LARGE_FRAME_MAX_BYTES
-              + ")");
-    }
-    assemblies.remove(transfer);
-    if (assemblies.size() >= MeshLimits.LARGE_FRAMES_AT_A_TIME) {
-      // An honest peer sends no more at a time; then the oldest is a remnant.
-      assemblies.remove(assemblies.keySet().iterator().next());
-    }
-    assemblies.put(transfer, new Assembly(total));
-  }
-
-  /** A frame that arrives in pieces; it takes up no more room than has come. */
-  private static final class Assembly {
-    private final int total;
-    private final Buffer bytes = Buffer.buffer(MeshLimits.PIECE_BYTES);
-
-    Assembly(int total) {
-      this.total = total;
-    }
-
-    boolean add(int claimed, int offset, Buffer piece) {
-      if (claimed != total || offset != bytes.length() || piece.length() > total - offset) {
-        throw new IllegalArgumentException(
-            "a piece of "
-                + piece.length()
-                + " bytes at "
-                + offset
-                + " of "
-                + claimed
-                + " (expected: at "
-                + bytes.length()
-                + " of "
-                + total
-                + ")");
-      }
-      bytes.appendBuffer(piece);
-      return bytes.length() == total;
-    }
-
-    Buffer frame() {
-      return bytes;
-    }
   }
 }

@@ -5,13 +5,14 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes that one lane has sent to or heard from, by name and incarnation.
  *
- * <p>Whoever reaches the bus can name itself as it likes, so their number is bounded. For the
- * lane's event loop.
+ * <p>Whoever reaches the bus can name itself as it likes, so the number of their lanes is bounded,
+ * and those that are not in use are forgotten. For the lane's event loop.
  */
 final class Peers {
   private final Map<String, Map<String, Peer>> byNode = new HashMap<>();
@@ -38,26 +39,44 @@ final class Peers {
       throw new IllegalArgumentException(
           "lane " + lane + " of node " + node + " (limit: " + MeshLimits.LANES_MAX + ")");
     }
-    var known = byNode.get(node);
-    var peer = known == null ? null : known.get(incarnation);
-    if (peer == null) {
-      peer = add(node, incarnation);
+    var peer = find(node, incarnation);
+    var found = peer == null ? null : peer.known(lane);
+    if (found == null) {
+      found = add(node, incarnation, lane);
     }
-    return peer.lane(lane, maker);
+    found.use();
+    return found;
   }
 
-  private Peer add(String node, String incarnation) {
-    if (count >= MeshLimits.PEERS_MAX) {
-      forgetIdle();
+  /** Returns how many lanes of other nodes are remembered. */
+  int size() {
+    return count;
+  }
+
+  private @Nullable Peer find(String node, String incarnation) {
+    var known = byNode.get(node);
+    return known == null ? null : known.get(incarnation);
+  }
+
+  private PeerLane add(String node, String incarnation, int lane) {
+    if (count >= MeshLimits.PEER_LANES_MAX) {
+      forgetIf(Peer::idle);
     }
-    if (count >= MeshLimits.PEERS_MAX) {
+    if (count >= MeshLimits.PEER_LANES_MAX) {
       throw new IllegalArgumentException(
-          "node " + node + " is one too many (limit: " + MeshLimits.PEERS_MAX + ")");
+          "lane "
+              + lane
+              + " of node "
+              + node
+              + " is one too many (limit: "
+              + MeshLimits.PEER_LANES_MAX
+              + ")");
     }
-    var peer = new Peer(node, incarnation);
-    byNode.computeIfAbsent(node, name -> new HashMap<>()).put(incarnation, peer);
     count++;
-    return peer;
+    return byNode
+        .computeIfAbsent(node, name -> new HashMap<>())
+        .computeIfAbsent(incarnation, name -> new Peer(node, incarnation))
+        .add(lane, maker);
   }
 
   /** Returns the incarnations of a node. */
@@ -78,7 +97,7 @@ final class Peers {
     }
     var peer = known.remove(incarnation);
     if (peer != null) {
-      count--;
+      count -= peer.lanes().size();
     }
     if (known.isEmpty()) {
       byNode.remove(node);
@@ -86,10 +105,15 @@ final class Peers {
     return peer;
   }
 
-  private void forgetIdle() {
+  /** Forgets those that are idle and were not used since this was last called. */
+  void forgetUnused() {
+    forgetIf(peer -> peer.unusedSince() && peer.idle());
+  }
+
+  private void forgetIf(Predicate<Peer> condition) {
     for (var node : List.copyOf(byNode.keySet())) {
       for (var peer : of(node)) {
-        if (peer.idle()) {
+        if (condition.test(peer)) {
           remove(node, peer.incarnation());
         }
       }

@@ -41,15 +41,21 @@ final class PendingCalls {
     private final @Nullable Outbox outbox;
     private final long startNanos;
     private final Promise<Reply> promise = Promise.promise();
-    private @Nullable Cancellation serving;
+    private final Cancellation serving;
     private @Nullable Runnable unlisten;
 
     private PendingCall(
-        long id, Endpoint endpoint, Request request, @Nullable Outbox outbox, long startNanos) {
+        long id,
+        Endpoint endpoint,
+        Request request,
+        @Nullable Outbox outbox,
+        Cancellation serving,
+        long startNanos) {
       this.id = id;
       this.endpoint = endpoint;
       this.request = request;
       this.outbox = outbox;
+      this.serving = serving;
       this.startNanos = startNanos;
     }
 
@@ -74,11 +80,6 @@ final class PendingCalls {
       return promise.future();
     }
 
-    /** Names the cancellation of a call that is served on this node. */
-    void servedHere(Cancellation cancellation) {
-      serving = cancellation;
-    }
-
     /** Names what takes back the listener to the caller's cancellation. */
     void listening(Runnable unlisten) {
       this.unlisten = unlisten;
@@ -88,7 +89,7 @@ final class PendingCalls {
     private void abandon() {
       if (outbox != null) {
         outbox.cancel(id);
-      } else if (serving != null) {
+      } else {
         serving.cancel();
       }
     }
@@ -110,15 +111,25 @@ final class PendingCalls {
     }
   }
 
-  /** Adds a call, which its request's deadline will end. */
-  PendingCall add(Endpoint endpoint, Request request, @Nullable Outbox outbox, long nowNanos) {
+  /**
+   * Adds a call, which its request's deadline will end.
+   *
+   * @param outbox where the request goes out; null when it is served on this node
+   * @param serving the cancellation of a request that is served on this node
+   */
+  PendingCall add(
+      Endpoint endpoint,
+      Request request,
+      @Nullable Outbox outbox,
+      Cancellation serving,
+      long nowNanos) {
     if (freeCount == 0) {
       grow();
     }
     int place = free[--freeCount];
     // Ids begin at 1: the use of a place is counted before it is used.
     long id = ((long) ++uses[place] << Integer.SIZE) | place;
-    var call = new PendingCall(id, endpoint, request, outbox, nowNanos);
+    var call = new PendingCall(id, endpoint, request, outbox, serving, nowNanos);
     places[place] = call;
     if (outbox != null) {
       outbox.awaits();
@@ -173,6 +184,17 @@ final class PendingCalls {
     for (var call : all()) {
       if (concerned.test(call)) {
         fail(call, new Unknown("no answer from node " + call.endpoint.node() + ": " + why));
+      }
+    }
+  }
+
+  /**
+   * Gives the calls up that a condition holds for: no answer will come, and its server may stop.
+   */
+  void giveUpAll(Predicate<PendingCall> concerned, String why) {
+    for (var call : all()) {
+      if (concerned.test(call)) {
+        giveUp(call, why);
       }
     }
   }

@@ -2,6 +2,7 @@ package io.weft.mesh.client;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
@@ -18,8 +19,10 @@ import java.time.Duration;
  *
  * <p>{@code NotSent} and {@code Rejected} had no effect. {@code Unknown} may have had: a query may
  * be repeated all the same, and so may a command, whose key lets the server recognise it. What is
- * forbidden, expired or answered is final. Waits grow by doubling and are drawn at random up to
- * their full length, so that clients that failed together do not return together.
+ * forbidden, expired or answered is final. A command of which one attempt may have run is {@code
+ * Unknown} in the end, even if a later attempt is known not to have. Waits grow by doubling and are
+ * drawn at random up to their full length, so that clients that failed together do not return
+ * together.
  */
 final class Retries implements Step {
   private final Time time;
@@ -35,28 +38,54 @@ final class Retries implements Step {
   @Override
   public Future<Reply> take(Request request) {
     budget.deposit();
-    return attempt(request, 1);
+    return attempt(request, 1, false);
   }
 
-  private Future<Reply> attempt(Request request, int number) {
+  private Future<Reply> attempt(Request request, int number, boolean mayHaveRun) {
     var attempted = next.take(request);
-    return attempted.succeeded()
-        ? attempted
-        : attempted.recover(failure -> again(request, number, failure));
+    if (attempted.succeeded()) {
+      return attempted;
+    }
+    // By hand what recover() does: it makes three more objects, for every call that succeeds too.
+    Promise<Reply> answered = Promise.promise();
+    attempted.onComplete(
+        (reply, failure) -> {
+          if (failure == null) {
+            answered.complete(reply);
+          } else {
+            again(request, number, mayHaveRun, failure).onComplete(answered);
+          }
+        });
+    return answered.future();
   }
 
-  private Future<Reply> again(Request request, int number, Throwable failure) {
+  private Future<Reply> again(Request request, int number, boolean mayHaveRun, Throwable failure) {
     var wait = backoff(number);
     if (number >= MeshLimits.ATTEMPTS_MAX
         || !repeatable(request, failure)
         || request.cancellation().cancelled()
         || request.deadline().remainingNanos() <= wait.toNanos()
         || !budget.withdraw()) {
-      return Future.failedFuture(failure);
+      return Future.failedFuture(mayHaveRun ? inDoubt(request, failure) : failure);
     }
     Promise<Void> waited = Promise.promise();
     time.timers().after(wait, waited::complete);
-    return waited.future().compose(done -> attempt(request, number + 1));
+    boolean inDoubt = mayHaveRun || failure instanceof Unknown;
+    return waited.future().compose(done -> attempt(request, number + 1, inDoubt));
+  }
+
+  private static Throwable inDoubt(Request request, Throwable failure) {
+    boolean known =
+        request.kind() != Operation.Kind.COMMAND
+            || failure instanceof Unknown
+            || failure instanceof Application;
+    return known
+        ? failure
+        : new Unknown(
+            "an earlier attempt at "
+                + request.operation()
+                + " may have run; the last one did not: "
+                + failure.getMessage());
   }
 
   private Duration backoff(int number) {

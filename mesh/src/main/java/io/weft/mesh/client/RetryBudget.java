@@ -12,14 +12,23 @@ import java.time.Duration;
  * is not used within the window is lost. After the retry budget of Finagle. For one event loop.
  */
 public final class RetryBudget {
+  private static final int SLOTS = 16;
+
+  /** Five times 0.2 is to be one. */
+  private static final double ROUNDING = 1e-9;
+
   private final Ticker ticker;
   private final double ratio;
   private final double reservePerNano;
   private final double balanceMax;
+
+  /** What calls have earned, by the part of the window they came in, in a ring. */
+  private final double[] earned = new double[SLOTS];
+
+  private final long slotNanos;
+  private long slot;
   private double balance;
-  private double deposited;
   private long stampNanos;
-  private final double windowNanos;
 
   /**
    * Creates a budget that holds the reserve of one second.
@@ -32,37 +41,67 @@ public final class RetryBudget {
     this.ticker = ticker;
     this.ratio = ratio;
     reservePerNano = reservePerSecond / Duration.ofSeconds(1).toNanos();
-    windowNanos = window.toNanos();
-    balanceMax = reservePerSecond * window.toNanos() / Duration.ofSeconds(1).toNanos();
+    balanceMax = reservePerNano * window.toNanos();
+    slotNanos = window.toNanos() / SLOTS;
     balance = reservePerSecond;
     stampNanos = ticker.nanos();
+    slot = stampNanos / slotNanos;
   }
 
   /** Takes note of a call. */
   public void deposit() {
-    settle();
-    deposited += ratio;
+    forget(ticker.nanos());
+    earned[index(slot)] += ratio;
   }
 
   /** Takes one retry out of the budget, if there is one. */
   public boolean withdraw() {
-    settle();
-    if (deposited >= 1) {
-      deposited--;
-      return true;
-    }
-    if (balance >= 1) {
-      balance--;
-      return true;
-    }
-    return false;
+    long now = ticker.nanos();
+    forget(now);
+    return withdrawEarned() || withdrawReserved(now);
   }
 
-  private void settle() {
-    long now = ticker.nanos();
-    long passed = Math.max(0, now - stampNanos);
+  /** The oldest go first, as they would be lost first. */
+  private boolean withdrawEarned() {
+    double total = 0;
+    for (double part : earned) {
+      total += part;
+    }
+    if (total < 1 - ROUNDING) {
+      return false;
+    }
+    double left = 1;
+    for (long at = slot - SLOTS + 1; at <= slot; at++) {
+      double taken = Math.min(left, earned[index(at)]);
+      earned[index(at)] -= taken;
+      left -= taken;
+    }
+    return true;
+  }
+
+  private boolean withdrawReserved(long now) {
+    balance = Math.min(balanceMax, balance + Math.max(0, now - stampNanos) * reservePerNano);
     stampNanos = now;
-    balance = Math.min(balanceMax, balance + passed * reservePerNano);
-    deposited *= Math.exp(-passed / windowNanos);
+    if (balance < 1) {
+      return false;
+    }
+    balance--;
+    return true;
+  }
+
+  /** Empties the slots that the time has come round to. */
+  private void forget(long now) {
+    long present = now / slotNanos;
+    if (present == slot) {
+      return;
+    }
+    for (long at = Math.max(slot, present - SLOTS) + 1; at <= present; at++) {
+      earned[index(at)] = 0;
+    }
+    slot = Math.max(slot, present);
+  }
+
+  private static int index(long slot) {
+    return Math.floorMod(slot, SLOTS);
   }
 }

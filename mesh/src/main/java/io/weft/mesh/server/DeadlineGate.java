@@ -5,9 +5,15 @@ import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
+import org.jspecify.annotations.Nullable;
 
-/** Runs no handler for a request whose deadline has passed, or that nobody waits for any more. */
-final class DeadlineGate implements Step {
+/**
+ * Runs no handler for a request whose deadline has passed, or that nobody waits for any more.
+ *
+ * <p>What passed it may grow useless still, while it waits for the handler's own thread; so whoever
+ * makes a request wait asks again.
+ */
+public final class DeadlineGate implements Step {
   private final Step next;
 
   DeadlineGate(Step next) {
@@ -16,13 +22,18 @@ final class DeadlineGate implements Step {
 
   @Override
   public Future<Reply> take(Request request) {
+    var useless = useless(request);
+    return useless == null ? next.take(request) : Future.failedFuture(useless);
+  }
+
+  /** Returns why a request is of no use any more, or null while it is. */
+  public static @Nullable Expired useless(Request request) {
     if (request.deadline().expired()) {
-      return Future.failedFuture(
-          new Expired("the deadline of " + request.operation() + " passed before it ran"));
+      return new Expired("the deadline of " + request.operation() + " passed before it ran");
     }
     if (request.cancellation().cancelled()) {
-      return Future.failedFuture(new Expired(request.operation() + " was cancelled before it ran"));
+      return new Expired(request.operation() + " was cancelled before it ran");
     }
-    return next.take(request);
+    return null;
   }
 }

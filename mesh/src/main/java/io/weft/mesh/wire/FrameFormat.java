@@ -1,5 +1,6 @@
 package io.weft.mesh.wire;
 
+import io.weft.mesh.MeshLimits;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -51,6 +52,12 @@ final class FrameFormat {
   static final byte FAILURE_APPLICATION = 4;
 
   static final long MICROS_MAX = 0xFFFF_FFFFL;
+
+  /** Bytes of a text that was cut to its limit: UTF-8 takes up to three for each character. */
+  static final int TEXT_MAX_BYTES = 3 * MeshLimits.TEXT_MAX_CHARS;
+
+  /** The control character that does not stand below the blank. */
+  static final byte DELETE = 0x7F;
 
   static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * One frame that arrived: its header first, then its entries in their order.
  *
  * <p>It is read where it lies; bodies are views of it. Every length is checked against what is
- * there before it is used. Entries and fields that this version does not know are skipped. For one
- * thread.
+ * there before it is used, and every name and text against its limit before it is kept. Entries and
+ * fields that this version does not know are skipped. For one thread.
  */
 public final class FrameReader {
   private final Ticker ticker;
@@ -48,6 +48,7 @@ public final class FrameReader {
   private final String target;
   private final String[] names = new String[MeshLimits.FRAME_NAMES_MAX];
   private int nameCount;
+  private int entryCount;
   private int position;
   private int end;
 
@@ -128,10 +129,10 @@ public final class FrameReader {
       throw new FrameException("a header that ends after " + (end - base) + " bytes" + room());
     }
     position += Short.BYTES;
-    node = text16();
-    incarnation = text16();
+    node = name(get16());
+    incarnation = name(get16());
     lane = get16();
-    target = text16();
+    target = name(get16());
     position = end;
   }
 
@@ -162,11 +163,16 @@ public final class FrameReader {
    */
   public void read(Entries entries) {
     while (position < limit) {
+      if (++entryCount > MeshLimits.FRAME_ENTRIES_READ_MAX) {
+        throw new FrameException(
+            "an entry too many (limit: " + MeshLimits.FRAME_ENTRIES_READ_MAX + ")");
+      }
       end = limit;
       byte type = (byte) get8();
       int length = get32();
       if (length < 0 || length > limit - position) {
-        throw new FrameException("an entry of " + length + " bytes" + room());
+        throw new FrameException(
+            "an entry of " + Integer.toUnsignedString(length) + " bytes" + room());
       }
       end = position + length;
       entry(type, entries);
@@ -196,7 +202,7 @@ public final class FrameReader {
     if (nameCount == names.length) {
       throw new FrameException("a name too many (limit: " + names.length + ")");
     }
-    names[nameCount++] = text(end - position);
+    names[nameCount++] = name(end - position);
   }
 
   private void request(Entries entries) {
@@ -210,6 +216,9 @@ public final class FrameReader {
     fields();
     if (operation.indexOf('.') < 1) {
       throw new FrameException("operation \"" + operation + "\" (expected: service.verb)");
+    }
+    if (kind == Kind.COMMAND && key.isEmpty()) {
+      throw new FrameException(operation + " without a key (expected: the key of a command)");
     }
     long dueNanos = ticker.nanos() + TimeUnit.MICROSECONDS.toNanos(micros);
     entries.request(
@@ -298,12 +307,12 @@ public final class FrameReader {
       need(length);
       int next = position + length;
       switch (tag) {
-        case FrameFormat.FIELD_KEY -> key = text(length);
-        case FrameFormat.FIELD_CONTENT_TYPE -> contentType = text(length);
-        case FrameFormat.FIELD_MESSAGE -> message = text(length);
-        case FrameFormat.FIELD_CODE -> code = text(length);
-        case FrameFormat.FIELD_POINTER -> pointer = text(length);
-        case FrameFormat.FIELD_REASON -> reason = text(length);
+        case FrameFormat.FIELD_KEY -> key = key(length);
+        case FrameFormat.FIELD_CONTENT_TYPE -> contentType = text(bounded(length));
+        case FrameFormat.FIELD_MESSAGE -> message = text(bounded(length));
+        case FrameFormat.FIELD_CODE -> code = text(bounded(length));
+        case FrameFormat.FIELD_POINTER -> pointer = text(bounded(length));
+        case FrameFormat.FIELD_REASON -> reason = text(bounded(length));
         case FrameFormat.FIELD_RETRY_AFTER_MILLIS ->
             retryAfterMillis = Math.max(0, Math.min(get64(), FrameFormat.MICROS_MAX));
         default -> {
@@ -350,8 +359,37 @@ public final class FrameReader {
     };
   }
 
-  private String text16() {
-    return text(get16());
+  private String name(int length) {
+    if (length > MeshLimits.NAME_MAX_BYTES) {
+      throw new FrameException(
+          "name of " + length + " bytes (limit: " + MeshLimits.NAME_MAX_BYTES + ")");
+    }
+    need(length);
+    // It goes into logs and addresses as it is.
+    for (int i = position; i < position + length; i++) {
+      if ((bytes[i] >= 0 && bytes[i] < ' ') || bytes[i] == FrameFormat.DELETE) {
+        throw new FrameException(
+            "name with byte " + bytes[i] + " (expected: no control character)");
+      }
+    }
+    return text(length);
+  }
+
+  private String key(int length) {
+    var text = text(length);
+    if (text.length() > MeshLimits.KEY_MAX_CHARS) {
+      throw new FrameException(
+          "key of " + text.length() + " characters (limit: " + MeshLimits.KEY_MAX_CHARS + ")");
+    }
+    return text;
+  }
+
+  private static int bounded(int length) {
+    if (length > FrameFormat.TEXT_MAX_BYTES) {
+      throw new FrameException(
+          "text of " + length + " bytes (limit: " + FrameFormat.TEXT_MAX_BYTES + ")");
+    }
+    return length;
   }
 
   private String text(int length) {

@@ -16,6 +16,7 @@ import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
@@ -55,6 +56,7 @@ public final class FrameWriter {
    * @param incarnation the sender's incarnation
    * @param lane the sender's lane, which answers come back to
    * @param target the incarnation that the frame is for
+   * @throws IllegalArgumentException if a name is longer than a frame takes
    */
   public static byte[] header(String node, String incarnation, int lane, String target) {
     var out = new FrameWriter(new byte[0]);
@@ -63,6 +65,7 @@ public final class FrameWriter {
     out.put16(0);
     out.text16(node);
     out.text16(incarnation);
+    out.ensure(Short.BYTES);
     out.put16(lane);
     out.text16(target);
     SHORT.set(out.bytes, 2, (short) (out.size - FrameFormat.PREFIX_BYTES));
@@ -156,7 +159,7 @@ public final class FrameWriter {
       }
     } else if (failure instanceof Rejected rejected) {
       field(count, FrameFormat.FIELD_REASON, rejected.reason().name());
-      field(count, FrameFormat.FIELD_RETRY_AFTER_MILLIS, rejected.retryAfter().toMillis());
+      field(count, FrameFormat.FIELD_RETRY_AFTER_MILLIS, millis(rejected.retryAfter()));
     }
     end(start);
   }
@@ -287,6 +290,11 @@ public final class FrameWriter {
     return Math.max(0, Math.min(FrameFormat.MICROS_MAX, TimeUnit.NANOSECONDS.toMicros(nanos)));
   }
 
+  private static long millis(Duration duration) {
+    // Not toMillis(), which throws at what does not fit.
+    return Math.max(0, TimeUnit.MILLISECONDS.convert(duration));
+  }
+
   private static byte kind(Kind kind) {
     return switch (kind) {
       case QUERY -> FrameFormat.KIND_QUERY;
@@ -310,7 +318,11 @@ public final class FrameWriter {
 
   private void text16(String text) {
     var value = text.getBytes(UTF_8);
-    ensure(2 + value.length);
+    if (value.length > MeshLimits.NAME_MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "name of " + value.length + " bytes (limit: " + MeshLimits.NAME_MAX_BYTES + ")");
+    }
+    ensure(Short.BYTES + value.length);
     put16(value.length);
     put(value);
   }

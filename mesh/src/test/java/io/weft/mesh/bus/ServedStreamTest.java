@@ -54,6 +54,9 @@ class ServedStreamTest {
               public void unsent(long request, Throwable failure) {}
 
               @Override
+              public void lostAnswers(Outbox outbox) {}
+
+              @Override
               public void dirty(Outbox outbox) {
                 context.runOnContext(turn -> outbox.flush());
               }

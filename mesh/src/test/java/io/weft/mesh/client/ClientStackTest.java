@@ -109,6 +109,18 @@ class ClientStackTest {
   }
 
   @Test
+  void aCommandOfWhichOneAttemptMayHaveRunIsUnknownWhateverTheLastOneSays() {
+    transport =
+        (endpoint, request) ->
+            Future.failedFuture(attempts.size() == 1 ? new Unknown("lost") : new NotSent("gone"));
+
+    assertInstanceOf(Unknown.class, settled(call(Kind.COMMAND, "key")).cause());
+    assertEquals(MeshLimits.ATTEMPTS_MAX, attempts.size());
+    attempts.clear();
+    assertInstanceOf(NotSent.class, settled(call(Kind.QUERY, "")).cause());
+  }
+
+  @Test
   void whatTheServiceAnsweredIsFinal() {
     transport = (endpoint, request) -> Future.failedFuture(new Application("no", "no"));
     settled(call(Kind.QUERY, ""));

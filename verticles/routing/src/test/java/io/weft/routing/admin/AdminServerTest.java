@@ -11,12 +11,15 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
+import io.weft.mesh.ItemStream;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.Reply;
+import io.weft.mesh.StreamOperation;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
@@ -197,6 +200,18 @@ class AdminServerTest {
   private static final class TwoNodes implements Mesh {
     @Override
     public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <Q, T> Future<Void> serve(
+        StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <Q, T> Future<ItemStream<T>> open(
+        StreamOperation<Q, T> operation, Q request, CallOptions options) {
       throw new UnsupportedOperationException();
     }
 

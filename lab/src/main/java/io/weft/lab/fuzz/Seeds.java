@@ -1,0 +1,101 @@
+package io.weft.lab.fuzz;
+
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
+import io.weft.mesh.Deadline;
+import io.weft.mesh.MeshFailure.Application;
+import io.weft.mesh.MeshFailure.Rejected;
+import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Payload;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
+import io.weft.mesh.TraceContext;
+import io.weft.mesh.wire.FrameWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Inputs for the fuzzer to begin with: an entry of each type, as a node writes it. */
+public final class Seeds {
+  private static final byte[] HEADER = FrameWriter.header("peer", "i", 1, "t");
+  private static final Buffer BODY =
+      Buffer.buffer("{\"number\":1,\"from\":\"a\",\"text\":\"b\",\"amountMinor\":2}");
+
+  private Seeds() {}
+
+  /** Writes the seeds: {@code FOLDER frame|lane}. */
+  public static void main(String[] arguments) throws IOException {
+    var folder = Files.createDirectories(Path.of(arguments[0]));
+    boolean lane = arguments[1].equals("lane");
+    var all = Buffer.buffer();
+    int number = 0;
+    for (var entry : entries()) {
+      var seed = lane ? framed(entry) : Buffer.buffer(HEADER).appendBuffer(entry);
+      all.appendBuffer(lane ? seed : entry);
+      Files.write(folder.resolve("seed-" + number++), seed.getBytes());
+    }
+    Files.write(folder.resolve("seed-all"), all.getBytes());
+  }
+
+  private static Buffer framed(Buffer entry) {
+    return Buffer.buffer()
+        .appendByte((byte) 1)
+        .appendShort((short) entry.length())
+        .appendBuffer(entry);
+  }
+
+  private static List<Buffer> entries() {
+    var entries = new ArrayList<Buffer>();
+    var reply = new Reply(Payload.of(BODY), true);
+    var item = Payload.of(BODY, "text/plain");
+    var whole = Buffer.buffer(HEADER).appendBuffer(request(Kind.QUERY, "fuzz.ask", ""));
+    int half = whole.length() / 2;
+    entries.add(request(Kind.QUERY, "fuzz.ask", ""));
+    entries.add(request(Kind.COMMAND, "fuzz.tell", "key-1"));
+    entries.add(request(Kind.STREAM, "fuzz.watch", ""));
+    entries.add(entry(writer -> writer.reply(7, reply, BODY)));
+    entries.add(entry(writer -> writer.failure(7, new Application("a.b", "c", "/d"))));
+    entries.add(
+        entry(
+            writer ->
+                writer.failure(
+                    7, new Rejected(Rejected.Reason.DRAINING, "c", Duration.ofMillis(5)))));
+    entries.add(entry(writer -> writer.item(7, item, BODY)));
+    entries.add(entry(writer -> writer.ended(7)));
+    entries.add(entry(writer -> writer.credit(7, 16)));
+    entries.add(entry(writer -> writer.cancel(7)));
+    entries.add(entry(FrameWriter::reset));
+    entries.add(
+        entry(
+            writer -> {
+              writer.piece(1, whole.length(), 0, whole.getBytes(), half);
+              writer.piece(1, whole.length(), half, whole.getBytes(), whole.length() - half);
+            }));
+    return entries;
+  }
+
+  private static Buffer request(Kind kind, String operation, String key) {
+    var request =
+        new Request(
+            operation,
+            kind,
+            Payload.of(BODY),
+            new Deadline(() -> 0, Duration.ofSeconds(1).toNanos()),
+            key,
+            TraceContext.NONE,
+            "peer",
+            null,
+            Cancellation.NEVER);
+    return entry(writer -> writer.request(7, "fuzz-1", request, BODY));
+  }
+
+  private static Buffer entry(Consumer<FrameWriter> entry) {
+    var writer = new FrameWriter(new byte[0]);
+    entry.accept(writer);
+    return Buffer.buffer().appendBytes(writer.bytes(), 0, writer.size());
+  }
+}

@@ -1,0 +1,209 @@
+package io.weft.lab.stall;
+
+import io.vertx.core.Future;
+import io.vertx.core.VertxOptions;
+import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.time.Rng;
+import io.weft.mesh.time.Ticker;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Calls a peer at full speed while the peer's process is stopped and continued, and says what that
+ * did to the caller's heap and calls.
+ *
+ * <p>The peer is the only endpoint, so that nothing can go elsewhere.
+ */
+public final class Main {
+  private static final int WRONG = 1;
+  private static final int NOT_RUN = 2;
+
+  private final Duration stall;
+  private final Counts counts = new Counts();
+  private final Ticker ticker = Ticker.system();
+  private final List<String> wrongs = new ArrayList<>();
+
+  private Main(Duration stall) {
+    this.stall = stall;
+  }
+
+  /** Runs it: {@code [--seconds N]}. */
+  public static void main(String[] arguments) throws Exception {
+    try {
+      System.exit(new Main(stall(arguments)).run());
+    } catch (IllegalArgumentException | IOException | TimeoutException | ExecutionException e) {
+      System.err.println("stall: " + e.getMessage());
+      System.exit(NOT_RUN);
+    }
+  }
+
+  private static Duration stall(String[] arguments) {
+    if (arguments.length == 0) {
+      return Duration.ofSeconds(StallLimits.SECONDS);
+    }
+    var given = String.join(" ", arguments);
+    if (!given.matches("--seconds [0-9]{1,3}")) {
+      throw new IllegalArgumentException(given + " (expected: --seconds N)");
+    }
+    int seconds = Integer.parseInt(arguments[1]);
+    if (seconds < 1 || seconds > StallLimits.SECONDS_MAX) {
+      throw new IllegalArgumentException(
+          "seconds: " + seconds + " (expected: 1 to " + StallLimits.SECONDS_MAX + ")");
+    }
+    return Duration.ofSeconds(seconds);
+  }
+
+  private int run() throws Exception {
+    var cluster = "stall-" + Rng.system().uuid();
+    int port = freePort();
+    var peer = startPeer(cluster, port);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(peer)));
+    var ready = peer.inputReader(StandardCharsets.UTF_8).readLine();
+    if (!"ready".equals(ready)) {
+      throw new IOException("the peer did not start");
+    }
+    var settings = Peer.settings("sender", cluster, freePort(), List.of("127.0.0.1:" + port));
+    var node = await(ClusterNode.start(settings, new VertxOptions(), counts));
+    var callers = new Callers(node.mesh(), counts);
+    callers.start(node.vertx());
+    measure(peer);
+    callers.stop();
+    await(node.stop());
+    wrongs.forEach(wrong -> System.out.println("WRONG: " + wrong));
+    return wrongs.isEmpty() ? 0 : WRONG;
+  }
+
+  private void measure(Process peer) throws Exception {
+    untilCallsGoThrough("the first");
+    pause(StallLimits.STEADY);
+    counts.clear();
+    pause(StallLimits.STEADY);
+    long before = usedHeap();
+    System.out.println("before: " + mebibytes(before) + ", " + counts);
+
+    signal("STOP", peer);
+    counts.clear();
+    long most = duringStall(before);
+    System.out.println("during: at most " + mebibytes(most) + ", " + counts);
+    judgeStall();
+
+    counts.clear();
+    signal("CONT", peer);
+    long continued = ticker.nanos();
+    untilCallsGoThrough("after the stall the first");
+    long backMillis = (ticker.nanos() - continued) / 1_000_000;
+    pause(StallLimits.STEADY);
+    counts.clear();
+    pause(StallLimits.STEADY);
+    long after = usedHeap();
+    System.out.println(
+        "after: " + mebibytes(after) + ", calls again after " + backMillis + " ms, " + counts);
+    judgeHeap("after the stall", before, after);
+  }
+
+  private long duringStall(long before) throws IOException {
+    long end = ticker.nanos() + stall.toNanos();
+    long most = 0;
+    while (ticker.nanos() < end) {
+      pause(StallLimits.LOOK_INTERVAL);
+      long used = usedHeap();
+      System.out.println("  " + mebibytes(used) + ", " + counts);
+      most = Math.max(most, used);
+    }
+    judgeHeap("during the stall", before, most);
+    return most;
+  }
+
+  private void judgeHeap(String when, long before, long used) {
+    if (used > before * StallLimits.HEAP_RATIO_MAX) {
+      wrongs.add("heap " + when + ": " + mebibytes(used) + " (expected: within 10 % of before)");
+    }
+  }
+
+  private void judgeStall() {
+    if (counts.of(Counts.UNTYPED) > 0) {
+      wrongs.add(counts.of(Counts.UNTYPED) + " calls failed otherwise than the mesh says");
+    }
+    double ratio = (double) counts.attempts() / Math.max(1, counts.calls());
+    if (ratio > StallLimits.ATTEMPTS_RATIO_MAX) {
+      wrongs.add(
+          ratio + " attempts per call (expected: at most " + StallLimits.ATTEMPTS_RATIO_MAX + ")");
+    }
+  }
+
+  private void untilCallsGoThrough(String which) throws TimeoutException {
+    long end = ticker.nanos() + StallLimits.PATIENCE.toNanos();
+    while (counts.ok() == 0) {
+      if (ticker.nanos() > end) {
+        throw new TimeoutException(which + " call did not go through: " + counts);
+      }
+      pause(Duration.ofMillis(50));
+    }
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  private static String mebibytes(long bytes) {
+    return Math.round(bytes * 10.0 / (1024 * 1024)) / 10.0 + " MiB";
+  }
+
+  /** Blocks the main thread, on which nothing else runs. */
+  private void pause(Duration pause) {
+    long end = ticker.nanos() + pause.toNanos();
+    for (long left = pause.toNanos(); left > 0; left = end - ticker.nanos()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  private static <T> T await(Future<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(StallLimits.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static Process startPeer(String cluster, int port) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Peer.class.getName()));
+    command.addAll(List.of(cluster, Integer.toString(port)));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  private static void signal(String name, Process process) throws Exception {
+    var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("kill -" + name + " failed");
+    }
+  }
+
+  /** A stopped process ends by nothing but force. */
+  private static void end(Process peer) {
+    peer.destroyForcibly();
+    peer.onExit()
+        .completeOnTimeout(peer, StallLimits.EXIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
