@@ -528,7 +528,7 @@ final class Lane implements Transport {
 
     /** A node that has restarted says of calls to its earlier incarnation that it runs none. */
     private @Nullable PendingCall refused(long id) {
-      var call = pending.find(id);
+      var call = forMe ? pending.find(id) : null;
       var outbox = call == null ? null : call.outbox();
       return outbox != null
               && outbox.lane() == from.outbox().lane()
