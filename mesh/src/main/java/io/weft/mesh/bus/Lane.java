@@ -266,6 +266,7 @@ final class Lane implements Transport {
       for (var lane : peer.lanes()) {
         var outbox = lane.outbox();
         outbox.forgetHalves(new NotSent("the connection to node " + brokenNode + " closed"));
+        outbox.closed();
         outbox.reset();
         lane.breakStreams(new Unknown("the connection to node " + brokenNode + " closed"));
         failSent(outbox, "the connection to it closed");
@@ -527,7 +528,7 @@ final class Lane implements Transport {
 
     /** A node that has restarted says of calls to its earlier incarnation that it runs none. */
     private @Nullable PendingCall refused(long id) {
-      var call = pending.find(id);
+      var call = forMe ? pending.find(id) : null;
       var outbox = call == null ? null : call.outbox();
       return outbox != null
               && outbox.lane() == from.outbox().lane()

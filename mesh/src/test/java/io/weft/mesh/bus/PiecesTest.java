@@ -26,6 +26,17 @@ class PiecesTest {
   }
 
   @Test
+  void anEmptyPieceSaysThatNoMoreWillCome() {
+    add(peer, 1, 5, 0, "fra");
+
+    assertNull(add(peer, 1, 5, 3, ""));
+
+    assertEquals(0, pieces.bytes());
+    assertEquals(0, peer.arriving());
+    assertNull(add(peer, 1, 5, 3, "me"));
+  }
+
+  @Test
   void piecesOfSeveralFramesMayMix() {
     var other = lane("other");
     add(peer, 1, 4, 0, "ab");
@@ -50,7 +61,7 @@ class PiecesTest {
     refused(1, 5, 4, "e", "a piece of 1 bytes at 4 of 5 (expected: at 3 of 5)");
     refused(1, 6, 3, "me", "a piece of 2 bytes at 3 of 6 (expected: at 3 of 5)");
     refused(1, 5, 3, "more", "a piece of 4 bytes at 3 of 5 (expected: at 3 of 5)");
-    refused(1, 5, -1, "", "a piece of 0 bytes at 4294967295 of 5 (expected: at 3 of 5)");
+    refused(1, 5, -1, "e", "a piece of 1 bytes at 4294967295 of 5 (expected: at 3 of 5)");
   }
 
   @Test
@@ -62,7 +73,7 @@ class PiecesTest {
           1,
           total,
           0,
-          "",
+          "f",
           "a frame of %s bytes in pieces (limit: %d)"
               .formatted(Integer.toUnsignedString(total), most));
     }
@@ -83,7 +94,7 @@ class PiecesTest {
   @Test
   void allPeersTogetherBeginNoMoreFramesThanTheLimit() {
     for (int i = 0; i < MeshLimits.PIECES_MAX_FRAMES + 5; i++) {
-      add(lane("stranger-" + i), 1, 4, 0, "");
+      add(lane("stranger-" + i), 1, 4, 0, "f");
     }
 
     assertEquals(MeshLimits.PIECES_MAX_FRAMES, pieces.size());
@@ -160,7 +171,9 @@ class PiecesTest {
               }
 
               @Override
-              public void lostAnswers(Outbox outbox) {}
+              public void lostAnswers(Outbox outbox) {
+                throw new AssertionError("nothing is lost here");
+              }
 
               @Override
               public void dirty(Outbox outbox) {
