@@ -220,8 +220,9 @@ final class Arrival implements FrameReader.Entries {
 
   @Override
   public void reset() {
-    // Also when it is for an earlier incarnation: the connection is the same.
-    lane.pieces().forget(from);
+    // Also when it is for an earlier incarnation: the connection is the same. Frames that arrive in
+    // pieces are left alone: they may have begun over the new connection, and the rest of those
+    // that did not is forgotten in time.
     from.breakStreams(
         new Unknown("a connection of node " + from.outbox().peer().node() + " closed"));
     lane.failSent(from.outbox(), "its connection to this node closed");
