@@ -26,6 +26,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * fields that this version does not know are skipped. For one thread.
  */
 public final class FrameReader {
+  /** Most frames have three names: of an instance, an operation and a caller. */
+  private static final int NAMES_AT_FIRST = 8;
+
   private final Ticker ticker;
   private final ByteBuf buffer;
   private final byte[] bytes;
@@ -46,7 +50,7 @@ public final class FrameReader {
   private final String incarnation;
   private final int lane;
   private final String target;
-  private final String[] names = new String[MeshLimits.FRAME_NAMES_MAX];
+  private String[] names = new String[NAMES_AT_FIRST];
   private int nameCount;
   private int entryCount;
   private int position;
@@ -199,8 +203,11 @@ public final class FrameReader {
   }
 
   private void name() {
+    if (nameCount == MeshLimits.FRAME_NAMES_MAX) {
+      throw new FrameException("a name too many (limit: " + MeshLimits.FRAME_NAMES_MAX + ")");
+    }
     if (nameCount == names.length) {
-      throw new FrameException("a name too many (limit: " + names.length + ")");
+      names = Arrays.copyOf(names, MeshLimits.FRAME_NAMES_MAX);
     }
     names[nameCount++] = name(end - position);
   }
