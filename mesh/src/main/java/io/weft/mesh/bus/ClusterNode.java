@@ -60,6 +60,9 @@ public final class ClusterNode {
   /** A seed that takes no connection within this many milliseconds is down. */
   private static final int SEED_PROBE_MILLIS = 500;
 
+  /** How long a node that stops waits for the end of a merge. */
+  private static final Duration MERGE_PATIENCE = Duration.ofSeconds(20);
+
   /** How often a condition that a start waits for is looked at. */
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
 
@@ -74,6 +77,7 @@ public final class ClusterNode {
   private final HazelcastInstance hazelcast;
   private final Time time;
   private final BusMesh mesh;
+  private final Merges merges;
 
   /**
    * What a node says of itself, and where its cluster is.
@@ -108,6 +112,8 @@ public final class ClusterNode {
     this.hazelcast = hazelcast;
     this.time = time;
     this.mesh = mesh;
+    merges = new Merges(time.ticker());
+    hazelcast.getLifecycleService().addLifecycleListener(merges);
   }
 
   /**
@@ -185,8 +191,14 @@ public final class ClusterNode {
   public Future<Void> stop() {
     // A promise without a context: those of this Vert.x end with it.
     Promise<Void> stopped = Promise.promise();
-    mesh.close().onComplete(left -> vertx.close().onComplete(stopped));
+    mesh.close()
+        .transform(left -> until(time, MERGE_PATIENCE, this::settled, "a merge does not end"))
+        .onComplete(settled -> vertx.close().onComplete(stopped));
     return stopped.future();
+  }
+
+  private Future<Boolean> settled() {
+    return Future.succeededFuture(merges.over());
   }
 
   /** Tears the node out of its cluster without a word, as a crash does. Blocks. For tests. */

@@ -9,15 +9,11 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
 import io.weft.mesh.Cancellation;
-import io.weft.mesh.ItemSource;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.MeshFailure.NotSent;
-import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
-import io.weft.mesh.Operation;
-import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.bus.PendingCalls.PendingCall;
@@ -101,6 +97,23 @@ final class Lane implements Transport {
 
   ContextInternal context() {
     return context;
+  }
+
+  String node() {
+    return node;
+  }
+
+  /** Returns an instance of this node by its id, or null. */
+  @Nullable LocalInstance instance(String id) {
+    return instances.apply(id);
+  }
+
+  PendingCalls pending() {
+    return pending;
+  }
+
+  Pieces pieces() {
+    return pieces;
   }
 
   /** Returns the nodes that this lane has sent to or heard from. */
@@ -266,6 +279,7 @@ final class Lane implements Transport {
       for (var lane : peer.lanes()) {
         var outbox = lane.outbox();
         outbox.forgetHalves(new NotSent("the connection to node " + brokenNode + " closed"));
+        outbox.closed();
         outbox.reset();
         lane.breakStreams(new Unknown("the connection to node " + brokenNode + " closed"));
         failSent(outbox, "the connection to it closed");
@@ -276,7 +290,7 @@ final class Lane implements Transport {
   /**
    * Gives up the calls that have left through an outbox; those that still wait in it may yet go.
    */
-  private void failSent(Outbox outbox, String why) {
+  void failSent(Outbox outbox, String why) {
     var waiting = outbox.waiting();
     pending.giveUpAll(call -> call.outbox() == outbox && !waiting.contains(call.id()), why);
   }
@@ -364,212 +378,25 @@ final class Lane implements Transport {
             + " (expected: a frame)");
   }
 
+  /**
+   * Reads a frame.
+   *
+   * @param within the lane that the frame came from in pieces; null when it came as a whole
+   */
   private void read(Buffer frame, int maxBytes, @Nullable PeerLane within) {
     var reader = new FrameReader(frame, time.ticker(), maxBytes);
     var from = peers.lane(reader.node(), reader.incarnation(), reader.lane());
     if (within != null && within != from) {
       throw new IllegalArgumentException("pieces of a frame from another lane");
     }
-    reader.read(new Arrival(from, reader.target().equals(incarnation), within != null));
+    reader.read(new Arrival(this, from, reader.target().equals(incarnation), within != null));
   }
 
-  /** What a frame tells this lane, entry by entry. */
-  private final class Arrival implements FrameReader.Entries {
-    private final PeerLane from;
-    private final boolean forMe;
-    private final boolean inPieces;
-
-    Arrival(PeerLane from, boolean forMe, boolean inPieces) {
-      this.from = from;
-      this.forMe = forMe;
-      this.inPieces = inPieces;
-    }
-
-    @Override
-    public void request(long id, String instance, Request request) {
-      var answer = serve(instance, request);
-      if (answer.isComplete()) {
-        answer(id, answer);
-      } else {
-        from.serving(id, request.cancellation());
-        answer.onComplete(
-            done -> {
-              from.served(id, request.cancellation());
-              answer(id, answer);
-            });
-      }
-    }
-
-    private Future<Reply> serve(String name, Request request) {
-      if (!forMe) {
-        return Future.failedFuture(new NotSent("node " + node + " has restarted"));
-      }
-      var instance = instances.apply(name);
-      if (instance == null) {
-        return Future.failedFuture(
-            new NotSent("instance " + name + " is no longer on node " + node));
-      }
-      if (!from.outbox().takes(0)) {
-        return Future.failedFuture(
-            new Rejected(
-                Rejected.Reason.OVERLOADED,
-                from.outbox().bytes() + " bytes of answers wait to be read",
-                MeshLimits.RETRY_AFTER));
-      }
-      return instance.take(request);
-    }
-
-    private void answer(long id, Future<Reply> answer) {
-      var outbox = from.outbox();
-      if (answer.failed()) {
-        outbox.failure(id, (MeshFailure) answer.cause());
-        return;
-      }
-      Buffer body;
-      try {
-        body = answer.result().body();
-      } catch (MeshFailure e) {
-        outbox.failure(id, e);
-        return;
-      }
-      if (answer.result().items() == null) {
-        outbox.reply(id, answer.result(), body);
-      } else {
-        stream(id, answer.result(), answer.result().items(), body);
-      }
-    }
-
-    private void stream(long id, Reply reply, ItemSource items, Buffer body) {
-      if (!from.takesStream() || !from.outbox().takesAnswer()) {
-        items.cancel();
-        from.outbox().failure(id, tooManyStreams());
-        return;
-      }
-      from.outbox().reply(id, reply, body);
-      var stream = new ServedStream(id, Lane.this, from, items);
-      from.serves(id, stream);
-      stream.start();
-    }
-
-    @Override
-    public void reply(long id, Reply reply, boolean stream) {
-      var call = mine(id);
-      if (!stream) {
-        if (call != null) {
-          pending.complete(call, reply);
-        }
-      } else if (call == null || call.request().kind() != Operation.Kind.STREAM) {
-        from.outbox().cancelStream(id); // Nobody waits for it any more, or has ever.
-        if (call != null) {
-          pending.fail(call, new Unknown("a stream in place of an answer"));
-        }
-      } else if (!from.takesStream()) {
-        from.outbox().cancelStream(id);
-        pending.fail(call, tooManyStreams());
-      } else {
-        var source = new RemoteSource(id, Lane.this, from);
-        from.reads(id, source);
-        pending.complete(call, Reply.of(source));
-      }
-    }
-
-    @Override
-    public void failure(long id, MeshFailure failure) {
-      var call = mine(id);
-      if (call == null && failure instanceof NotSent) {
-        call = refused(id);
-      }
-      if (call != null) {
-        pending.fail(call, failure);
-      } else if (forMe) {
-        var source = from.forget(id);
-        if (source != null) {
-          source.failed(failure);
-        }
-      }
-    }
-
-    @Override
-    public void item(long id, Payload item) {
-      var source = forMe ? from.reading(id) : null;
-      if (source != null) {
-        source.item(item);
-      }
-    }
-
-    @Override
-    public void ended(long id) {
-      var source = forMe ? from.forget(id) : null;
-      if (source != null) {
-        source.ended();
-      }
-    }
-
-    @Override
-    public void credit(long id, int items) {
-      if (forMe) {
-        from.credit(id, items);
-      }
-    }
-
-    private Rejected tooManyStreams() {
-      return new Rejected(
-          Rejected.Reason.OVERLOADED,
-          "too many streams between node "
-              + from.outbox().peer().node()
-              + " and node "
-              + node
-              + " (limit: "
-              + MeshLimits.STREAMS_MAX
-              + ")",
-          MeshLimits.RETRY_AFTER);
-    }
-
-    /** A node that has restarted says of calls to its earlier incarnation that it runs none. */
-    private @Nullable PendingCall refused(long id) {
-      var call = forMe ? pending.find(id) : null;
-      var outbox = call == null ? null : call.outbox();
-      return outbox != null
-              && outbox.lane() == from.outbox().lane()
-              && outbox.peer().node().equals(from.outbox().peer().node())
-          ? call
-          : null;
-    }
-
-    /**
-     * Answers count only from where the call went; late ones are of no use. Those to an earlier
-     * incarnation of this node are to calls of that one, whose ids were the same.
-     */
-    private @Nullable PendingCall mine(long id) {
-      var call = forMe ? pending.find(id) : null;
-      return call != null && call.outbox() == from.outbox() ? call : null;
-    }
-
-    @Override
-    public void cancel(long id) {
-      if (forMe) {
-        from.cancel(id);
-      }
-    }
-
-    @Override
-    public void piece(int transfer, int total, int offset, Buffer piece) {
-      if (inPieces) {
-        throw new IllegalArgumentException("pieces within pieces");
-      }
-      var whole = pieces.add(from, transfer, total, offset, piece, time.ticker().nanos());
-      if (whole != null) {
-        read(whole, MeshLimits.LARGE_FRAME_MAX_BYTES, from);
-      }
-    }
-
-    @Override
-    public void reset() {
-      // Also when it is for an earlier incarnation: the connection is the same.
-      pieces.forget(from);
-      from.breakStreams(
-          new Unknown("a connection of node " + from.outbox().peer().node() + " closed"));
-      failSent(from.outbox(), "its connection to this node closed");
+  /** Adds a piece of a large frame, and reads the frame once it is whole. */
+  void add(PeerLane from, int transfer, int total, int offset, Buffer piece) {
+    var whole = pieces.add(from, transfer, total, offset, piece, time.ticker().nanos());
+    if (whole != null) {
+      read(whole, MeshLimits.LARGE_FRAME_MAX_BYTES, from);
     }
   }
 }

@@ -52,6 +52,9 @@ final class Outbox {
   /** Bytes in frames that the network has been given and has not confirmed. */
   private long unsentBytes;
 
+  /** How many connections to the peer have closed. */
+  private int closed;
+
   private boolean dirty;
   private boolean flushing;
 
@@ -282,6 +285,15 @@ final class Outbox {
     }
   }
 
+  /**
+   * Waits no more for what was given to a connection that has closed: the bus now and then never
+   * says what became of it, and what it keeps to itself would fill the window in the end.
+   */
+  void closed() {
+    closed++;
+    unsentBytes = 0;
+  }
+
   private void lostAnswers() {
     if (!resetScheduled && resetAttempts < MeshLimits.RESET_ATTEMPTS_MAX) {
       resetScheduled = true;
@@ -417,11 +429,17 @@ final class Outbox {
   private void send(OutboundFrame frame) {
     int size = frame.writer().size();
     unsentBytes += size;
-    network.send(frame).onComplete((done, failure) -> sent(frame, size, failure));
+    int before = closed;
+    network
+        .send(frame)
+        .onComplete(
+            (done, failure) -> {
+              unsentBytes -= before == closed ? size : 0;
+              sent(frame, failure);
+            });
   }
 
-  private void sent(OutboundFrame frame, int size, @Nullable Throwable failure) {
-    unsentBytes -= size;
+  private void sent(OutboundFrame frame, @Nullable Throwable failure) {
     if (failure != null) {
       for (long id : frame.requests()) {
         network.unsent(id, failure);

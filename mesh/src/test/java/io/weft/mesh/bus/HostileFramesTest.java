@@ -147,6 +147,26 @@ class HostileFramesTest {
   }
 
   @Test
+  void aResetBetweenThePiecesOfAFrameDoesNotLoseIt() throws Exception {
+    serve(word -> Future.succeededFuture(word));
+    Promise<String> answered = Promise.promise();
+    vertx
+        .eventBus()
+        .<Buffer>consumer(
+            "weft.stranger.0",
+            message -> answered.tryComplete(message.body().toString("ISO-8859-1")));
+    var whole = new FrameWriter(FrameWriter.header("stranger", "s", 0, incarnation(live)));
+    request(whole, 9, "words.echo", Kind.QUERY, Buffer.buffer("{\"text\":\"in pieces\"}"));
+    int half = whole.size() / 2;
+
+    toLive(frame -> frame.piece(1, whole.size(), 0, whole.bytes(), half));
+    toLive(FrameWriter::reset);
+    toLive(frame -> frame.piece(1, whole.size(), half, whole.bytes(), whole.size() - half));
+
+    assertTrue(await(answered.future()).contains("{\"text\":\"in pieces\"}"));
+  }
+
+  @Test
   void aReaderThatAsksForMoreThanAWindowLosesItsStream() throws Exception {
     serve(word -> Future.succeededFuture(word));
     Promise<String> answered = Promise.promise();

@@ -502,17 +502,24 @@ class StreamTest {
 
     @Test
     void aCallThatHangsDoesNotKeepTheStreamsOfAStoppingInstanceOpen() throws Exception {
+      Promise<Void> hangs = Promise.promise();
       var deployment =
           deploy(
               () ->
                   Future.all(
-                      serving.serve(STORE, ask -> Promise.<Ask>promise().future()),
+                      serving.serve(
+                          STORE,
+                          ask -> {
+                            hangs.complete();
+                            return Promise.<Ask>promise().future();
+                          }),
                       serving.serve(
                           COUNT, ask -> Future.succeededFuture(new Numbers(Long.MAX_VALUE)))),
               new DeploymentOptions());
       var reader = Reader.of(count());
       var hanging =
           reading.call(STORE, ASK, CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(60)));
+      await(hangs.future());
 
       var withdrawn = serving.withdraw(deployment);
 

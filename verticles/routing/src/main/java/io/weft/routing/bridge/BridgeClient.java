@@ -7,6 +7,7 @@ import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import io.weft.mesh.CallOptions;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
@@ -47,6 +48,10 @@ final class BridgeClient {
   private int running;
   private long waitingBytes;
   private boolean gone;
+
+  /** Gives the client's calls up when it goes. */
+  private final Cancellation leaving = new Cancellation();
+
   private Timers.@Nullable Handle silence;
 
   BridgeClient(SockJSSocket socket, Mesh mesh, Time time, Map<String, Endpoint> endpoints) {
@@ -74,6 +79,7 @@ final class BridgeClient {
             if (silence != null) {
               silence.cancel();
             }
+            leaving.cancel();
             left.run();
           }
         });
@@ -169,7 +175,10 @@ final class BridgeClient {
   private Future<Reply> call(BridgeMessage message, Endpoint endpoint) {
     var trace = Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), time.rng());
     var options =
-        CallOptions.DEFAULT.withTimeout(RoutingLimits.CALL_TIMEOUT).withTrace(trace.context());
+        CallOptions.DEFAULT
+            .withTimeout(RoutingLimits.CALL_TIMEOUT)
+            .withTrace(trace.context())
+            .withCancellation(leaving);
     if (endpoint.kind() == Operation.Kind.COMMAND) {
       var key = IdempotencyKey.of(message.header(IdempotencyKey.HEADER), endpoint);
       options = key == null ? options : options.withKey(key);

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import io.weft.mesh.CallOptions;
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
@@ -44,6 +45,9 @@ final class HttpExchange {
   private final Endpoint endpoint;
   private final Trace trace;
 
+  /** Whether the client has gone before its answer. */
+  private final Cancellation gone = new Cancellation();
+
   HttpExchange(RoutingContext context, Endpoint endpoint, Trace trace) {
     this.context = context;
     this.request = context.request();
@@ -51,8 +55,17 @@ final class HttpExchange {
     this.trace = trace;
   }
 
-  /** Runs the exchange; the response is sent in any case. */
+  /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
   void run(Mesh mesh, Timers timers) {
+    context.addEndHandler(
+        sent -> {
+          if (sent.failed()) {
+            gone.cancel();
+          }
+        });
+    if (context.response().closed()) {
+      gone.cancel(); // Before this was there to be told.
+    }
     Future.succeededFuture(endpoint)
         .compose(e -> call(mesh, timers))
         .compose(this::answer)
@@ -75,7 +88,10 @@ final class HttpExchange {
 
   private CallOptions options() {
     var options =
-        CallOptions.DEFAULT.withTimeout(RoutingLimits.CALL_TIMEOUT).withTrace(trace.context());
+        CallOptions.DEFAULT
+            .withTimeout(RoutingLimits.CALL_TIMEOUT)
+            .withTrace(trace.context())
+            .withCancellation(gone);
     if (endpoint.kind() == Operation.Kind.QUERY) {
       return options;
     }
