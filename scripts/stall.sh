@@ -18,9 +18,9 @@ of them, and how many attempts they took.
   --seconds N  seconds for which the peer stands still (default: 30)
   --help       print this and exit
 
-Exit code 0 when the heap stayed within 10 % of before, every call ended as the mesh says that
-calls end, attempts stayed within the retry budget and calls went through again afterwards; 1 when
-not, 2 when it could not be run.
+Exit code 0 when the heap was within 10 % of before in the last third of the stall and after it, and
+no more than one outbox (8 MiB) above that when the stall began; when every call ended as the mesh
+says that calls end; and when the retry budget held. 1 when not, 2 when it could not be run.
 TEXT
 }
 

@@ -28,8 +28,8 @@ final class StallLimits {
   /** How long calls run before the stall, and again after it, before the heap is looked at. */
   static final Duration STEADY = Duration.ofSeconds(10);
 
-  /** Between two looks at the heap during the stall. */
-  static final Duration LOOK_INTERVAL = Duration.ofSeconds(3);
+  /** Between two looks at the heap. */
+  static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   /** How long a process may take to start, and calls to go through again after the stall. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
