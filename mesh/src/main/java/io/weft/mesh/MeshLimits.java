@@ -61,6 +61,12 @@ public final class MeshLimits {
   /** Frames that go to one lane of a peer in pieces at a time; further ones wait their turn. */
   public static final int LARGE_FRAMES_AT_A_TIME = 4;
 
+  /**
+   * Frames that arrive from one lane of a peer in pieces. An honest peer sends fewer; but what a
+   * connection that was torn down still held may come between those of the next one.
+   */
+  public static final int LARGE_FRAMES_ARRIVING_MAX = 4 * LARGE_FRAMES_AT_A_TIME;
+
   /** Bytes given to the network for one lane of a peer and not yet taken by it. */
   public static final int UNSENT_WINDOW_BYTES = 256 * 1024;
 

@@ -98,7 +98,7 @@ final class Pieces {
               + ")");
     }
     forget(transfer);
-    if (transfer.from.arriving() >= MeshLimits.LARGE_FRAMES_AT_A_TIME) {
+    if (transfer.from.arriving() >= MeshLimits.LARGE_FRAMES_ARRIVING_MAX) {
       // An honest peer sends no more at a time; then the oldest is a remnant.
       forgetOldest(each -> each.from == transfer.from);
     }

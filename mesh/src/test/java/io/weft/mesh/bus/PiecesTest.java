@@ -81,12 +81,27 @@ class PiecesTest {
   }
 
   @Test
+  void whatATornConnectionStillHeldDoesNotDisplaceTheFramesOfTheNext() {
+    int most = MeshLimits.LARGE_FRAMES_AT_A_TIME;
+    for (int live = 0; live < most; live++) {
+      add(peer, 100 + live, 4, 0, "ab");
+    }
+    for (int old = 0; old < 2 * most; old++) {
+      add(peer, old, 4, 0, "xy");
+    }
+
+    for (int live = 0; live < most; live++) {
+      assertEquals("abcd", add(peer, 100 + live, 4, 2, "cd").toString());
+    }
+  }
+
+  @Test
   void ofMoreFramesThanAnHonestPeerSendsAtATimeTheOldestIsForgotten() {
-    for (int transfer = 0; transfer <= MeshLimits.LARGE_FRAMES_AT_A_TIME; transfer++) {
+    for (int transfer = 0; transfer <= MeshLimits.LARGE_FRAMES_ARRIVING_MAX; transfer++) {
       add(peer, transfer, 4, 0, "ab");
     }
 
-    assertEquals(MeshLimits.LARGE_FRAMES_AT_A_TIME, peer.arriving());
+    assertEquals(MeshLimits.LARGE_FRAMES_ARRIVING_MAX, peer.arriving());
     assertNull(add(peer, 0, 4, 2, "cd"));
     assertEquals("abcd", add(peer, 1, 4, 2, "cd").toString());
   }
