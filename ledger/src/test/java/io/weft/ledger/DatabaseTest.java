@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -16,7 +17,12 @@ import io.weft.mesh.Call;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
+import io.weft.mesh.Payload;
+import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.VirtualTime;
@@ -339,12 +345,16 @@ final class DatabaseTest {
     var context = ((VertxInternal) vertx).createEventLoopContext().duplicate();
     var call =
         new Call(
-            "things.do",
-            Deadline.after(Ticker.system(), remaining),
-            "key",
-            TraceContext.NONE,
-            "test",
-            Cancellation.NEVER);
+            new Request(
+                "things.do",
+                Operation.Kind.COMMAND,
+                Payload.of(Buffer.buffer()),
+                Deadline.after(Ticker.system(), remaining),
+                "key",
+                Origin.of(TraceContext.NONE, "test"),
+                null,
+                Cancellation.NEVER,
+                Policy.DEFAULT));
     call.bindTo(context);
     var promise = Promise.<T>promise();
     context.runOnContext(v -> handler.get().onComplete(promise));

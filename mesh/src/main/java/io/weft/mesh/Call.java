@@ -14,48 +14,12 @@ import java.util.Optional;
  * every future that completes on that context. Not safe for use outside of it.
  */
 public final class Call {
-  private final String operation;
-  private final Deadline deadline;
-  private final String key;
-  private final TraceContext trace;
-  private final String caller;
-  private final Cancellation cancellation;
+  private final Request request;
   private boolean replayed;
-
-  /**
-   * Creates the call of a request.
-   *
-   * @param operation the name of the operation that is served
-   * @param deadline the time by which the answer is useless
-   * @param key the idempotency key of a command; empty for a query
-   * @param trace where the call stands in a trace
-   * @param caller the service, or else the node, that calls
-   * @param cancellation whether anybody still waits for the answer
-   */
-  public Call(
-      String operation,
-      Deadline deadline,
-      String key,
-      TraceContext trace,
-      String caller,
-      Cancellation cancellation) {
-    this.operation = operation;
-    this.deadline = deadline;
-    this.key = key;
-    this.trace = trace;
-    this.caller = caller;
-    this.cancellation = cancellation;
-  }
 
   /** Creates the call of a request. */
   public Call(Request request) {
-    this(
-        request.operation(),
-        request.deadline(),
-        request.key(),
-        request.trace(),
-        request.caller(),
-        request.cancellation());
+    this.request = request;
   }
 
   /** Returns the call that is being served on the current context, if there is one. */
@@ -71,39 +35,44 @@ public final class Call {
 
   /** Returns the name of the operation that is served. */
   public String operation() {
-    return operation;
+    return request.operation();
   }
 
   /** Returns the name of the service that serves. */
   public String service() {
-    return Operation.serviceOf(operation);
+    return Operation.serviceOf(request.operation());
   }
 
   /** Returns the time by which the answer is useless. */
   public Deadline deadline() {
-    return deadline;
+    return request.deadline();
   }
 
   /** Returns the idempotency key of a command; empty for a query. */
   public String key() {
-    return key;
+    return request.key();
+  }
+
+  /** Returns where the call comes from, and what it hands on to calls made from here. */
+  public Origin origin() {
+    return request.origin();
   }
 
   /** Returns where the call stands in a trace. */
   public TraceContext trace() {
-    return trace;
+    return request.trace();
   }
 
   /** Returns the service, or else the node, that calls. */
   public String caller() {
-    return caller;
+    return request.caller();
   }
 
   /**
    * Returns whether anybody still waits for the answer; calls made from here are cancelled with it.
    */
   public Cancellation cancellation() {
-    return cancellation;
+    return request.cancellation();
   }
 
   /**

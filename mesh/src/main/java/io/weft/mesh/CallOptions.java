@@ -1,6 +1,7 @@
 package io.weft.mesh;
 
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param node the id of the only node that may serve the call, or null for any
  * @param trace where the call stands in a trace, or null for that of the call being served, or a
  *     fresh one
+ * @param priority how much the call matters, or null for that of the call being served, or that of
+ *     the operation's policy
+ * @param attributes what is known of who asks, for traffic rules, at most {@link
+ *     MeshLimits#ATTRIBUTES_MAX}; or null for those of the call being served, or none
  * @param cancellation by which the caller can give the call up, or null for that of the call being
  *     served, or none
  */
@@ -21,11 +26,14 @@ public record CallOptions(
     @Nullable String key,
     @Nullable String node,
     @Nullable TraceContext trace,
+    @Nullable Priority priority,
+    @Nullable Map<String, String> attributes,
     @Nullable Cancellation cancellation) {
   /** Everything inherited or by default. */
-  public static final CallOptions DEFAULT = new CallOptions(null, null, null, null, null);
+  public static final CallOptions DEFAULT =
+      new CallOptions(null, null, null, null, null, null, null);
 
-  /** Checks the key's length. */
+  /** Checks the key's length and the attributes, and copies them. */
   public CallOptions {
     if (key != null && (key.isEmpty() || key.length() > MeshLimits.KEY_MAX_CHARS)) {
       throw new IllegalArgumentException(
@@ -35,30 +43,63 @@ public record CallOptions(
               + MeshLimits.KEY_MAX_CHARS
               + ")");
     }
+    if (attributes != null) {
+      attributes = Map.copyOf(attributes);
+      if (attributes.size() > MeshLimits.ATTRIBUTES_MAX) {
+        throw new IllegalArgumentException(
+            attributes.size() + " attributes (limit: " + MeshLimits.ATTRIBUTES_MAX + ")");
+      }
+      attributes.forEach(
+          (name, value) -> {
+            attribute(name);
+            attribute(value);
+          });
+    }
+  }
+
+  private static void attribute(String text) {
+    if (text.length() > MeshLimits.ATTRIBUTE_MAX_CHARS) {
+      throw new IllegalArgumentException(
+          "attribute of "
+              + text.length()
+              + " characters (limit: "
+              + MeshLimits.ATTRIBUTE_MAX_CHARS
+              + ")");
+    }
   }
 
   /** Returns these options with a timeout. */
   public CallOptions withTimeout(Duration timeout) {
-    return new CallOptions(timeout, key, node, trace, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
   }
 
   /** Returns these options with an idempotency key. */
   public CallOptions withKey(String key) {
-    return new CallOptions(timeout, key, node, trace, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
   }
 
   /** Returns these options with the only node that may serve the call. */
   public CallOptions withNode(String node) {
-    return new CallOptions(timeout, key, node, trace, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
   }
 
   /** Returns these options with a trace context to continue. */
   public CallOptions withTrace(TraceContext trace) {
-    return new CallOptions(timeout, key, node, trace, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+  }
+
+  /** Returns these options with a priority. */
+  public CallOptions withPriority(Priority priority) {
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+  }
+
+  /** Returns these options with what is known of who asks. */
+  public CallOptions withAttributes(Map<String, String> attributes) {
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
   }
 
   /** Returns these options with the means to give the call up. */
   public CallOptions withCancellation(Cancellation cancellation) {
-    return new CallOptions(timeout, key, node, trace, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
   }
 }

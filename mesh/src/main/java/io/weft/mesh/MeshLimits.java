@@ -25,6 +25,51 @@ public final class MeshLimits {
   /** The time over which unused retry budget is kept. */
   public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(10);
 
+  /** Further attempts that a call may pass on to the calls made on its behalf. */
+  public static final int RETRY_CREDIT_MAX = 16;
+
+  /** Attributes of a call. */
+  public static final int ATTRIBUTES_MAX = 8;
+
+  /** Characters in the name or the value of an attribute. */
+  public static final int ATTRIBUTE_MAX_CHARS = 128;
+
+  /** How many times the mean load an endpoint of a hash ring may have. */
+  public static final double HASH_LOAD_BOUND = 1.25;
+
+  /** How many times as dear as far endpoints near ones may be and still be preferred. */
+  public static final double SPILL_OVER = 4;
+
+  /** How long a new instance gets less than its full share. */
+  public static final Duration SLOW_START = Duration.ofSeconds(10);
+
+  /** Failures in a row that eject an endpoint. */
+  public static final int BREAKER_CONSECUTIVE_FAILURES = 5;
+
+  /** The share of failures that ejects an endpoint. */
+  public static final double BREAKER_ERROR_RATE = 0.5;
+
+  /** The share of slow answers that ejects an endpoint. */
+  public static final double BREAKER_SLOW_RATE = 0.5;
+
+  /** Attempts below which no share counts. */
+  public static final int BREAKER_VOLUME_MIN = 20;
+
+  /** The time over which shares of failed and slow attempts are taken. */
+  public static final Duration BREAKER_WINDOW = Duration.ofSeconds(10);
+
+  /** How long an endpoint is ejected the first time. */
+  public static final Duration EJECTION = Duration.ofSeconds(5);
+
+  /** How long an endpoint is ejected at most. */
+  public static final Duration EJECTION_MAX = Duration.ofMinutes(5);
+
+  /** The share of a service's endpoints that are ejected at most. */
+  public static final double EJECTED_SHARE_MAX = 0.5;
+
+  /** Calls that wait at one instance. */
+  public static final int INSTANCE_QUEUE_MAX = 256;
+
   /** Characters in an idempotency key. */
   public static final int KEY_MAX_CHARS = 255;
 

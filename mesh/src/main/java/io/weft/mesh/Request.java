@@ -1,5 +1,7 @@
 package io.weft.mesh;
 
+import io.weft.mesh.MeshFailure.Expired;
+import io.weft.mesh.policy.Policy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +19,10 @@ public final class Request {
   private final Payload payload;
   private final Deadline deadline;
   private final String key;
-  private final TraceContext trace;
-  private final String caller;
+  private final Origin origin;
   private final @Nullable String node;
   private final Cancellation cancellation;
+  private final Policy policy;
   private @Nullable List<String> tried;
 
   /**
@@ -31,10 +33,10 @@ public final class Request {
    * @param payload what is asked
    * @param deadline the time by which the answer is useless
    * @param key the idempotency key of a command; empty for a query
-   * @param trace where the call stands in a trace
-   * @param caller the service, or else the node, that calls
+   * @param origin where the call comes from, and what it hands on
    * @param node the only node that may serve the call, or null for any
    * @param cancellation whether anybody still waits for the answer
+   * @param policy what the caller's side goes by
    */
   public Request(
       String operation,
@@ -42,19 +44,19 @@ public final class Request {
       Payload payload,
       Deadline deadline,
       String key,
-      TraceContext trace,
-      String caller,
+      Origin origin,
       @Nullable String node,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      Policy policy) {
     this.operation = operation;
     this.kind = kind;
     this.payload = payload;
     this.deadline = deadline;
     this.key = key;
-    this.trace = trace;
-    this.caller = caller;
+    this.origin = origin;
     this.node = node;
     this.cancellation = cancellation;
+    this.policy = policy;
   }
 
   /** Returns the name of the operation. */
@@ -82,14 +84,24 @@ public final class Request {
     return key;
   }
 
+  /** Returns where the call comes from, and what it hands on. */
+  public Origin origin() {
+    return origin;
+  }
+
   /** Returns where the call stands in a trace. */
   public TraceContext trace() {
-    return trace;
+    return origin.trace();
   }
 
   /** Returns the service, or else the node, that calls. */
   public String caller() {
-    return caller;
+    return origin.caller();
+  }
+
+  /** Returns how much the call matters. */
+  public Priority priority() {
+    return origin.priority();
   }
 
   /** Returns the only node that may serve the call, or null for any. */
@@ -102,6 +114,26 @@ public final class Request {
     return cancellation;
   }
 
+  /** Returns what the caller's side goes by; the server's side has policies of its own. */
+  public Policy policy() {
+    return policy;
+  }
+
+  /**
+   * Returns why the answer is of no use any more, or null while it is.
+   *
+   * @param before what has not happened yet, such as {@code it ran}
+   */
+  public @Nullable Expired useless(String before) {
+    if (deadline.expired()) {
+      return new Expired("the deadline of " + operation + " passed before " + before);
+    }
+    if (cancellation.cancelled()) {
+      return new Expired(operation + " was cancelled before " + before);
+    }
+    return null;
+  }
+
   /** Returns this request with a deadline at most {@code limit} ahead. */
   public Request atMost(Duration limit) {
     return due(deadline.atMost(limit));
@@ -109,12 +141,12 @@ public final class Request {
 
   /** Returns this request with another deadline. */
   public Request due(Deadline other) {
-    return new Request(operation, kind, payload, other, key, trace, caller, node, cancellation);
+    return new Request(operation, kind, payload, other, key, origin, node, cancellation, policy);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
-    return new Request(operation, kind, payload, deadline, key, trace, caller, node, own);
+    return new Request(operation, kind, payload, deadline, key, origin, node, own, policy);
   }
 
   /** Notes that an attempt goes to an endpoint. */

@@ -6,10 +6,12 @@ import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.wire.FrameWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,10 +88,10 @@ public final class Seeds {
             Payload.of(BODY),
             new Deadline(() -> 0, Duration.ofSeconds(1).toNanos()),
             key,
-            TraceContext.NONE,
-            "peer",
+            Origin.of(TraceContext.NONE, "peer"),
             null,
-            Cancellation.NEVER);
+            Cancellation.NEVER,
+            Policy.DEFAULT);
     return entry(writer -> writer.request(7, "fuzz-1", request, BODY));
   }
 

@@ -6,10 +6,12 @@ import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.wire.FrameWriter;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
@@ -109,10 +111,10 @@ final class HostileFrames {
             Payload.of(body),
             new Deadline(() -> 0, Duration.ofMillis(random.nextInt(2_000)).toNanos()),
             key,
-            TraceContext.NONE,
-            "stranger",
+            Origin.of(TraceContext.NONE, "stranger"),
             null,
-            Cancellation.NEVER);
+            Cancellation.NEVER,
+            Policy.DEFAULT);
     writer.request(id, "hostile-1", request, body);
   }
 

@@ -5,12 +5,14 @@ import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
@@ -48,10 +50,10 @@ final class Stub {
         ASKED,
         Deadline.after(TIME.ticker(), timeout),
         "",
-        TRACE,
-        "lab",
+        Origin.of(TRACE, "lab"),
         null,
-        Cancellation.NEVER);
+        Cancellation.NEVER,
+        Policy.DEFAULT);
   }
 
   /** Returns a picture in which a number of endpoints, ten to a node, serve the operation. */
@@ -61,7 +63,17 @@ final class Stub {
       var node = "n" + i / 10;
       list.add(
           new Endpoint(
-              node + "/1/" + i, node, "1", "" + i, SERVICE, "s", "z", i % 10, List.of(OPERATION)));
+              node + "/1/" + i,
+              node,
+              "1",
+              "" + i,
+              SERVICE,
+              "s",
+              "z",
+              i % 10,
+              "1",
+              1,
+              List.of(OPERATION)));
     }
     return new Directory(1, List.of(), Map.of(SERVICE, list));
   }

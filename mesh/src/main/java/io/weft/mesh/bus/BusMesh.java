@@ -18,9 +18,11 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
@@ -30,6 +32,8 @@ import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.discovery.Registry;
 import io.weft.mesh.discovery.Site;
+import io.weft.mesh.policy.Policies;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
@@ -40,6 +44,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +71,7 @@ public final class BusMesh implements Mesh {
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
+  private volatile Policies policies = Policies.DEFAULT;
 
   private record InstanceKey(ContextInternal context, String service) {}
 
@@ -239,11 +245,8 @@ public final class BusMesh implements Mesh {
   private Request request(
       String operation, Operation.Kind kind, Payload payload, CallOptions options) {
     var serving = Call.current().orElse(null);
-    var timeout = options.timeout() == null ? MeshLimits.CALL_TIMEOUT : options.timeout();
-    var trace = options.trace();
-    if (trace == null) {
-      trace = serving == null ? TraceContext.NONE : serving.trace();
-    }
+    var policy = policies.of(operation);
+    var timeout = options.timeout() == null ? policy.timeout() : options.timeout();
     var cancellation = options.cancellation();
     if (cancellation == null) {
       cancellation = serving == null ? Cancellation.NEVER : serving.cancellation();
@@ -256,10 +259,33 @@ public final class BusMesh implements Mesh {
             ? Deadline.after(time.ticker(), timeout)
             : serving.deadline().atMost(timeout),
         kind == Operation.Kind.COMMAND ? keyOf(options) : "",
+        origin(serving, policy, options),
+        options.node(),
+        cancellation,
+        policy);
+  }
+
+  /** What the options leave out comes from the call being served, or else from the policy. */
+  private Origin origin(@Nullable Call serving, Policy policy, CallOptions options) {
+    var before = serving == null ? null : serving.origin();
+    var trace = options.trace();
+    if (trace == null) {
+      trace = before == null ? TraceContext.NONE : before.trace();
+    }
+    var priority = options.priority();
+    if (priority == null) {
+      priority = before == null ? policy.admission().priority() : before.priority();
+    }
+    var attributes = options.attributes();
+    if (attributes == null) {
+      attributes = before == null ? Map.of() : before.attributes();
+    }
+    return new Origin(
         trace.child(time.rng()),
         serving == null ? identity.id() : serving.service(),
-        options.node(),
-        cancellation);
+        priority,
+        attributes,
+        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit());
   }
 
   private String keyOf(CallOptions options) {
@@ -329,6 +355,16 @@ public final class BusMesh implements Mesh {
         lanes.afterThisTurn(() -> lanes.broken(record.id()));
       }
     }
+  }
+
+  /** Returns the policies that this node goes by. From any thread. */
+  public Policies policies() {
+    return policies;
+  }
+
+  /** Goes by other policies from the next call on. From any thread. */
+  public void use(Policies other) {
+    policies = other;
   }
 
   /** Returns how many streams of this node's instances are open. */

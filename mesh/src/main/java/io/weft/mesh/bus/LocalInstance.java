@@ -21,7 +21,6 @@ import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.server.Admission;
-import io.weft.mesh.server.DeadlineGate;
 import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
@@ -239,7 +238,7 @@ final class LocalInstance {
     Promise<Reply> answered = Promise.promise();
     own.emit(
         ignored -> {
-          var useless = DeadlineGate.useless(request);
+          var useless = request.useless("it ran");
           settleWith(
               useless == null ? guarded(() -> body.apply(call, own)) : Future.failedFuture(useless),
               request,

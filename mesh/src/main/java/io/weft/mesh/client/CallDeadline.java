@@ -1,7 +1,6 @@
 package io.weft.mesh.client;
 
 import io.vertx.core.Future;
-import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
@@ -16,14 +15,7 @@ final class CallDeadline implements Step {
 
   @Override
   public Future<Reply> take(Request request) {
-    if (request.deadline().expired()) {
-      return Future.failedFuture(
-          new Expired("the deadline of " + request.operation() + " passed before it was sent"));
-    }
-    if (request.cancellation().cancelled()) {
-      return Future.failedFuture(
-          new Expired(request.operation() + " was cancelled before it was sent"));
-    }
-    return next.take(request);
+    var useless = request.useless("it was sent");
+    return useless == null ? next.take(request) : Future.failedFuture(useless);
   }
 }

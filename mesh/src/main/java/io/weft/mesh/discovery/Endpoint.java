@@ -13,6 +13,8 @@ import java.util.List;
  * @param site the node's site
  * @param zone the node's zone
  * @param lane the lane of the node that the instance reads
+ * @param version the version of the service that it serves
+ * @param weight its share of the traffic relative to others, at least 1
  * @param operations the operations that it serves
  */
 public record Endpoint(
@@ -24,6 +26,8 @@ public record Endpoint(
     String site,
     String zone,
     int lane,
+    String version,
+    int weight,
     List<String> operations) {
 
   /** Returns the endpoint of an instance of a node. */
@@ -37,6 +41,8 @@ public record Endpoint(
         node.site(),
         node.zone(),
         instance.lane(),
+        instance.version(),
+        instance.weight(),
         instance.operations());
   }
 }

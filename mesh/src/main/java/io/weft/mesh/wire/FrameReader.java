@@ -20,10 +20,12 @@ import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
@@ -237,10 +239,10 @@ public final class FrameReader {
             payload(),
             new Deadline(ticker, dueNanos),
             key,
-            trace,
-            caller,
+            Origin.of(trace, caller),
             null,
-            new Cancellation()));
+            new Cancellation(),
+            Policy.DEFAULT));
   }
 
   private void reply(Entries entries) {

@@ -276,6 +276,8 @@ class FailFastTest {
             now.site(),
             now.zone(),
             now.lane(),
+            now.version(),
+            now.weight(),
             now.operations());
 
     long since = System.nanoTime();
@@ -363,7 +365,8 @@ class FailFastTest {
 
   private static boolean refused(Node from, Node to) {
     var endpoint =
-        new Endpoint("?", to.name(), incarnation(to), "?", "words", "test", "test", 0, List.of());
+        new Endpoint(
+            "?", to.name(), incarnation(to), "?", "words", "test", "test", 0, "1", 1, List.of());
     try {
       var request = from.request(ECHO, HELLO, LONG, Cancellation.NEVER);
       return failureOf(from.attempt(endpoint, request)).getMessage().contains("refused");
@@ -399,6 +402,8 @@ class FailFastTest {
         endpoint.site(),
         endpoint.zone(),
         lane,
+        endpoint.version(),
+        endpoint.weight(),
         endpoint.operations());
   }
 

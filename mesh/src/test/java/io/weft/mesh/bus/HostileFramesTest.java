@@ -25,6 +25,7 @@ import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
@@ -33,6 +34,7 @@ import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.FrameWriter;
@@ -305,10 +307,10 @@ class HostileFramesTest {
             Payload.of(body),
             Deadline.after(time.ticker(), Duration.ofSeconds(1)),
             "",
-            TraceContext.NONE,
-            "stranger",
+            Origin.of(TraceContext.NONE, "stranger"),
             null,
-            Cancellation.NEVER);
+            Cancellation.NEVER,
+            Policy.DEFAULT);
     writer.request(id, "words-1", request, body);
   }
 

@@ -33,6 +33,7 @@ import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
@@ -43,6 +44,7 @@ import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.FrameReader;
@@ -945,10 +947,10 @@ class StreamTest {
                       Payload.of(Buffer.buffer("{\"text\":\"x\"}")),
                       Deadline.after(Time.of(vertx).ticker(), Duration.ofSeconds(10)),
                       "",
-                      TraceContext.NONE,
-                      "forged",
+                      Origin.of(TraceContext.NONE, "forged"),
                       null,
-                      Cancellation.NEVER),
+                      Cancellation.NEVER,
+                      Policy.DEFAULT),
                   Buffer.buffer("{\"text\":\"x\"}")));
       eventually(() -> call.get() != null);
       // The first is all that may be asked for before anything has come.

@@ -11,11 +11,13 @@ import io.vertx.core.eventbus.EventBusOptions;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -108,10 +110,10 @@ final class WiredSite implements AutoCloseable {
           Payload.of(body, operation.request()),
           Deadline.after(cluster.time().ticker(), timeout),
           operation.kind() == Operation.Kind.COMMAND ? UUID.randomUUID().toString() : "",
-          TraceContext.NONE,
-          "test",
+          Origin.of(TraceContext.NONE, "test"),
           null,
-          cancellation);
+          cancellation,
+          Policy.DEFAULT);
     }
   }
 

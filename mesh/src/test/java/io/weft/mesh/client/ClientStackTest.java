@@ -18,12 +18,14 @@ import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Recorder;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
@@ -218,10 +220,10 @@ class ClientStackTest {
         OK.payload(),
         Deadline.after(time, timeout),
         key,
-        TraceContext.NONE,
-        "test",
+        Origin.of(TraceContext.NONE, "test"),
         node,
-        Cancellation.NEVER);
+        Cancellation.NEVER,
+        Policy.DEFAULT);
   }
 
   private static Directory directory(int size) {
@@ -237,6 +239,8 @@ class ClientStackTest {
               "site",
               "zone",
               0,
+              "1",
+              1,
               List.of("users.get")));
     }
     return new Directory(1, List.of(), Map.of("users", endpoints));

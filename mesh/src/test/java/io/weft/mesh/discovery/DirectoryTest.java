@@ -63,7 +63,7 @@ class DirectoryTest {
   }
 
   private static Endpoint endpoint(String id, String... operations) {
-    return new Endpoint(id, "n", "1", id, "users", "site", "zone", 0, List.of(operations));
+    return new Endpoint(id, "n", "1", id, "users", "site", "zone", 0, "1", 1, List.of(operations));
   }
 
   private static NodeRecord node(String id, State state, State... instances) {

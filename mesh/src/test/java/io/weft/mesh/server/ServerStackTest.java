@@ -13,11 +13,13 @@ import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -99,9 +101,9 @@ class ServerStackTest {
             Payload.of(Buffer.buffer("{}")),
             Deadline.after(time, remaining),
             "",
-            TraceContext.NONE,
-            "test",
+            Origin.of(TraceContext.NONE, "test"),
             null,
-            cancellation));
+            cancellation,
+            Policy.DEFAULT));
   }
 }

@@ -10,10 +10,12 @@ import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,9 +92,9 @@ class TimedTest {
         Payload.of(Buffer.buffer()),
         Deadline.after(time, Duration.ofSeconds(1)),
         "",
-        TraceContext.NONE,
-        "test",
+        Origin.of(TraceContext.NONE, "test"),
         null,
-        Cancellation.NEVER);
+        Cancellation.NEVER,
+        Policy.DEFAULT);
   }
 }

@@ -11,10 +11,12 @@ import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -56,10 +58,10 @@ final class Frames {
         payload,
         Deadline.after(Told.STANDING, remaining),
         key,
-        TRACE,
-        "orders",
+        Origin.of(TRACE, "orders"),
         null,
-        Cancellation.NEVER);
+        Cancellation.NEVER,
+        Policy.DEFAULT);
   }
 
   static void ask(FrameWriter writer, long id, String operation, Buffer body) {

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
@@ -16,7 +17,12 @@ import io.vertx.junit5.VertxTestContext;
 import io.weft.mesh.Call;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
+import io.weft.mesh.Payload;
+import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -58,13 +64,18 @@ class LogLinesTest {
       Vertx vertx, VertxTestContext test) {
     var context = ((VertxInternal) vertx).createEventLoopContext().duplicate();
     var deadline = Deadline.after(Ticker.system(), Duration.ofSeconds(1));
+    var trace = TraceContext.parse("00-" + TRACE + "-b7ad6b7169203331-01");
     new Call(
-            "users.get",
-            deadline,
-            "",
-            TraceContext.parse("00-" + TRACE + "-b7ad6b7169203331-01"),
-            "orders",
-            Cancellation.NEVER)
+            new Request(
+                "users.get",
+                Operation.Kind.QUERY,
+                Payload.of(Buffer.buffer()),
+                deadline,
+                "",
+                Origin.of(trace, "orders"),
+                null,
+                Cancellation.NEVER,
+                Policy.DEFAULT))
         .bindTo(context);
     context.runOnContext(
         go -> {

@@ -1,0 +1,26 @@
+package io.weft.mesh;
+
+import java.util.Map;
+
+/**
+ * Where a call comes from, and what it hands on to the calls that are made on its behalf.
+ *
+ * @param trace where it stands in a trace
+ * @param caller the service, or else the node, that calls
+ * @param priority how much it matters
+ * @param attributes what is known of who asked, for traffic rules: a tenant, a client's address; at
+ *     most {@link MeshLimits#ATTRIBUTES_MAX}
+ * @param credit how many more attempts may be made on behalf of the first call of the chain
+ */
+public record Origin(
+    TraceContext trace,
+    String caller,
+    Priority priority,
+    Map<String, String> attributes,
+    RetryCredit credit) {
+
+  /** Returns the origin of a call that begins a chain, with nothing said but who calls. */
+  public static Origin of(TraceContext trace, String caller) {
+    return new Origin(trace, caller, Priority.NORMAL, Map.of(), new RetryCredit());
+  }
+}

@@ -1,0 +1,39 @@
+package io.weft.mesh.policy;
+
+import io.weft.mesh.MeshLimits;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of one operation, whole: what nobody said has its default.
+ *
+ * @param timeout how long an answer is of use when the caller does not say
+ * @param attemptTimeout how long one attempt at a query may take before another endpoint is tried
+ * @param retries how often and when it is tried again
+ * @param hedge when a query is asked a second time before the first answer is there; null for never
+ * @param balance how an endpoint is chosen
+ * @param breaker when an endpoint is left out
+ * @param admission what an instance takes on
+ * @param traffic which version is called, and what is done to the calls
+ */
+public record Policy(
+    Duration timeout,
+    Duration attemptTimeout,
+    RetryPolicy retries,
+    @Nullable HedgePolicy hedge,
+    BalancePolicy balance,
+    BreakerPolicy breaker,
+    AdmissionPolicy admission,
+    TrafficPolicy traffic) {
+  /** What counts where nobody said anything. */
+  public static final Policy DEFAULT =
+      new Policy(
+          MeshLimits.CALL_TIMEOUT,
+          MeshLimits.ATTEMPT_TIMEOUT,
+          RetryPolicy.DEFAULT,
+          null,
+          BalancePolicy.DEFAULT,
+          BreakerPolicy.DEFAULT,
+          AdmissionPolicy.DEFAULT,
+          TrafficPolicy.NONE);
+}
