@@ -9,6 +9,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.discovery.Place;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.util.ArrayList;
@@ -48,7 +49,9 @@ final class Lanes {
       var lane = new Lane(lanes.size(), node.id(), node.incarnation(), context, time, instances);
       lanes.add(lane);
       byLoop.put(context.nettyEventLoop(), lane);
-      clients.put(lane, ClientStack.of(time, telemetry, directories, lane));
+      clients.put(
+          lane,
+          ClientStack.of(time, telemetry, directories, lane, Place.of(node), new BreakerLog()));
       context = vertx.createEventLoopContext();
     }
   }

@@ -2,8 +2,10 @@ package io.weft.mesh.client;
 
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Step;
-import io.weft.mesh.balance.PowerOfTwo;
+import io.weft.mesh.breaker.Breaker;
+import io.weft.mesh.breaker.Transitions;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.discovery.Place;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Time;
@@ -18,27 +20,45 @@ import java.util.function.Supplier;
 public final class ClientStack {
   private ClientStack() {}
 
+  /** Returns the steps of a caller of whom nothing is known but what he calls. */
+  public static Step of(
+      Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
+    return of(time, telemetry, directories, transport, Place.NOWHERE, Transitions.NOBODY);
+  }
+
   /**
    * Returns the steps of the caller's side as one.
    *
    * @param directories who serves what, at present
    * @param transport what carries the attempts
+   * @param place where the caller is
+   * @param transitions who is told of breakers that open and close
    */
   public static Step of(
-      Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
+      Time time,
+      Telemetry telemetry,
+      Supplier<Directory> directories,
+      Transport transport,
+      Place place,
+      Transitions transitions) {
     var ticker = time.ticker();
 
     // At the bottom: what belongs to one endpoint. The in-flight limit stands above the attempt's
     // deadline, which the transport keeps, because only it can forget a request that timed out.
-    // Attempts are counted here, apart from calls.
-    //
+    // The breaker sees what becomes of the attempt, timeouts too; it needs no gate in the way of a
+    // call, because who is ejected is not among those that the balancer chooses from. Attempts are
+    // counted here, apart from calls.
+    Fleet.Stacks stacks =
+        (endpoint, newcomer, fleet) -> {
+          var breaker = new Breaker(endpoint, fleet.ejections(), transitions, ticker.nanos());
+          var tally = fleet.tally(endpoint.version());
+          return new EndpointStack(
+              endpoint, newcomer, tally, breaker, transport, telemetry, ticker);
+        };
+
     // The balancer chooses among those. It stands below the retries, so that a retry chooses anew.
-    Step balancer =
-        new Balancer(
-            ticker,
-            directories,
-            new PowerOfTwo(time.rng()),
-            endpoint -> new EndpointStack(endpoint, transport, telemetry, ticker));
+    var balancer = new Balancer(ticker, time.rng(), place, directories, stacks);
+    transport.loads(balancer::told);
 
     // Retries stand below the deadline, which bounds them all together.
     var budget =

@@ -1,13 +1,9 @@
 package io.weft.mesh.balance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weft.mesh.time.Rng;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -15,45 +11,21 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-/** The choice between endpoints: seed, size and tolerance are the specification. */
-class BalanceTest {
+/** What an endpoint is thought to cost. */
+class PeakEwmaTest {
   private static final Duration DECAY = Duration.ofSeconds(1);
   private static final Duration FLOOR = Duration.ofMillis(1);
-  private static final int PICKS = 100_000;
-
-  @Test
-  void equalCandidatesArePickedEquallyOften() {
-    var counts = picks(new double[] {1, 1, 1, 1});
-
-    for (int count : counts) {
-      assertEquals(PICKS / 4.0, count, PICKS * 0.01);
-    }
-  }
-
-  @Test
-  void theDearestIsPickedSeldomButNeverStarved() {
-    var counts = picks(new double[] {1, 1, 1, 1_000_000});
-
-    assertTrue(counts[3] > 0, "starved");
-    assertEquals(PICKS / 4.0 / 64, counts[3], PICKS * 0.002);
-  }
-
-  @Test
-  void oneCandidateIsPickedWithoutADraw() {
-    var only = new Numbered(7, Double.NaN);
-    assertSame(only, new PowerOfTwo(Rng.seeded(1)).pick(List.of(only), 0));
-  }
 
   @Test
   void latencyRisesAtOnceAndSinksWithTime() {
     var meter = new PeakEwma(DECAY, FLOOR, 0);
     meter.started();
     meter.finished(0, Duration.ofMillis(100).toNanos());
-    double peak = meter.cost(0);
+    double peak = meter.cost(0, 1);
 
     assertEquals((double) Duration.ofMillis(100).toNanos(), peak, 1);
-    assertEquals(peak / Math.E, meter.cost(DECAY.toNanos()), 1);
-    assertEquals((double) FLOOR.toNanos(), meter.cost(DECAY.multipliedBy(100).toNanos()), 1);
+    assertEquals(peak / Math.E, meter.cost(DECAY.toNanos(), 1), 1);
+    assertEquals((double) FLOOR.toNanos(), meter.cost(DECAY.multipliedBy(100).toNanos(), 1), 1);
   }
 
   @Test
@@ -64,37 +36,63 @@ class BalanceTest {
     meter.started();
     meter.finished(0, Duration.ofMillis(1).toNanos());
 
-    assertEquals((double) Duration.ofMillis(100).toNanos(), meter.cost(0), 1);
+    assertEquals((double) Duration.ofMillis(100).toNanos(), meter.cost(0, 1), 1);
   }
 
   @Test
   void whatWaitsForAnAnswerMakesAnEndpointDearer() {
     var meter = new PeakEwma(DECAY, FLOOR, 0);
-    double idle = meter.cost(0);
+    double idle = meter.cost(0, 1);
     meter.started();
     meter.started();
 
-    assertEquals(3 * idle, meter.cost(0), 1e-6);
+    assertEquals(3 * idle, meter.cost(0, 1), 1e-6);
     assertEquals(2, meter.inFlight());
   }
 
   @Test
-  void theTwoThatAreComparedAreNeverTheSame() {
-    var counts = picks(new double[] {1, 1_000_000});
+  void aRequestThatWasGivenUpNeverMakesAnEndpointLookQuicker() {
+    var meter = new PeakEwma(DECAY, FLOOR, 0);
+    meter.started();
+    meter.finished(0, Duration.ofMillis(100).toNanos());
+    meter.started();
+    meter.givenUp(0, Duration.ofMillis(10).toNanos());
+    assertEquals((double) Duration.ofMillis(100).toNanos(), meter.cost(0, 1), 1);
 
-    assertEquals(PICKS / 2.0 / 64, counts[1], PICKS * 0.002);
+    meter.started();
+    meter.givenUp(0, Duration.ofMillis(300).toNanos());
+    assertEquals((double) Duration.ofMillis(300).toNanos(), meter.cost(0, 1), 1);
+    assertEquals(0, meter.inFlight());
   }
 
   @Test
-  void amongAThousandEachIsPickedAsOftenAsAnyOther() {
-    var costs = new double[1_000];
-    Arrays.fill(costs, 1);
-    var counts = picks(costs);
-
-    // A hundred picks each, give or take five standard deviations.
-    for (int count : counts) {
-      assertEquals(PICKS / 1_000.0, count, 50);
+  void whatFailsAtOnceCostsMoreThanWhatAnswersSlowlyAndMoreEachTime() {
+    var failing = new PeakEwma(DECAY, FLOOR, 0);
+    var slow = new PeakEwma(DECAY, FLOOR, 0);
+    slow.started();
+    slow.finished(0, Duration.ofMillis(900).toNanos());
+    double before = 0;
+    for (int i = 0; i < 4; i++) {
+      failing.started();
+      failing.failed(0, 1_000, Duration.ofSeconds(1).toNanos());
+      assertTrue(failing.cost(0, 1) > Math.max(slow.cost(0, 1), before * 1.9));
+      before = failing.cost(0, 1);
     }
+    failing.started();
+    failing.finished(0, 1_000);
+    assertEquals(before / 4, failing.cost(0, 1), before / 100);
+    failing.forgive();
+    assertEquals((double) FLOOR.toNanos(), failing.cost(0, 1), 1);
+  }
+
+  @Test
+  void whatWaitsWeighsLessWhereThereIsMoreCapacity() {
+    var meter = new PeakEwma(DECAY, FLOOR, 0);
+    meter.started();
+    meter.started();
+
+    assertEquals(1.5 * FLOOR.toNanos(), meter.cost(0, 4), 1e-6);
+    assertEquals(21.0 * FLOOR.toNanos(), meter.cost(0, 0.1), 1e-6);
   }
 
   /** The model always computes the exponential that the meter leaves out where it cannot matter. */
@@ -114,28 +112,8 @@ class BalanceTest {
       latency = took > latency * kept ? took : latency * kept + took * (1 - kept);
       double later = Math.max((double) FLOOR.toNanos(), latency * Math.exp(-0.5));
 
-      assertEquals(Math.max((double) FLOOR.toNanos(), latency), meter.cost(now), 1e-3);
-      assertEquals(later, meter.cost(now + DECAY.toNanos() / 2), 1e-3);
-    }
-  }
-
-  private static int[] picks(double[] costs) {
-    var picker = new PowerOfTwo(Rng.seeded(42));
-    var counts = new int[costs.length];
-    var candidates = new ArrayList<Numbered>();
-    for (int i = 0; i < costs.length; i++) {
-      candidates.add(new Numbered(i, costs[i]));
-    }
-    for (int i = 0; i < PICKS; i++) {
-      counts[picker.pick(candidates, 0).number()]++;
-    }
-    return counts;
-  }
-
-  private record Numbered(int number, double price) implements PowerOfTwo.Candidate {
-    @Override
-    public double cost(long nowNanos) {
-      return price;
+      assertEquals(Math.max((double) FLOOR.toNanos(), latency), meter.cost(now, 1), 1e-3);
+      assertEquals(later, meter.cost(now + DECAY.toNanos() / 2, 1), 1e-3);
     }
   }
 }
