@@ -1,5 +1,6 @@
 package io.weft.lab.call;
 
+import io.weft.lab.LabException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

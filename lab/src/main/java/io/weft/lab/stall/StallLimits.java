@@ -34,9 +34,6 @@ final class StallLimits {
   /** How long a process may take to start, and calls to go through again after the stall. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** How long a process that is told to end may take before it is killed. */
-  static final Duration EXIT_TIMEOUT = Duration.ofSeconds(3);
-
   /** By how much of what it was before the heap may differ. */
   static final double HEAP_RATIO_MAX = 1.10;
 
