@@ -23,6 +23,7 @@ public final class Request {
   private final @Nullable String node;
   private final Cancellation cancellation;
   private final Policy policy;
+  private final @Nullable String version;
   private @Nullable List<String> tried;
 
   /**
@@ -48,6 +49,20 @@ public final class Request {
       @Nullable String node,
       Cancellation cancellation,
       Policy policy) {
+    this(operation, kind, payload, deadline, key, origin, node, cancellation, policy, null);
+  }
+
+  private Request(
+      String operation,
+      Operation.Kind kind,
+      Payload payload,
+      Deadline deadline,
+      String key,
+      Origin origin,
+      @Nullable String node,
+      Cancellation cancellation,
+      Policy policy,
+      @Nullable String version) {
     this.operation = operation;
     this.kind = kind;
     this.payload = payload;
@@ -57,6 +72,7 @@ public final class Request {
     this.node = node;
     this.cancellation = cancellation;
     this.policy = policy;
+    this.version = version;
   }
 
   /** Returns the name of the operation. */
@@ -119,6 +135,11 @@ public final class Request {
     return policy;
   }
 
+  /** Returns the only version of the service that may serve the call, or null for any. */
+  public @Nullable String version() {
+    return version;
+  }
+
   /**
    * Returns why the answer is of no use any more, or null while it is.
    *
@@ -141,12 +162,19 @@ public final class Request {
 
   /** Returns this request with another deadline. */
   public Request due(Deadline other) {
-    return new Request(operation, kind, payload, other, key, origin, node, cancellation, policy);
+    return new Request(
+        operation, kind, payload, other, key, origin, node, cancellation, policy, version);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
-    return new Request(operation, kind, payload, deadline, key, origin, node, own, policy);
+    return new Request(operation, kind, payload, deadline, key, origin, node, own, policy, version);
+  }
+
+  /** Returns this request for the instances of one version of the service only. */
+  public Request forVersion(String only) {
+    return new Request(
+        operation, kind, payload, deadline, key, origin, node, cancellation, policy, only);
   }
 
   /** Notes that an attempt goes to an endpoint. */
