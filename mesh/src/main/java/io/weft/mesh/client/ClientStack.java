@@ -47,8 +47,13 @@ public final class ClientStack {
     // Retries stand below the deadline, which bounds them all together.
     Step retries = new Retries(time, histories, balancer::hasUntried, hedging);
 
+    // Traffic stands above the retries, so that all attempts of a call go to the same version and
+    // a fault on purpose meets the call rather than an attempt; below the deadline, which bounds
+    // its delays.
+    Step traffic = new Traffic(time, directories, retries);
+
     // The deadline stands below telemetry, so that calls that came too late are counted too.
-    Step deadline = new CallDeadline(retries);
+    Step deadline = new CallDeadline(traffic);
 
     // Telemetry stands on top: it counts what the caller felt.
     return new Timed(ticker, telemetry::calls, deadline);
