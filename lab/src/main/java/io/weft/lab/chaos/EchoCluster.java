@@ -134,7 +134,9 @@ final class EchoCluster implements AutoCloseable {
 
   /** Begins a load. */
   OpenLoop load(int perSecond, OpenLoop.Sender sender) {
-    return OpenLoop.start(context(), caller().time(), perSecond, sender);
+    var context = context();
+    return OpenLoop.start(
+        task -> context.runOnContext(turn -> task.run()), caller().time(), perSecond, sender);
   }
 
   private Future<?> queryOrCommand(long number) {

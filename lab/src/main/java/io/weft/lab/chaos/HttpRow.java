@@ -45,7 +45,12 @@ final class HttpRow implements Row {
       var orders = new Orders(writers);
       await("the users", context, orders::createUsers, ChaosLimits.START_MAX);
       int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.HTTP_RATE;
-      var load = OpenLoop.start(context, time, rate, number -> next(number, readers, orders));
+      var load =
+          OpenLoop.start(
+              task -> context.runOnContext(turn -> task.run()),
+              time,
+              rate,
+              number -> next(number, readers, orders));
       Patience.pause(ChaosLimits.WARM);
       harm(plan, nodes, readers, writers);
       load.stop();

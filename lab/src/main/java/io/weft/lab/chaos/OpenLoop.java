@@ -1,10 +1,10 @@
 package io.weft.lab.chaos;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.weft.lab.LabException;
 import io.weft.lab.Patience;
 import io.weft.mesh.time.Time;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * many are not answered.
  */
 final class OpenLoop {
-  private final Context context;
+  private final Executor context;
   private final Time time;
   private final int perSecond;
   private final Sender sender;
@@ -30,7 +30,7 @@ final class OpenLoop {
     Future<?> send(long number);
   }
 
-  private OpenLoop(Context context, Time time, int perSecond, Sender sender) {
+  private OpenLoop(Executor context, Time time, int perSecond, Sender sender) {
     this.context = context;
     this.time = time;
     this.perSecond = perSecond;
@@ -39,10 +39,14 @@ final class OpenLoop {
     tally = new Tally(beginNanos);
   }
 
-  /** Begins a load, which lasts until {@link #stop}. */
-  static OpenLoop start(Context context, Time time, int perSecond, Sender sender) {
+  /**
+   * Begins a load, which lasts until {@link #stop}.
+   *
+   * @param context runs tasks where calls are made, in order
+   */
+  static OpenLoop start(Executor context, Time time, int perSecond, Sender sender) {
     var loop = new OpenLoop(context, time, perSecond, sender);
-    context.runOnContext(begun -> loop.turn());
+    context.execute(loop::turn);
     return loop;
   }
 
@@ -89,8 +93,8 @@ final class OpenLoop {
         .send(number)
         .onComplete(
             (answer, failure) ->
-                context.runOnContext(
-                    turn -> {
+                context.execute(
+                    () -> {
                       outstanding.decrementAndGet();
                       ended(intendedNanos, failure);
                     }));
