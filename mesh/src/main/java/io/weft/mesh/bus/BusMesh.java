@@ -72,6 +72,7 @@ public final class BusMesh implements Mesh {
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
   private volatile Policies policies = Policies.DEFAULT;
+  private volatile int explainOneIn;
 
   private record InstanceKey(ContextInternal context, String service) {}
 
@@ -285,7 +286,13 @@ public final class BusMesh implements Mesh {
         serving == null ? identity.id() : serving.service(),
         priority,
         attributes,
-        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit());
+        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit(),
+        options.explain() || (before == null ? explainedByChance() : before.explain()));
+  }
+
+  private boolean explainedByChance() {
+    int oneIn = explainOneIn;
+    return oneIn > 0 && time.rng().nextInt(oneIn) == 0;
   }
 
   private String keyOf(CallOptions options) {
@@ -365,6 +372,16 @@ public final class BusMesh implements Mesh {
   /** Goes by other policies from the next call on. From any thread. */
   public void use(Policies other) {
     policies = other;
+  }
+
+  /**
+   * Explains calls that begin here by chance, with all that is called on their behalf. From any
+   * thread.
+   *
+   * @param oneIn one call in so many; 0 for none but those that ask for it
+   */
+  public void explainOneIn(int oneIn) {
+    explainOneIn = oneIn;
   }
 
   /** Returns how many streams of this node's instances are open. */
