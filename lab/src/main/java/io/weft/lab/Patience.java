@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,15 @@ public final class Patience {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException(what + ": interrupted", e);
+    }
+  }
+
+  /** Blocks this thread for a while. */
+  public static void pause(Duration pause) {
+    var ticker = Ticker.system();
+    long endNanos = ticker.nanos() + pause.toNanos();
+    for (long left = pause.toNanos(); left > 0; left = endNanos - ticker.nanos()) {
+      LockSupport.parkNanos(left);
     }
   }
 

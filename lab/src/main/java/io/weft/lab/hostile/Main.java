@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -246,7 +245,7 @@ public final class Main {
     long endNanos = ticker.nanos() + HostileLimits.SETTLE_MAX.toNanos();
     long heap = target.heap();
     while (heap > before * (1 + HostileLimits.HEAP_GROWTH_MAX) && ticker.nanos() - endNanos < 0) {
-      pause();
+      Patience.pause(HostileLimits.LOOK_INTERVAL);
       heap = target.heap();
     }
     return heap;
@@ -254,10 +253,6 @@ public final class Main {
 
   private static void until(String what, Duration patience, BooleanSupplier condition) {
     Patience.until(what, patience, HostileLimits.CALL_INTERVAL, condition);
-  }
-
-  private static void pause() {
-    LockSupport.parkNanos(HostileLimits.LOOK_INTERVAL.toNanos());
   }
 
   private static <T> T await(Future<T> future) {

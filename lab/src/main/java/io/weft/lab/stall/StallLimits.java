@@ -28,6 +28,9 @@ final class StallLimits {
   /** How long calls run before the stall, and again after it, before the heap is looked at. */
   static final Duration STEADY = Duration.ofSeconds(10);
 
+  /** Periods after the stall, of which one must show the heap where it was before. */
+  static final int SETTLE_PERIODS = 3;
+
   /** Between two looks at the heap. */
   static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
