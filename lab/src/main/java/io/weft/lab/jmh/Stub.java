@@ -46,7 +46,7 @@ final class Stub {
 
   /** Returns a fresh query with attributes. */
   static Request request(Map<String, String> attributes) {
-    var origin = new Origin(TRACE, "lab", Priority.NORMAL, attributes, new RetryCredit());
+    var origin = new Origin(TRACE, "lab", Priority.NORMAL, attributes, new RetryCredit(), false);
     return request(MeshLimits.CALL_TIMEOUT, origin);
   }
 

@@ -80,6 +80,12 @@ final class Balancer implements Step {
     }
   }
 
+  /** Returns whether there is an endpoint that no attempt of a call has gone to. */
+  boolean hasUntried(Request request) {
+    var group = group(request);
+    return group != null && group.hasUntried(request, ticker.nanos());
+  }
+
   /**
    * Tells of each endpoint that serves a request's operation, as the next attempt would find it.
    * Looks at all of them: for calls that are to be explained.

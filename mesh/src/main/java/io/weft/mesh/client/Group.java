@@ -94,16 +94,26 @@ final class Group {
 
   /** Picks the endpoint of an attempt: one that the call has not tried, as long as there is one. */
   EndpointStack pick(Request request, long nowNanos) {
-    var wanted = request.policy().balance();
-    if (isNew(wanted) || ejections.revision() != revision) {
-      arrange(wanted, nowNanos);
-    }
+    arrangeFor(request, nowNanos);
     var trial = trials.isEmpty() ? null : trial(request, nowNanos);
     if (trial != null) {
       return trial;
     }
     var picked = picker.pick(request, nowNanos);
     return request.tried(picked.id()) ? another(request, picked, nowNanos) : picked;
+  }
+
+  /** Returns whether one of those in use has not been tried. */
+  boolean hasUntried(Request request, long nowNanos) {
+    arrangeFor(request, nowNanos);
+    for (var ring : rings) {
+      for (var stack : ring) {
+        if (!request.tried(stack.id())) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**
@@ -177,6 +187,13 @@ final class Group {
       nearest = stack.ejected() ? nearest : Math.min(nearest, distance(wanted, stack));
     }
     return nearest;
+  }
+
+  private void arrangeFor(Request request, long nowNanos) {
+    var wanted = request.policy().balance();
+    if (isNew(wanted) || ejections.revision() != revision) {
+      arrange(wanted, nowNanos);
+    }
   }
 
   /** A policy is looked up once per epoch, so nothing but itself is the same one. */

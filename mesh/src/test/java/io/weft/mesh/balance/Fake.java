@@ -90,7 +90,8 @@ final class Fake implements Candidate {
         Payload.of(Buffer.buffer("{}")),
         new Deadline(() -> 0, 1),
         "",
-        new Origin(TraceContext.NONE, "test", Priority.NORMAL, attributes, new RetryCredit()),
+        new Origin(
+            TraceContext.NONE, "test", Priority.NORMAL, attributes, new RetryCredit(), false),
         null,
         Cancellation.NEVER,
         Policy.DEFAULT);

@@ -520,7 +520,8 @@ class BalancerTest {
         OK.payload(),
         Deadline.after(time, timeout),
         "",
-        new Origin(TraceContext.NONE, "test", Priority.NORMAL, attributes, new RetryCredit()),
+        new Origin(
+            TraceContext.NONE, "test", Priority.NORMAL, attributes, new RetryCredit(), false),
         node,
         cancellation,
         policy);

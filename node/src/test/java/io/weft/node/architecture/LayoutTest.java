@@ -129,6 +129,7 @@ class LayoutTest {
                         "io.weft.mesh.policy",
                         "io.weft.mesh.time",
                         "io.weft.mesh.discovery",
+                        "io.weft.mesh.policy",
                         "io.weft.mesh.telemetry"))
                 .or(futures())
                 .or(statesOfBreakers()))
