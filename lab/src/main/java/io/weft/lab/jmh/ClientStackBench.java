@@ -7,6 +7,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.telemetry.CallHistograms;
+import io.weft.mesh.telemetry.Explanations;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -41,7 +42,8 @@ public class ClientStackBench {
           Stub.TIME,
           new CallHistograms(Stub.TIME.ticker()),
           directories(Stub.directory(3)),
-          (endpoint, request) -> answer.future());
+          (endpoint, request) -> answer.future(),
+          new Explanations());
 
   /** How the cost grows with the endpoints of a service. */
   @State(Scope.Thread)
@@ -94,7 +96,8 @@ public class ClientStackBench {
         Stub.TIME,
         new CallHistograms(Stub.TIME.ticker()),
         directories(directory),
-        (endpoint, request) -> answer);
+        (endpoint, request) -> answer,
+        new Explanations());
   }
 
   private static Supplier<Directory> directories(Directory directory) {

@@ -34,6 +34,7 @@ import io.weft.mesh.discovery.Registry;
 import io.weft.mesh.discovery.Site;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
@@ -71,6 +72,7 @@ public final class BusMesh implements Mesh {
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
+  private final Explanations explanations = new Explanations();
   private volatile Policies policies = Policies.DEFAULT;
   private volatile int explainOneIn;
 
@@ -87,7 +89,9 @@ public final class BusMesh implements Mesh {
     this.telemetry = telemetry;
     registerCodec(vertx);
     var registry = new Registry(node.id(), time.ticker(), Discovery.events(site, this::lost));
-    lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, registry::directory);
+    lanes =
+        new Lanes(
+            this.vertx, node, time, telemetry, instances::get, registry::directory, explanations);
     identity = node.withLanes(lanes.size());
     discovery = new Discovery(lanes.control(), identity, site, time, registry);
   }
@@ -372,6 +376,11 @@ public final class BusMesh implements Mesh {
   /** Goes by other policies from the next call on. From any thread. */
   public void use(Policies other) {
     policies = other;
+  }
+
+  /** Returns how the latest calls were made of those that asked for it. From any thread. */
+  public Explanations explanations() {
+    return explanations;
   }
 
   /**

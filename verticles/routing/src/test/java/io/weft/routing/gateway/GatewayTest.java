@@ -197,6 +197,16 @@ class GatewayTest {
     }
   }
 
+  @Test
+  void aClientOnThisHostMayAskThatItsCallsBeExplained() {
+    gateway.get("/v1/users/" + ID, "Weft-Explain", "1");
+    assertTrue(gateway.called().call().origin().explain());
+    gateway.get("/v1/users/" + ID, "Weft-Explain", "yes");
+    assertFalse(gateway.called().call().origin().explain());
+    gateway.get("/v1/users/" + ID);
+    assertFalse(gateway.called().call().origin().explain());
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void http2InClearTextWorksByUpgradeAndByPriorKnowledge(boolean upgrade) {
