@@ -205,6 +205,24 @@ public final class MeshLimits {
   /** When a caller that met a full or stopping instance may try it again. */
   public static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
+  /** Bytes in a document of policies. */
+  public static final int POLICIES_MAX_BYTES = 64 * 1024;
+
+  /** Documents of policies that are kept to be rolled back to. */
+  public static final int EPOCHS_KEPT = 10;
+
+  /** How long a change of policies may wait for what the nodes of a site share. */
+  public static final Duration BOARD_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long the answer to a mirrored query is waited for, to let its place be taken. */
+  public static final Duration MIRROR_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Mirrored queries that one event loop has on their way; further ones are left out. */
+  public static final int MIRRORS_IN_FLIGHT_MAX = 64;
+
+  /** Calls that one event loop delays on purpose at a time; further ones are not delayed. */
+  public static final int DELAYED_CALLS_MAX = 4_096;
+
   /** How often a node renews its lease. */
   public static final Duration ANNOUNCE_INTERVAL = Duration.ofMillis(500);
 

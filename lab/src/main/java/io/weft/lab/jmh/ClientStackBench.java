@@ -7,7 +7,6 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.telemetry.CallHistograms;
-import io.weft.mesh.telemetry.Explanations;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -42,8 +41,7 @@ public class ClientStackBench {
           Stub.TIME,
           new CallHistograms(Stub.TIME.ticker()),
           directories(Stub.directory(3)),
-          (endpoint, request) -> answer.future(),
-          new Explanations());
+          (endpoint, request) -> answer.future());
 
   /** How the cost grows with the endpoints of a service. */
   @State(Scope.Thread)
@@ -96,8 +94,7 @@ public class ClientStackBench {
         Stub.TIME,
         new CallHistograms(Stub.TIME.ticker()),
         directories(directory),
-        (endpoint, request) -> answer,
-        new Explanations());
+        (endpoint, request) -> answer);
   }
 
   private static Supplier<Directory> directories(Directory directory) {

@@ -19,6 +19,17 @@ public final class ClientStack {
   private ClientStack() {}
 
   /**
+   * Returns the steps of the caller's side as one, where nobody looks at explanations.
+   *
+   * @param directories who serves what, at present
+   * @param transport what carries the attempts
+   */
+  public static Step of(
+      Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
+    return of(time, telemetry, directories, transport, new Explanations());
+  }
+
+  /**
    * Returns the steps of the caller's side as one.
    *
    * @param directories who serves what, at present
@@ -53,8 +64,13 @@ public final class ClientStack {
     // Retries stand below the deadline, which bounds them all together.
     Step retries = new Retries(time, histories, balancer::hasUntried, hedging);
 
+    // Traffic stands above the retries, so that all attempts of a call go to the same version and
+    // a fault on purpose meets the call rather than an attempt; below the deadline, which bounds
+    // its delays.
+    Step traffic = new Traffic(time, directories, retries);
+
     // The deadline stands below telemetry, so that calls that came too late are counted too.
-    Step deadline = new CallDeadline(retries);
+    Step deadline = new CallDeadline(traffic);
 
     // Telemetry counts what the caller felt.
     Step timed = new Timed(ticker, telemetry::calls, deadline);
