@@ -30,7 +30,7 @@ import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
-import io.weft.mesh.discovery.Registry;
+import io.weft.mesh.discovery.Published;
 import io.weft.mesh.discovery.Site;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
@@ -85,10 +85,9 @@ public final class BusMesh implements Mesh {
     this.time = time;
     this.telemetry = telemetry;
     registerCodec(vertx);
-    var registry = new Registry(node.id(), time.ticker(), Discovery.events(site, this::lost));
-    lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, registry::directory);
+    lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, this::directory);
     identity = node.withLanes(lanes.size());
-    discovery = new Discovery(lanes.control(), identity, site, time, registry);
+    discovery = new Discovery(lanes.control(), identity, site, time, telemetry, this::lost);
   }
 
   private static void registerCodec(Vertx vertx) {
@@ -128,7 +127,9 @@ public final class BusMesh implements Mesh {
 
   /** Goes on the site: lanes listen, the record is written, the lease is renewed from now on. */
   Future<Void> open() {
-    return lanes.open().compose(listening -> discovery.open());
+    var opened = lanes.open().compose(listening -> discovery.open());
+    Guest.host(vertx, opened.map(this));
+    return opened;
   }
 
   @Override
@@ -308,6 +309,7 @@ public final class BusMesh implements Mesh {
   @Override
   public List<NodeRecord> nodes() {
     return discovery.directory().nodes().stream()
+        .filter(record -> record.state() != State.GUEST)
         .sorted(
             Comparator.comparing((NodeRecord record) -> !record.id().equals(node()))
                 .thenComparing(NodeRecord::id))
@@ -319,8 +321,28 @@ public final class BusMesh implements Mesh {
     return discovery.address(purpose, address);
   }
 
-  /** Returns what this node believes of its site. */
-  Directory directory() {
+  /**
+   * Publishes a record of something else than an instance, or publishes it anew. It is known to all
+   * for as long as this node lives.
+   *
+   * @return fails with an {@link IllegalArgumentException} if there are too many
+   */
+  public Future<Void> publish(Published published) {
+    return discovery.publish(published);
+  }
+
+  /** Takes a published record back. */
+  public Future<Void> unpublish(String registration) {
+    return discovery.unpublish(registration);
+  }
+
+  /** Returns a new id, unique in the site. */
+  public String newId() {
+    return time.rng().uuid().toString();
+  }
+
+  /** Returns what this node believes of its site. From any thread. */
+  public Directory directory() {
     return discovery.directory();
   }
 
@@ -336,11 +358,18 @@ public final class BusMesh implements Mesh {
 
   @Override
   public Future<Void> close() {
-    return publishState(State.DRAINING)
+    Guest.leave(vertx, this);
+    return drained()
         .otherwiseEmpty() // A record that cannot be written runs out by itself.
         .compose(published -> drain(List.copyOf(instances.values())))
         .eventually(discovery::close)
         .eventually(lanes::close);
+  }
+
+  private Future<Void> drained() {
+    return identity.state() == State.GUEST
+        ? Future.succeededFuture()
+        : publishState(State.DRAINING);
   }
 
   /**
@@ -353,6 +382,7 @@ public final class BusMesh implements Mesh {
     for (var record : discovery.directory().nodes()) {
       if (address.equals(record.addresses().get(BUS_ADDRESS))) {
         lanes.afterThisTurn(() -> lanes.broken(record.id()));
+        discovery.connectionClosed(record);
       }
     }
   }

@@ -7,4 +7,15 @@ package io.weft.mesh.discovery;
  * @param incarnation the node's incarnation
  * @param revision the revision of its record, so that who holds an older one notices
  */
-public record Announcement(String node, String incarnation, long revision) {}
+public record Announcement(String node, String incarnation, long revision) {
+
+  /**
+   * Checks that nothing is missing.
+   *
+   * @throws IllegalArgumentException if an announcement of ours would not be like this
+   */
+  public Announcement {
+    Require.text("node", node);
+    Require.text("incarnation", incarnation);
+  }
+}
