@@ -47,12 +47,14 @@ final class Discovery {
   private final Knocker knocker;
   private final Telemetry telemetry;
   private final Complaints complaints;
+  private final PolicyTalk policies;
   private @Nullable MessageConsumer<Object> announcements;
   private boolean closed;
 
   /**
    * Creates the part of a node that is not on the site yet.
    *
+   * @param policies what the nodes tell each other of their policies
    * @param lost who is told of a node that will not answer any more, and why
    */
   Discovery(
@@ -61,11 +63,13 @@ final class Discovery {
       Site site,
       Time time,
       Telemetry telemetry,
+      PolicyTalk policies,
       BiConsumer<NodeRecord, String> lost) {
     this.control = control;
     this.site = site;
     this.time = time;
     this.telemetry = telemetry;
+    this.policies = policies;
     this.lost = lost;
     registry = new Registry(identity.id(), time.ticker(), new Answers());
     complaints = new Complaints(LOG, time.ticker());
@@ -189,6 +193,11 @@ final class Discovery {
             });
   }
 
+  /** Announces this node now rather than in its turn. */
+  void announceNow() {
+    control.run(this::announce);
+  }
+
   private void announce() {
     if (announcements == null || closed) {
       return;
@@ -196,7 +205,9 @@ final class Discovery {
     var record = own.record();
     bus.publish(
         ANNOUNCEMENTS,
-        JsonCodec.encode(new Announcement(record.id(), record.incarnation(), record.revision())));
+        JsonCodec.encode(
+            new Announcement(
+                record.id(), record.incarnation(), record.revision(), policies.own())));
   }
 
   private void reassert() {
@@ -233,6 +244,9 @@ final class Discovery {
   private void heard(Announcement announcement) {
     if (announcement.node().equals(node)) {
       return;
+    }
+    if (!Guest.is(announcement.node())) { // Which goes by the built-in policies.
+      policies.heard(announcement);
     }
     if (!registry.heard(announcement)) {
       // The record here is behind, or not here at all; the shared map may have it by now.

@@ -32,6 +32,10 @@ public final class Guest {
   private static final Logger LOG = LoggerFactory.getLogger(Guest.class);
   private static final String MAP = "weft";
   private static final String MESH = "mesh";
+
+  /** What the id of a guest begins with, and the name of no node does. */
+  private static final String PREFIX = "guest:";
+
   private static final String ALONE = "local";
   private static final String ZONE = "guest";
   private static final String VERSION = "guest";
@@ -41,6 +45,11 @@ public final class Guest {
       MeshLimits.ANNOUNCE_INTERVAL.plus(Registry.TICK_INTERVAL);
 
   private Guest() {}
+
+  /** Returns whether an id is that of a guest. */
+  static boolean is(String id) {
+    return id.startsWith(PREFIX);
+  }
 
   /** The mesh of a Vert.x, for whoever comes later. */
   private record Held(Future<BusMesh> mesh) implements Shareable {}
@@ -114,7 +123,7 @@ public final class Guest {
       VertxInternal vertx, Site site, String member, Map<String, String> addresses, Time time) {
     var record =
         new NodeRecord(
-            "guest-" + member,
+            PREFIX + member,
             time.rng().uuid().toString(),
             1,
             member,

@@ -161,7 +161,7 @@ class GuestTest {
     assertTrue(
         failureOf(another.discovery().unpublish(published.getRegistration()))
             .getMessage()
-            .contains("belongs to node guest-"));
+            .contains("belongs to node guest:"));
 
     programs.remove(program);
     program.hazelcast().getLifecycleService().terminate();
