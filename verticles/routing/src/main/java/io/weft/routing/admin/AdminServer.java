@@ -37,7 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operators' API of one node: who is in the cluster, scaling, settings, health and metrics.
+ * The operators' API of one node: who is in the cluster, scaling, settings, policies, health and
+ * metrics.
  *
  * <p>It has no authentication yet, so it belongs on loopback. Pages of a browser are refused.
  */
@@ -50,6 +51,7 @@ public final class AdminServer {
   private final Supplier<Future<Readiness>> readiness;
   private final JsonObject settings;
   private final Scaling scaling;
+  private @Nullable PolicyControl policies;
   private @Nullable HttpServer server;
 
   /**
@@ -72,6 +74,11 @@ public final class AdminServer {
     this.readiness = readiness;
     this.settings = Settings.shown(settings);
     this.scaling = scaling;
+  }
+
+  /** Offers the site's policies too; to be called before {@link #start}. */
+  public void policies(PolicyControl control) {
+    policies = control;
   }
 
   /**
@@ -118,6 +125,9 @@ public final class AdminServer {
     router.get("/v1/nodes").handler(c -> send(c, nodes()));
     router.get("/v1/config").handler(c -> send(c, settings));
     router.post("/v1/scale").handler(this::scale);
+    if (policies != null) {
+      new PolicyRoutes(policies, time.timers()).mount(router);
+    }
     HttpEdge.otherMethods(router, "/v1/nodes", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/config", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/scale", Set.of(HttpMethod.POST));
