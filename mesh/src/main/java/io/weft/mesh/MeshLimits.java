@@ -16,14 +16,20 @@ public final class MeshLimits {
   /** The longest wait before a second attempt; it doubles with each further one. */
   public static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
 
-  /** Retries that a client earns with each call. */
+  /** Retries that a client earns with each call that is answered. */
   public static final double RETRY_BUDGET_RATIO = 0.2;
 
   /** Retries per second that a client has besides those that it earns. */
   public static final double RETRY_BUDGET_RESERVE_PER_SECOND = 10;
 
-  /** The time over which unused retry budget is kept. */
-  public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(10);
+  /** How long what was earned of a retry budget is kept: longer than the loss of a node is felt. */
+  public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(1);
+
+  /** Operations that one event loop knows by themselves as their caller; further ones share. */
+  public static final int OPERATIONS_KNOWN_MAX = 1_024;
+
+  /** How late the second attempt of a hedged query may be. */
+  public static final Duration HEDGE_TICK = Duration.ofMillis(1);
 
   /** Further attempts that a call may pass on to the calls made on its behalf. */
   public static final int RETRY_CREDIT_MAX = 16;

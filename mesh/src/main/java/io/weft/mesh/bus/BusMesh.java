@@ -79,6 +79,7 @@ public final class BusMesh implements Mesh {
   private final Map<String, String> versions;
   private final PolicyTalk talk;
   private volatile Policies policies = Policies.DEFAULT;
+  private volatile int explainOneIn;
 
   private record InstanceKey(ContextInternal context, String service) {}
 
@@ -310,7 +311,13 @@ public final class BusMesh implements Mesh {
         serving == null ? identity.id() : serving.service(),
         priority,
         attributes,
-        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit());
+        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit(),
+        options.explain() || (before == null ? explainedByChance() : before.explain()));
+  }
+
+  private boolean explainedByChance() {
+    int oneIn = explainOneIn;
+    return oneIn > 0 && time.rng().nextInt(oneIn) == 0;
   }
 
   private String keyOf(CallOptions options) {
@@ -391,6 +398,16 @@ public final class BusMesh implements Mesh {
   /** Goes by other policies from the next call on. From any thread. */
   public void use(Policies other) {
     policies = other;
+  }
+
+  /**
+   * Explains calls that begin here by chance, with all that is called on their behalf. From any
+   * thread.
+   *
+   * @param oneIn one call in so many; 0 for none but those that ask for it
+   */
+  public void explainOneIn(int oneIn) {
+    explainOneIn = oneIn;
   }
 
   /** Returns a part in the site's policies that is not open yet. */

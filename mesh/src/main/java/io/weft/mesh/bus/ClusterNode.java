@@ -253,6 +253,7 @@ public final class ClusterNode {
   private static Future<ClusterNode> open(
       Settings settings, Vertx vertx, HazelcastClusterManager manager, Telemetry telemetry) {
     var time = Time.of(vertx);
+    vertx.exceptionHandler(new Unhandled());
     HazelcastInstance hazelcast = manager.getHazelcastInstance();
     return vertx
         .executeBlocking(() -> new HazelcastSite(vertx, hazelcast))
