@@ -16,14 +16,20 @@ public final class MeshLimits {
   /** The longest wait before a second attempt; it doubles with each further one. */
   public static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
 
-  /** Retries that a client earns with each call. */
+  /** Retries that a client earns with each call that is answered. */
   public static final double RETRY_BUDGET_RATIO = 0.2;
 
   /** Retries per second that a client has besides those that it earns. */
   public static final double RETRY_BUDGET_RESERVE_PER_SECOND = 10;
 
-  /** The time over which unused retry budget is kept. */
-  public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(10);
+  /** How long what was earned of a retry budget is kept: longer than the loss of a node is felt. */
+  public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(1);
+
+  /** Operations that one event loop knows by themselves as their caller; further ones share. */
+  public static final int OPERATIONS_KNOWN_MAX = 1_024;
+
+  /** How late the second attempt of a hedged query may be. */
+  public static final Duration HEDGE_TICK = Duration.ofMillis(1);
 
   /** Further attempts that a call may pass on to the calls made on its behalf. */
   public static final int RETRY_CREDIT_MAX = 16;
@@ -189,6 +195,24 @@ public final class MeshLimits {
 
   /** When a caller that met a full or stopping instance may try it again. */
   public static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** Bytes in a document of policies. */
+  public static final int POLICIES_MAX_BYTES = 64 * 1024;
+
+  /** Documents of policies that are kept to be rolled back to. */
+  public static final int EPOCHS_KEPT = 10;
+
+  /** How long a change of policies may wait for what the nodes of a site share. */
+  public static final Duration BOARD_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long the answer to a mirrored query is waited for, to let its place be taken. */
+  public static final Duration MIRROR_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Mirrored queries that one event loop has on their way; further ones are left out. */
+  public static final int MIRRORS_IN_FLIGHT_MAX = 64;
+
+  /** Calls that one event loop delays on purpose at a time; further ones are not delayed. */
+  public static final int DELAYED_CALLS_MAX = 4_096;
 
   /** How often a node renews its lease. */
   public static final Duration ANNOUNCE_INTERVAL = Duration.ofMillis(500);

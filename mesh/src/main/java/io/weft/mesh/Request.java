@@ -23,6 +23,11 @@ public final class Request {
   private final @Nullable String node;
   private final Cancellation cancellation;
   private final Policy policy;
+  private final @Nullable String version;
+
+  /** The request of which this is one of several attempts at a time; or this itself. */
+  private final Request whole;
+
   private @Nullable List<String> tried;
 
   /**
@@ -48,6 +53,21 @@ public final class Request {
       @Nullable String node,
       Cancellation cancellation,
       Policy policy) {
+    this(operation, kind, payload, deadline, key, origin, node, cancellation, policy, null, null);
+  }
+
+  private Request(
+      String operation,
+      Operation.Kind kind,
+      Payload payload,
+      Deadline deadline,
+      String key,
+      Origin origin,
+      @Nullable String node,
+      Cancellation cancellation,
+      Policy policy,
+      @Nullable String version,
+      @Nullable Request whole) {
     this.operation = operation;
     this.kind = kind;
     this.payload = payload;
@@ -57,6 +77,8 @@ public final class Request {
     this.node = node;
     this.cancellation = cancellation;
     this.policy = policy;
+    this.version = version;
+    this.whole = whole == null ? this : whole;
   }
 
   /** Returns the name of the operation. */
@@ -119,6 +141,11 @@ public final class Request {
     return policy;
   }
 
+  /** Returns the only version of the service that may serve the call, or null for any. */
+  public @Nullable String version() {
+    return version;
+  }
+
   /**
    * Returns why the answer is of no use any more, or null while it is.
    *
@@ -141,29 +168,48 @@ public final class Request {
 
   /** Returns this request with another deadline. */
   public Request due(Deadline other) {
-    return new Request(operation, kind, payload, other, key, origin, node, cancellation, policy);
+    return new Request(
+        operation, kind, payload, other, key, origin, node, cancellation, policy, version, null);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
-    return new Request(operation, kind, payload, deadline, key, origin, node, own, policy);
+    return new Request(
+        operation, kind, payload, deadline, key, origin, node, own, policy, version, null);
+  }
+
+  /** Returns this request for the instances of one version of the service only. */
+  public Request forVersion(String only) {
+    return new Request(
+        operation, kind, payload, deadline, key, origin, node, cancellation, policy, only, null);
+  }
+
+  /**
+   * Returns this request for one of several attempts that run side by side: what is noted of it is
+   * noted of all.
+   *
+   * @param own cancels that attempt alone
+   */
+  public Request attempt(Cancellation own) {
+    return new Request(
+        operation, kind, payload, deadline, key, origin, node, own, policy, version, whole);
   }
 
   /** Notes that an attempt goes to an endpoint. */
   public void trying(String endpoint) {
-    if (tried == null) {
-      tried = new ArrayList<>(MeshLimits.ATTEMPTS_MAX);
+    if (whole.tried == null) {
+      whole.tried = new ArrayList<>(MeshLimits.ATTEMPTS_MAX);
     }
-    tried.add(endpoint);
+    whole.tried.add(endpoint);
   }
 
   /** Returns whether an attempt has been made already. */
   public boolean triedBefore() {
-    return tried != null;
+    return whole.tried != null;
   }
 
   /** Returns whether an earlier attempt went to an endpoint. */
   public boolean tried(String endpoint) {
-    return tried != null && tried.contains(endpoint);
+    return whole.tried != null && whole.tried.contains(endpoint);
   }
 }

@@ -32,8 +32,13 @@ import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.discovery.Registry;
 import io.weft.mesh.discovery.Site;
+import io.weft.mesh.policy.Archive;
+import io.weft.mesh.policy.Board;
+import io.weft.mesh.policy.Epochs;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.PolicyReader;
+import io.weft.mesh.policy.Stands;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
@@ -71,7 +76,10 @@ public final class BusMesh implements Mesh {
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
+  private final Map<String, String> versions;
+  private final PolicyTalk talk;
   private volatile Policies policies = Policies.DEFAULT;
+  private volatile int explainOneIn;
 
   private record InstanceKey(ContextInternal context, String service) {}
 
@@ -81,6 +89,24 @@ public final class BusMesh implements Mesh {
    * @param node the node's record; its lanes and instances are filled in here
    */
   BusMesh(Vertx vertx, NodeRecord node, Site site, Time time, Telemetry telemetry) {
+    this(vertx, node, Map.of(), site, time, telemetry);
+  }
+
+  /**
+   * Creates a mesh that is not on the site yet.
+   *
+   * @param node the node's record; its lanes and instances are filled in here
+   * @param versions the versions of services, where they are not that of the node's software
+   */
+  BusMesh(
+      Vertx vertx,
+      NodeRecord node,
+      Map<String, String> versions,
+      Site site,
+      Time time,
+      Telemetry telemetry) {
+    this.versions = Map.copyOf(versions);
+    talk = new PolicyTalk(time.ticker());
     this.vertx = (VertxInternal) vertx;
     this.time = time;
     this.telemetry = telemetry;
@@ -88,7 +114,7 @@ public final class BusMesh implements Mesh {
     var registry = new Registry(node.id(), time.ticker(), Discovery.events(site, this::lost));
     lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, registry::directory);
     identity = node.withLanes(lanes.size());
-    discovery = new Discovery(lanes.control(), identity, site, time, registry);
+    discovery = new Discovery(lanes.control(), identity, site, time, registry, talk);
   }
 
   private static void registerCodec(Vertx vertx) {
@@ -285,7 +311,13 @@ public final class BusMesh implements Mesh {
         serving == null ? identity.id() : serving.service(),
         priority,
         attributes,
-        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit());
+        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit(),
+        options.explain() || (before == null ? explainedByChance() : before.explain()));
+  }
+
+  private boolean explainedByChance() {
+    int oneIn = explainOneIn;
+    return oneIn > 0 && time.rng().nextInt(oneIn) == 0;
   }
 
   private String keyOf(CallOptions options) {
@@ -336,6 +368,7 @@ public final class BusMesh implements Mesh {
 
   @Override
   public Future<Void> close() {
+    talk.close();
     return publishState(State.DRAINING)
         .otherwiseEmpty() // A record that cannot be written runs out by itself.
         .compose(published -> drain(List.copyOf(instances.values())))
@@ -357,7 +390,7 @@ public final class BusMesh implements Mesh {
     }
   }
 
-  /** Returns the policies that this node goes by. From any thread. */
+  @Override
   public Policies policies() {
     return policies;
   }
@@ -367,6 +400,39 @@ public final class BusMesh implements Mesh {
     policies = other;
   }
 
+  /**
+   * Explains calls that begin here by chance, with all that is called on their behalf. From any
+   * thread.
+   *
+   * @param oneIn one call in so many; 0 for none but those that ask for it
+   */
+  public void explainOneIn(int oneIn) {
+    explainOneIn = oneIn;
+  }
+
+  /** Returns a part in the site's policies that is not open yet. */
+  Epochs epochs(Board board, Archive archive, PolicyReader reader) {
+    var epochs =
+        new Epochs(
+            identity.id(),
+            board,
+            archive,
+            reader,
+            taken -> {
+              use(taken);
+              discovery.announceNow(); // That is what others wait for.
+            },
+            time,
+            lanes.control()::run);
+    talk.of(epochs);
+    return epochs;
+  }
+
+  /** Returns which policies the nodes go by, of those in use and those that were lost of late. */
+  public List<Stands.Known> stands() {
+    return talk.all(identity.id(), discovery.directory()::nodes);
+  }
+
   /** Returns how many streams of this node's instances are open. */
   int openStreams() {
     return instances.values().stream().mapToInt(LocalInstance::openStreams).sum();
@@ -374,6 +440,7 @@ public final class BusMesh implements Mesh {
 
   private void lost(NodeRecord node, String why) {
     lanes.lost(node, why);
+    talk.lost(node);
   }
 
   private LocalInstance newInstance(InstanceKey key) {
@@ -398,7 +465,7 @@ public final class BusMesh implements Mesh {
         new InstanceRecord(
             instance.id(),
             instance.service(),
-            identity.version(),
+            versions.getOrDefault(instance.service(), identity.version()),
             instance.lane().index(),
             WEIGHT_DEFAULT,
             state,

@@ -41,6 +41,7 @@ final class Discovery {
   private final String node;
   private final Registry registry;
   private final OwnRecord own;
+  private final PolicyTalk policies;
   private @Nullable MessageConsumer<Buffer> announcements;
   private boolean closed;
 
@@ -48,12 +49,20 @@ final class Discovery {
    * Creates the part of a node that is not on the site yet.
    *
    * @param registry what the node believes; its events are this object's to answer
+   * @param policies what the nodes tell each other of their policies
    */
-  Discovery(Lane control, NodeRecord identity, Site site, Time time, Registry registry) {
+  Discovery(
+      Lane control,
+      NodeRecord identity,
+      Site site,
+      Time time,
+      Registry registry,
+      PolicyTalk policies) {
     this.control = control;
     this.site = site;
     this.time = time;
     this.registry = registry;
+    this.policies = policies;
     bus = control.context().owner().eventBus();
     node = identity.id();
     own = new OwnRecord(identity, site, registry, this::announce);
@@ -154,6 +163,11 @@ final class Discovery {
             });
   }
 
+  /** Announces this node now rather than in its turn. */
+  void announceNow() {
+    control.run(this::announce);
+  }
+
   private void announce() {
     if (announcements == null || closed) {
       return;
@@ -161,7 +175,9 @@ final class Discovery {
     var record = own.record();
     bus.publish(
         ANNOUNCEMENTS,
-        JsonCodec.encode(new Announcement(record.id(), record.incarnation(), record.revision())));
+        JsonCodec.encode(
+            new Announcement(
+                record.id(), record.incarnation(), record.revision(), policies.own())));
   }
 
   private void reassert() {
@@ -183,6 +199,7 @@ final class Discovery {
     if (announcement.node().equals(node)) {
       return;
     }
+    policies.heard(announcement);
     if (!registry.heard(announcement)) {
       // The record here is behind, or not here at all; the shared map may have it by now.
       site.get(announcement.node()).ifPresent(registry::accept);

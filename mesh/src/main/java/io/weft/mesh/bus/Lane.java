@@ -189,24 +189,26 @@ final class Lane implements Transport {
       return Future.failedFuture(new NotSent("instance " + endpoint.id() + " is gone"));
     }
     var given = request.with(new Cancellation());
-    if (instance.lane() == this) {
-      var answer = instance.take(given);
-      if (answer.isComplete()) {
-        return answer;
-      }
-      var call = pend(endpoint, request, null, given.cancellation());
-      answer.onComplete((reply, failure) -> settle(call, reply, failure));
-      return call.future();
+    var answer = instance.lane() == this ? instance.take(given) : takeThere(instance, given);
+    if (answer.isComplete()) {
+      return answer;
     }
     var call = pend(endpoint, request, null, given.cancellation());
+    answer.onComplete((reply, failure) -> settle(call, reply, failure));
+    return call.future();
+  }
+
+  /** Asks an instance on another event loop, and completes on this one in a later turn. */
+  private Future<Reply> takeThere(LocalInstance instance, Request request) {
+    Promise<Reply> answered = Promise.promise();
     instance
         .lane()
         .run(
             () ->
                 instance
-                    .take(given)
-                    .onComplete((reply, failure) -> run(() -> settle(call, reply, failure))));
-    return call.future();
+                    .take(request)
+                    .onComplete((reply, failure) -> run(() -> answered.complete(reply, failure))));
+    return answered.future();
   }
 
   private Future<Reply> sendAway(Endpoint endpoint, Request request) {

@@ -74,6 +74,16 @@ final class Balancer implements Step {
     return fresh.isEmpty() ? all : fresh;
   }
 
+  /** Returns whether there is an endpoint that no attempt of a call has gone to. */
+  boolean hasUntried(Request request) {
+    for (var stack : candidates(directories.get(), request)) {
+      if (!request.tried(stack.endpoint().id())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private List<EndpointStack> look(Directory directory, String operation) {
     var found =
         directory.serving(operation).stream()

@@ -1,5 +1,6 @@
 package io.weft.node.settings;
 
+import io.weft.node.yaml.Nearest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -119,28 +120,7 @@ final class SettingTable {
 
   /** Returns the key most like a mistyped one, when one is near enough to be meant. */
   static Optional<String> nearest(String mistyped) {
-    return ALL.stream()
-        .map(Setting::key)
-        .min((a, b) -> Integer.compare(distance(mistyped, a), distance(mistyped, b)))
-        .filter(key -> distance(mistyped, key) <= Math.max(2, key.length() / 3));
-  }
-
-  // Levenshtein's edit distance, one row at a time.
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+    return Nearest.of(mistyped, ALL.stream().map(Setting::key).toList());
   }
 
   private static String hostName() {
