@@ -1,5 +1,6 @@
 package io.weft.lab.sim;
 
+import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.policy.RetryPolicy;
@@ -7,14 +8,17 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attempts are at most calls plus budget, in every window.
  *
- * <p>Over the life of a process: a share of its calls, plus the reserve of each second, plus that
- * of the one second that a budget begins with. In a window: a share of the calls of the window and
- * of the time for which earnings are kept, plus the reserve of the window and as much as can be
- * saved.
+ * <p>In any stretch of time a process makes at most a share as many further attempts as its calls
+ * were answered in that stretch and in the time before it for which earnings are kept, and the
+ * reserve of each second of it, and that of one second. So too over its whole life.
+ *
+ * <p>An attempt is paid for a while before it is made, so a window reaches back as far as that; and
+ * a process that goes on after a pause makes what it had paid for before.
  */
 final class BudgetLaw extends Law {
   static final String NAME = "budget";
@@ -22,6 +26,10 @@ final class BudgetLaw extends Law {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long[] WINDOWS_NANOS = {SECOND_NANOS, 5 * SECOND_NANOS};
   private static final long KEPT_NANOS = MeshLimits.RETRY_BUDGET_WINDOW.toNanos();
+
+  /** How long after it was paid for an attempt is made: what a server said, and the backoff. */
+  private static final long WAIT_NANOS =
+      MeshLimits.RETRY_AFTER.plus(MeshLimits.RETRY_BACKOFF.multipliedBy(8)).toNanos();
 
   /** Time goes a little differently for each process, and earnings are kept by slots. */
   private static final double SLACK = 1.01;
@@ -33,9 +41,9 @@ final class BudgetLaw extends Law {
   /** The calls and further attempts of one process, by time. */
   private static final class Spending {
     private final long beganNanos;
-    private final Deque<Long> calls = new ArrayDeque<>();
+    private final Deque<Long> answers = new ArrayDeque<>();
     private final Deque<Long> retries = new ArrayDeque<>();
-    private long allCalls;
+    private long allAnswers;
     private long allRetries;
 
     Spending(long beganNanos) {
@@ -43,7 +51,7 @@ final class BudgetLaw extends Law {
     }
 
     private void forget(long beforeNanos) {
-      drop(calls, beforeNanos);
+      drop(answers, beforeNanos);
       drop(retries, beforeNanos);
     }
 
@@ -68,10 +76,12 @@ final class BudgetLaw extends Law {
   }
 
   @Override
-  public void called(SimCall call) {
-    var spent = of(call.caller());
-    spent.calls.add(world.nanos());
-    spent.allCalls++;
+  public void completed(SimCall call, @Nullable Throwable failure) {
+    if (failure == null || failure instanceof Application) {
+      var spent = of(call.caller());
+      spent.answers.add(world.nanos());
+      spent.allAnswers++;
+    }
   }
 
   @Override
@@ -92,16 +102,19 @@ final class BudgetLaw extends Law {
         by,
         "since its start",
         spent.allRetries,
-        policy.budgetRatio() * spent.allCalls + reserve * (SLACK * seconds + 1));
+        policy.budgetRatio() * spent.allAnswers + reserve * (SLACK * seconds + 1));
     for (long window : WINDOWS_NANOS) {
-      long earned = Spending.since(spent.calls, now - window - (long) (SLACK * KEPT_NANOS));
-      atMost(
-          by,
-          "within " + window / SECOND_NANOS + " s",
-          Spending.since(spent.retries, now - window),
-          policy.budgetRatio() * earned + reserve * SLACK * (window + KEPT_NANOS) / SECOND_NANOS);
+      long paidNanos = window + WAIT_NANOS;
+      if (world.nanos() - by.node().resumedNanos() > paidNanos || by.node().resumedNanos() == 0) {
+        long earned = Spending.since(spent.answers, now - (long) (SLACK * (paidNanos + KEPT_NANOS)));
+        atMost(
+            by,
+            "within " + window / SECOND_NANOS + " s",
+            Spending.since(spent.retries, now - window),
+            policy.budgetRatio() * earned + reserve * (SLACK * paidNanos / SECOND_NANOS + 1));
+      }
     }
-    spent.forget(now - 2 * (WINDOWS_NANOS[WINDOWS_NANOS.length - 1] + KEPT_NANOS));
+    spent.forget(now - 2 * (WINDOWS_NANOS[WINDOWS_NANOS.length - 1] + WAIT_NANOS + KEPT_NANOS));
   }
 
   private static void atMost(Incarnation by, String when, long retries, double allowed) {

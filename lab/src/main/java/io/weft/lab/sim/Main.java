@@ -10,7 +10,8 @@ public final class Main {
     long to = Long.parseLong(arguments[1]);
     int bad = 0;
     for (long seed = from; seed < to; seed++) {
-      var result = Simulation.run(seed, new Parts(), arguments.length > 2 ? System.out::println : null);
+      var result =
+          Simulation.run(seed, new Parts(), arguments.length > 2 ? System.out::println : null);
       if (result.violation() != null) {
         bad++;
       }

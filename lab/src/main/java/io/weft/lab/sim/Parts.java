@@ -7,6 +7,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.policy.Policy;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
 import java.util.function.Supplier;
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Tests put a broken part in place of one of them, to see that the laws notice.
  */
 class Parts {
+  /** Returns what the calls of a world go by. */
+  Policy policy(Settings settings) {
+    return settings.policy();
+  }
+
   /** Returns the steps of a process on the caller's side. */
   Step client(Incarnation of, Supplier<Directory> directories, Transport transport) {
     return ClientStack.of(of.time(), of.telemetry(), directories, transport);

@@ -78,7 +78,7 @@ final class Workload {
     int timeoutMillis = DEADLINE_MIN_MS + rng.nextInt(DEADLINE_MAX_MS - DEADLINE_MIN_MS);
     var deadline = Deadline.after(process.time().ticker(), Duration.ofMillis(timeoutMillis));
     var cancellation = cancellation(process);
-    var policy = world.settings().policy();
+    var policy = world.parts().policy(world.settings());
     var request =
         new Request(
             World.OPERATIONS.get(kind == Operation.Kind.COMMAND ? 1 : 0),
@@ -91,7 +91,8 @@ final class Workload {
                 process.node().id(),
                 PRIORITIES.get(rng.nextInt(PRIORITIES.size())),
                 Map.of(Settings.HASHED, "client-" + rng.nextInt(CLIENTS)),
-                new RetryCredit(policy.retries().attemptsMax() - 1)),
+                new RetryCredit(policy.retries().attemptsMax() - 1),
+                false),
             null,
             cancellation,
             policy);

@@ -42,8 +42,8 @@ class BitesTest {
   }
 
   @Test
-  void retriesWithoutABudgetAreFound() {
-    assertFinds(BudgetLaw.NAME, Broken.Stubbornness::new);
+  void aBudgetThatNeverRefusesIsFound() {
+    assertFinds(BudgetLaw.NAME, Broken.Budget::new);
   }
 
   @Test

@@ -12,6 +12,8 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.RetryPolicy;
 import io.weft.mesh.server.Admission;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -127,23 +129,23 @@ final class Broken {
     }
   }
 
-  /** Tries again and again, whatever the budget says. */
-  static final class Stubbornness extends Parts {
-    private static final int TIMES = 20;
+  /** Has a budget of further attempts that never refuses. */
+  static final class Budget extends Parts {
+    private static final double ALL = 1_000_000;
 
     @Override
-    Step client(Incarnation of, Supplier<Directory> directories, Transport transport) {
-      return again(super.client(of, directories, transport), TIMES);
-    }
-
-    private static Step again(Step next, int times) {
-      return request ->
-          next.take(request)
-              .recover(
-                  failure ->
-                      times > 0 && failure instanceof Unknown
-                          ? again(next, times - 1).take(request)
-                          : Future.failedFuture(failure));
+    Policy policy(Settings settings) {
+      var usual = super.policy(settings);
+      var retries = usual.retries();
+      return new Policy(
+          usual.timeout(),
+          usual.attemptTimeout(),
+          new RetryPolicy(retries.attemptsMax(), retries.backoff(), 1, ALL),
+          usual.hedge(),
+          usual.balance(),
+          usual.breaker(),
+          usual.admission(),
+          usual.traffic());
     }
   }
 

@@ -222,7 +222,8 @@ final class Traffic implements Step {
                 origin.caller(),
                 Priority.SHEDDABLE,
                 Map.copyOf(attributes),
-                new RetryCredit(0)),
+                new RetryCredit(0),
+                false),
             null,
             Cancellation.NEVER,
             request.policy())
