@@ -202,7 +202,12 @@ class TrafficTest {
             Deadline.after(time, Duration.ofSeconds(2)),
             "",
             new Origin(
-                below.trace(), "users", below.priority(), below.attributes(), new RetryCredit(0)),
+                below.trace(),
+                "users",
+                below.priority(),
+                below.attributes(),
+                new RetryCredit(0),
+                false),
             null,
             Cancellation.NEVER,
             mirror(100)));
@@ -352,7 +357,8 @@ class TrafficTest {
         Payload.of(Buffer.buffer("{}")),
         Deadline.after(time, Duration.ofSeconds(2)),
         kind == Kind.COMMAND ? "key" : "",
-        new Origin(TraceContext.NONE, "test", Priority.NORMAL, attributes, new RetryCredit()),
+        new Origin(
+            TraceContext.NONE, "test", Priority.NORMAL, attributes, new RetryCredit(), false),
         null,
         Cancellation.NEVER,
         policy);
