@@ -1,5 +1,6 @@
 package io.weft.lab.sim;
 
+import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.Request;
 import io.weft.mesh.discovery.Endpoint;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ final class Laws {
   private final Map<Long, SimCall> calls = new HashMap<>();
   private long attempts;
   private long failures;
+  private long errors;
   private @Nullable Violation broken;
 
   Laws(World world) {
@@ -45,6 +47,9 @@ final class Laws {
         call.id());
     if (failure != null) {
       failures++;
+      if (!(failure instanceof Application) && !call.cancelled()) {
+        errors++;
+      }
     }
     tell(law -> law.completed(call, failure));
   }
@@ -136,6 +141,11 @@ final class Laws {
 
   long failures() {
     return failures;
+  }
+
+  /** Returns how many calls failed that no handler answered and no caller gave up. */
+  long errors() {
+    return errors;
   }
 
   /** Returns how long after healing the last endpoint was picked again. */

@@ -1,5 +1,6 @@
 package io.weft.lab.sim;
 
+import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.Operation;
 
@@ -10,17 +11,25 @@ final class SimCall {
   private final Operation.Kind kind;
   private final String key;
   private final Deadline deadline;
+  private final Cancellation cancellation;
   private int completions;
   private int attempts;
   private int runs;
   private boolean duplicated;
 
-  SimCall(long id, Incarnation caller, Operation.Kind kind, String key, Deadline deadline) {
+  SimCall(
+      long id,
+      Incarnation caller,
+      Operation.Kind kind,
+      String key,
+      Deadline deadline,
+      Cancellation cancellation) {
     this.id = id;
     this.caller = caller;
     this.kind = kind;
     this.key = key;
     this.deadline = deadline;
+    this.cancellation = cancellation;
   }
 
   long id() {
@@ -41,6 +50,11 @@ final class SimCall {
 
   Deadline deadline() {
     return deadline;
+  }
+
+  /** Returns whether its caller gave it up. */
+  boolean cancelled() {
+    return cancellation.cancelled();
   }
 
   /** Counts an end of the call; returns how many there have been. */

@@ -96,7 +96,7 @@ final class Workload {
             null,
             cancellation,
             policy);
-    process.call(new SimCall(id, process, kind, key, deadline), request);
+    process.call(new SimCall(id, process, kind, key, deadline, cancellation), request);
   }
 
   private Cancellation cancellation(Incarnation process) {
