@@ -10,6 +10,7 @@ import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.Place;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class Lanes {
    *
    * @param instances finds an instance of this node by its id
    * @param directories who serves what, at present
+   * @param explanations where it is kept how those calls are made that ask for it
    */
   Lanes(
       VertxInternal vertx,
@@ -42,7 +44,8 @@ final class Lanes {
       Time time,
       Telemetry telemetry,
       Function<String, @Nullable LocalInstance> instances,
-      Supplier<Directory> directories) {
+      Supplier<Directory> directories,
+      Explanations explanations) {
     // Vert.x hands its event loops out in turn: one that comes a second time was the last.
     var context = vertx.createEventLoopContext();
     while (!byLoop.containsKey(context.nettyEventLoop())) {
@@ -51,7 +54,8 @@ final class Lanes {
       byLoop.put(context.nettyEventLoop(), lane);
       clients.put(
           lane,
-          ClientStack.of(time, telemetry, directories, lane, Place.of(node), new BreakerLog()));
+          ClientStack.of(
+              time, telemetry, directories, lane, Place.of(node), new BreakerLog(), explanations));
       context = vertx.createEventLoopContext();
     }
   }

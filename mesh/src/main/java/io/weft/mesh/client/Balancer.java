@@ -8,6 +8,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.Place;
+import io.weft.mesh.telemetry.Explanation;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.time.Ticker;
 import java.util.ArrayList;
@@ -65,8 +66,21 @@ final class Balancer implements Step {
       return Future.failedFuture(new NotSent(nobody(request)));
     }
     var stack = group.pick(request, ticker.nanos());
+    var explanation = request.explanation();
+    if (explanation != null) {
+      return explained(explanation, request, stack);
+    }
     request.trying(stack.endpoint().id());
     return stack.take(request);
+  }
+
+  private Future<Reply> explained(Explanation explanation, Request request, EndpointStack chosen) {
+    var attempt = explanation.attempt(chosen.id());
+    candidates(
+        request,
+        (endpoint, cost, skipped) -> attempt.considered(endpoint.id(), cost, skipped.why()));
+    request.trying(chosen.id());
+    return chosen.take(request).onComplete((reply, failure) -> attempt.ended(failure));
   }
 
   /** Takes note of the load that an endpoint tells of itself: 0 for idle, 1 for all it can do. */
@@ -92,22 +106,8 @@ final class Balancer implements Step {
    */
   void candidates(Request request, Candidates told) {
     var all = everybody(request.operation());
-    if (all == null) {
-      return;
-    }
-    long now = ticker.nanos();
-    for (var endpoint : all.endpoints()) {
-      var version = request.version();
-      var node = request.node();
-      if (version != null && !version.equals(endpoint.version())) {
-        told.candidate(endpoint, Double.NaN, Candidates.Skipped.VERSION);
-      } else if (node != null && !node.equals(endpoint.node())) {
-        told.candidate(endpoint, Double.NaN, Candidates.Skipped.NODE);
-      }
-    }
-    var group = all.group().of(request);
-    if (group != null) {
-      group.candidates(request, now, told);
+    if (all != null) {
+      all.group().candidates(request, ticker.nanos(), told);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.weft.mesh.client;
 
 import io.weft.mesh.discovery.Endpoint;
+import org.jspecify.annotations.Nullable;
 
 /** Who is told of the endpoints that one attempt could go to; for explaining a call. */
 @FunctionalInterface
@@ -16,16 +17,27 @@ public interface Candidates {
   /** Why an endpoint is passed over. */
   enum Skipped {
     /** It is not: it can be picked. */
-    NOT,
+    NOT(null),
     /** The call is for another version. */
-    VERSION,
+    VERSION("of another version than asked for"),
     /** The call is for another node. */
-    NODE,
+    NODE("on another node than asked for"),
     /** Its breaker is open; it gets probes only. */
-    EJECTED,
+    EJECTED("ejected"),
     /** The call has been tried there. */
-    TRIED,
+    TRIED("tried before"),
     /** Others are nearer; it is picked only when they are loaded. */
-    FAR
+    FAR("farther than others");
+
+    private final @Nullable String why;
+
+    Skipped(@Nullable String why) {
+      this.why = why;
+    }
+
+    /** Returns the reason for people; null for none. */
+    public @Nullable String why() {
+      return why;
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.weft.mesh.breaker.Breaker;
 import io.weft.mesh.breaker.Transitions;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Place;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Time;
@@ -22,7 +23,14 @@ public final class ClientStack {
   /** Returns the steps of a caller of whom nothing is known but what he calls. */
   public static Step of(
       Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
-    return of(time, telemetry, directories, transport, Place.NOWHERE, Transitions.NOBODY);
+    return of(
+        time,
+        telemetry,
+        directories,
+        transport,
+        Place.NOWHERE,
+        Transitions.NOBODY,
+        new Explanations());
   }
 
   /**
@@ -32,6 +40,7 @@ public final class ClientStack {
    * @param transport what carries the attempts
    * @param place where the caller is
    * @param transitions who is told of breakers that open and close
+   * @param explanations where it is kept how those calls are made that ask for it
    */
   public static Step of(
       Time time,
@@ -39,7 +48,8 @@ public final class ClientStack {
       Supplier<Directory> directories,
       Transport transport,
       Place place,
-      Transitions transitions) {
+      Transitions transitions,
+      Explanations explanations) {
     var ticker = time.ticker();
 
     // At the bottom: what belongs to one endpoint. The in-flight limit stands above the attempt's
@@ -75,7 +85,10 @@ public final class ClientStack {
     // The deadline stands below telemetry, so that calls that came too late are counted too.
     Step deadline = new CallDeadline(traffic);
 
-    // Telemetry stands on top: it counts what the caller felt.
-    return new Timed(ticker, telemetry::calls, deadline);
+    // Telemetry counts what the caller felt.
+    Step timed = new Timed(ticker, telemetry::calls, deadline);
+
+    // On top, so that every layer below can say what it did with a call that is to be explained.
+    return new Explaining(time, explanations, timed);
   }
 }

@@ -165,22 +165,33 @@ final class Group {
    * Balancer#candidates}.
    */
   void candidates(Request request, long nowNanos, Candidates told) {
-    var wanted = request.policy().balance();
-    int nearest = nearest(wanted);
-    boolean noneIsWell = members.stream().allMatch(EndpointStack::ejected);
+    var part = of(request);
+    int nearest = part == null ? Integer.MAX_VALUE : part.nearest(request.policy().balance());
     for (var stack : members) {
-      var skipped = Candidates.Skipped.NOT;
-      if (stack.ejected() && !noneIsWell) {
-        skipped = Candidates.Skipped.EJECTED;
-      } else if (request.tried(stack.id())) {
-        skipped = Candidates.Skipped.TRIED;
-      } else if (distance(wanted, stack) > nearest) {
-        skipped = Candidates.Skipped.FAR;
-      }
-      told.candidate(stack.endpoint(), stack.cost(nowNanos), skipped);
+      told.candidate(stack.endpoint(), stack.cost(nowNanos), skipped(request, stack, nearest));
     }
   }
 
+  private Candidates.Skipped skipped(Request request, EndpointStack stack, int nearest) {
+    var endpoint = stack.endpoint();
+    if (request.version() != null && !request.version().equals(endpoint.version())) {
+      return Candidates.Skipped.VERSION;
+    }
+    if (request.node() != null && !request.node().equals(endpoint.node())) {
+      return Candidates.Skipped.NODE;
+    }
+    if (stack.ejected() && nearest != Integer.MAX_VALUE) { // Else all are, and all are in use.
+      return Candidates.Skipped.EJECTED;
+    }
+    if (request.tried(stack.id())) {
+      return Candidates.Skipped.TRIED;
+    }
+    return distance(request.policy().balance(), stack) > nearest
+        ? Candidates.Skipped.FAR
+        : Candidates.Skipped.NOT;
+  }
+
+  /** Returns how far the nearest one is that is well; the largest number when none is. */
   private int nearest(BalancePolicy wanted) {
     int nearest = Integer.MAX_VALUE;
     for (var stack : members) {
