@@ -16,6 +16,9 @@ public final class MeshLimits {
   /** The longest wait before a second attempt; it doubles with each further one. */
   public static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
 
+  /** How late a call that waits to be tried again notices that nobody waits for its answer. */
+  public static final Duration RETRY_PAUSE_PART = Duration.ofMillis(50);
+
   /** Retries that a client earns with each call that is answered. */
   public static final double RETRY_BUDGET_RATIO = 0.2;
 
