@@ -89,10 +89,7 @@ final class HttpExchange {
   }
 
   private CallOptions options() {
-    var options =
-        CallOptions.DEFAULT
-            .withTrace(trace.context())
-            .withCancellation(gone);
+    var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(gone);
     if (endpoint.kind() == Operation.Kind.QUERY) {
       return options;
     }
