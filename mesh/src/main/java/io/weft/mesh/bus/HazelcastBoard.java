@@ -42,10 +42,11 @@ final class HazelcastBoard implements Board {
   @Override
   public Future<Optional<PolicyDocument>> newest() {
     return work(
-        () -> {
-          var epoch = documents.keySet().stream().max(Comparator.naturalOrder());
-          return epoch.flatMap(key -> read(key, documents.get(key)));
-        });
+        () ->
+            documents.keySet().stream()
+                .sorted(Comparator.reverseOrder())
+                .flatMap(epoch -> read(epoch, documents.get(epoch)).stream())
+                .findFirst());
   }
 
   @Override
