@@ -34,6 +34,15 @@ public final class MeshLimits {
   /** Further attempts that a call may pass on to the calls made on its behalf. */
   public static final int RETRY_CREDIT_MAX = 16;
 
+  /** Calls of a node of which it is kept how they were made. */
+  public static final int EXPLANATIONS_MAX = 256;
+
+  /** Endpoints that are kept of those looked at for one attempt; further ones are counted. */
+  public static final int EXPLAINED_CANDIDATES_MAX = 64;
+
+  /** Attempts, and notes of other kinds, that are kept of one call. */
+  public static final int EXPLAINED_STEPS_MAX = 32;
+
   /** Attributes of a call. */
   public static final int ATTRIBUTES_MAX = 8;
 
@@ -219,6 +228,38 @@ public final class MeshLimits {
 
   /** How long a node is believed after its last announcement. */
   public static final Duration LEASE = Duration.ofSeconds(2);
+
+  /**
+   * After how long a silence somebody looks whether a node can be reached: before its lease ends.
+   */
+  public static final Duration DOUBT = Duration.ofMillis(1_500);
+
+  /** How long a connection may take by which a node shows that it can be reached. */
+  public static final Duration KNOCK_TIMEOUT = Duration.ofMillis(500);
+
+  /** Instances of one node: a record with more is not one of ours. */
+  public static final int INSTANCES_MAX = 4_096;
+
+  /** Records of other things than instances that one node publishes. */
+  public static final int PUBLISHED_MAX = 1_024;
+
+  /** Characters of a record that a node publishes. */
+  public static final int PUBLISHED_MAX_CHARS = 8 * 1024;
+
+  /** Characters of a node's record, with all that it lists: a longer one is not one of ours. */
+  public static final int RECORD_MAX_CHARS = 16 * 1024 * 1024;
+
+  /** How long an answer of a name server is waited for. */
+  public static final Duration DNS_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How soon a name is asked for again at the earliest, whatever the life of its records. */
+  public static final Duration DNS_INTERVAL_MIN = Duration.ofSeconds(5);
+
+  /** How soon a name is asked for again at the latest. */
+  public static final Duration DNS_INTERVAL_MAX = Duration.ofMinutes(5);
+
+  /** Addresses of one service that are taken from DNS; the rest is left. */
+  public static final int DNS_TARGETS_MAX = 256;
 
   /** How long a silent node's record is kept for static stability before it may be dropped. */
   public static final Duration RECORD_KEPT = Duration.ofMinutes(10);

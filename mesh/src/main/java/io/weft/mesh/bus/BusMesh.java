@@ -30,7 +30,7 @@ import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
-import io.weft.mesh.discovery.Registry;
+import io.weft.mesh.discovery.Published;
 import io.weft.mesh.discovery.Site;
 import io.weft.mesh.policy.Archive;
 import io.weft.mesh.policy.Board;
@@ -39,6 +39,7 @@ import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.policy.Stands;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
@@ -76,6 +77,7 @@ public final class BusMesh implements Mesh {
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
+  private final Explanations explanations = new Explanations();
   private final Map<String, String> versions;
   private final PolicyTalk talk;
   private volatile Policies policies = Policies.DEFAULT;
@@ -111,10 +113,10 @@ public final class BusMesh implements Mesh {
     this.time = time;
     this.telemetry = telemetry;
     registerCodec(vertx);
-    var registry = new Registry(node.id(), time.ticker(), Discovery.events(site, this::lost));
-    lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, registry::directory);
+    lanes =
+        new Lanes(this.vertx, node, time, telemetry, instances::get, this::directory, explanations);
     identity = node.withLanes(lanes.size());
-    discovery = new Discovery(lanes.control(), identity, site, time, registry, talk);
+    discovery = new Discovery(lanes.control(), identity, site, time, telemetry, talk, this::lost);
   }
 
   private static void registerCodec(Vertx vertx) {
@@ -154,7 +156,9 @@ public final class BusMesh implements Mesh {
 
   /** Goes on the site: lanes listen, the record is written, the lease is renewed from now on. */
   Future<Void> open() {
-    return lanes.open().compose(listening -> discovery.open());
+    var opened = lanes.open().compose(listening -> discovery.open());
+    Guest.host(vertx, opened.map(this));
+    return opened;
   }
 
   @Override
@@ -340,6 +344,7 @@ public final class BusMesh implements Mesh {
   @Override
   public List<NodeRecord> nodes() {
     return discovery.directory().nodes().stream()
+        .filter(record -> record.state() != State.GUEST)
         .sorted(
             Comparator.comparing((NodeRecord record) -> !record.id().equals(node()))
                 .thenComparing(NodeRecord::id))
@@ -351,8 +356,28 @@ public final class BusMesh implements Mesh {
     return discovery.address(purpose, address);
   }
 
-  /** Returns what this node believes of its site. */
-  Directory directory() {
+  /**
+   * Publishes a record of something else than an instance, or publishes it anew. It is known to all
+   * for as long as this node lives.
+   *
+   * @return fails with an {@link IllegalArgumentException} if there are too many
+   */
+  public Future<Void> publish(Published published) {
+    return discovery.publish(published);
+  }
+
+  /** Takes a published record back. */
+  public Future<Void> unpublish(String registration) {
+    return discovery.unpublish(registration);
+  }
+
+  /** Returns a new id, unique in the site. */
+  public String newId() {
+    return time.rng().uuid().toString();
+  }
+
+  /** Returns what this node believes of its site. From any thread. */
+  public Directory directory() {
     return discovery.directory();
   }
 
@@ -369,11 +394,18 @@ public final class BusMesh implements Mesh {
   @Override
   public Future<Void> close() {
     talk.close();
-    return publishState(State.DRAINING)
+    Guest.leave(vertx, this);
+    return drained()
         .otherwiseEmpty() // A record that cannot be written runs out by itself.
         .compose(published -> drain(List.copyOf(instances.values())))
         .eventually(discovery::close)
         .eventually(lanes::close);
+  }
+
+  private Future<Void> drained() {
+    return identity.state() == State.GUEST
+        ? Future.succeededFuture()
+        : publishState(State.DRAINING);
   }
 
   /**
@@ -386,6 +418,7 @@ public final class BusMesh implements Mesh {
     for (var record : discovery.directory().nodes()) {
       if (address.equals(record.addresses().get(BUS_ADDRESS))) {
         lanes.afterThisTurn(() -> lanes.broken(record.id()));
+        discovery.connectionClosed(record);
       }
     }
   }
@@ -398,6 +431,11 @@ public final class BusMesh implements Mesh {
   /** Goes by other policies from the next call on. From any thread. */
   public void use(Policies other) {
     policies = other;
+  }
+
+  /** Returns how the latest calls were made of those that asked for it. From any thread. */
+  public Explanations explanations() {
+    return explanations;
   }
 
   /**
@@ -430,7 +468,7 @@ public final class BusMesh implements Mesh {
 
   /** Returns which policies the nodes go by, of those in use and those that were lost of late. */
   public List<Stands.Known> stands() {
-    return talk.all(identity.id(), discovery.directory()::nodes);
+    return talk.all(identity.id(), this::nodes);
   }
 
   /** Returns how many streams of this node's instances are open. */

@@ -256,7 +256,7 @@ public final class ClusterNode {
     vertx.exceptionHandler(new Unhandled());
     HazelcastInstance hazelcast = manager.getHazelcastInstance();
     return vertx
-        .executeBlocking(() -> new HazelcastSite(vertx, hazelcast))
+        .executeBlocking(() -> new HazelcastSite(vertx, hazelcast, time.ticker(), telemetry))
         .compose(
             site ->
                 letIn(settings, vertx, site, time)

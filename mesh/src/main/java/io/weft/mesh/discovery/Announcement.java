@@ -18,6 +18,16 @@ import org.jspecify.annotations.Nullable;
 public record Announcement(
     String node, String incarnation, long revision, @Nullable PolicyStand policies) {
 
+  /**
+   * Checks that nothing is missing.
+   *
+   * @throws IllegalArgumentException if an announcement of ours would not be like this
+   */
+  public Announcement {
+    Require.text("node", node);
+    Require.text("incarnation", incarnation);
+  }
+
   /** Creates the announcement of a node that says nothing of its policies. */
   public Announcement(String node, String incarnation, long revision) {
     this(node, incarnation, revision, null);

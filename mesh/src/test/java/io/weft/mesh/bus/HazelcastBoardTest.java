@@ -70,7 +70,10 @@ class HazelcastBoardTest {
     assertEquals(List.of(), await(board.all()));
     assertEquals(ONE, await(board.putIfAbsent(ONE)));
     hazelcast.<Long, String>getMap("weft.policies").put(999L, "nonsense");
+    hazelcast.<Object, Object>getMap("weft.policies").put("word", List.of(1));
+    hazelcast.<Object, Object>getMap("weft.policies").put(998L, List.of(1));
     assertEquals(Optional.of(ONE), await(board.newest()));
+    assertEquals(List.of(ONE), await(board.all()));
   }
 
   @Test

@@ -81,6 +81,12 @@ final class SettingTable {
               "conf/openapi.yaml",
               "the OpenAPI contract of the HTTP API"),
           new Setting(
+              "http.explain",
+              "--http-explain",
+              Kind.choice("loopback", "always", "never"),
+              "loopback",
+              "whether Weft-Explain: 1 has a call explained; loopback: if http.host is one"),
+          new Setting(
               "admin.host",
               "--admin-host",
               Kind.host(),
@@ -99,6 +105,12 @@ final class SettingTable {
               Kind.number("connections", 1, 100),
               "8",
               "connections to PostgreSQL per service on this node"),
+          new Setting(
+              "explain.oneIn",
+              "--explain-one-in",
+              Kind.number("calls", 0, 1_000_000),
+              "0",
+              "one call in so many is explained; 0 for those that ask for it only"),
           new Setting(
               "log.format",
               "--log-format",
