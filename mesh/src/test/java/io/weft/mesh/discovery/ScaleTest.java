@@ -35,7 +35,7 @@ class ScaleTest {
     }
 
     void join() {
-      shared.values().forEach(registry::accept);
+      registry.acceptAll(shared.values());
       shared.put(record.id(), record);
       registry.accept(record);
       members.add(this);

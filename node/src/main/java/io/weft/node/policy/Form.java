@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
  * @param write makes the text of a value
  */
 record Form<T>(String expected, Function<String, T> read, Function<T, String> write) {
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,6})?)(ms|s|min)");
+  private static final Pattern DURATION =
+      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,6})?)(ms|s|min)");
   private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3})?)%");
   private static final Pattern RATE = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)/s");
   private static final Pattern WHOLE = Pattern.compile("[0-9]{1,9}");

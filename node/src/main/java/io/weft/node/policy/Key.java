@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param optional whether {@code none} may be written
  * @param about what it decides, for documents
  */
-record Key<T>(
-    String path, Form<T> form, @Nullable T fallback, boolean optional, String about) {
+record Key<T>(String path, Form<T> form, @Nullable T fallback, boolean optional, String about) {
 
   /** Returns a key that always has a value. */
   static <T> Key<T> of(String path, Form<T> form, T fallback, String about) {

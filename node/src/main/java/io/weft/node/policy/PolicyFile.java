@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a policy file, strictly and whole: all that is wrong with it is told at once, and nothing of
- * a file with a fault counts.
+ * Reads a policy file, strictly and whole: all that is wrong with it is told at once, and nothing
+ * of a file with a fault counts.
  *
  * <p>What an operation does not say, its service says; what that does not say, the defaults of the
  * file say; the rest is built in. It goes key by key, but routes and faults are taken as whole
@@ -59,8 +59,8 @@ public final class PolicyFile {
   /**
    * Who serves what in the site, as far as the reader knows.
    *
-   * @param operations the operations of each service that is there or could be; none of one of which
-   *     no instance runs
+   * @param operations the operations of each service that is there or could be; none of one of
+   *     which no instance runs
    */
   public record Served(Map<String, Set<String>> operations) {}
 
@@ -84,8 +84,7 @@ public final class PolicyFile {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MeshLimits.POLICIES_MAX_BYTES) {
       throw PolicyException.invalid(
-          List.of(
-              label + ": " + bytes + " bytes (limit: " + MeshLimits.POLICIES_MAX_BYTES + ")"));
+          List.of(label + ": " + bytes + " bytes (limit: " + MeshLimits.POLICIES_MAX_BYTES + ")"));
     }
     var yaml = new YamlText(label, text);
     var file = new PolicyFile(epoch, yaml, served);
@@ -152,8 +151,7 @@ public final class PolicyFile {
     } else if (SECRET_HEADERS.contains(header.group(1).toLowerCase(Locale.ROOT))) {
       problems.value(entry.value(), entry.path(), text, "a header without secrets");
     } else {
-      sources.put(
-          entry.key(), new AttributeSource(AttributeSource.From.HEADER, header.group(1)));
+      sources.put(entry.key(), new AttributeSource(AttributeSource.From.HEADER, header.group(1)));
     }
   }
 

@@ -56,9 +56,7 @@ final class Problems {
 
   private static String quoted(String value) {
     return "\""
-        + (value.length() > QUOTED_MAX_CHARS
-            ? value.substring(0, QUOTED_MAX_CHARS) + "…"
-            : value)
+        + (value.length() > QUOTED_MAX_CHARS ? value.substring(0, QUOTED_MAX_CHARS) + "…" : value)
         + "\"";
   }
 }

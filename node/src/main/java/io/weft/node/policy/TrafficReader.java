@@ -82,7 +82,8 @@ final class TrafficReader {
       }
     }
     if (!split) {
-      problems.at(item.keyNode(), item.path(), "no split (expected: version: share, as in 1.1.0: 5%)");
+      problems.at(
+          item.keyNode(), item.path(), "no split (expected: version: share, as in 1.1.0: 5%)");
     }
     return new Route(match, splits, by);
   }
@@ -93,8 +94,7 @@ final class TrafficReader {
     int sum = 0;
     for (var share : tree.mapping(entry.value(), entry.path())) {
       if (!isVersion(share)) {
-        problems.value(
-            share.keyNode(), entry.path(), share.key(), PolicyKeys.VERSION.expected());
+        problems.value(share.keyNode(), entry.path(), share.key(), PolicyKeys.VERSION.expected());
       }
       var percent = tree.value(share, SHARE);
       whole &= percent != null;

@@ -64,8 +64,7 @@ public final class YamlText {
       }
       return of(bytes, label);
     } catch (IOException e) {
-      throw new YamlException(
-          label + ": cannot be read (" + reason(e) + "): " + unreadable, e);
+      throw new YamlException(label + ": cannot be read (" + reason(e) + "): " + unreadable, e);
     }
   }
 
