@@ -34,6 +34,15 @@ public final class MeshLimits {
   /** Further attempts that a call may pass on to the calls made on its behalf. */
   public static final int RETRY_CREDIT_MAX = 16;
 
+  /** Calls of a node of which it is kept how they were made. */
+  public static final int EXPLANATIONS_MAX = 256;
+
+  /** Endpoints that are kept of those looked at for one attempt; further ones are counted. */
+  public static final int EXPLAINED_CANDIDATES_MAX = 64;
+
+  /** Attempts, and notes of other kinds, that are kept of one call. */
+  public static final int EXPLAINED_STEPS_MAX = 32;
+
   /** Attributes of a call. */
   public static final int ATTRIBUTES_MAX = 8;
 

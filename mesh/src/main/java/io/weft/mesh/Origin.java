@@ -22,8 +22,18 @@ public record Origin(
     RetryCredit credit,
     boolean explain) {
 
+  /** Creates the origin of a call that nobody wants to be explained. */
+  public Origin(
+      TraceContext trace,
+      String caller,
+      Priority priority,
+      Map<String, String> attributes,
+      RetryCredit credit) {
+    this(trace, caller, priority, attributes, credit, false);
+  }
+
   /** Returns the origin of a call that begins a chain, with nothing said but who calls. */
   public static Origin of(TraceContext trace, String caller) {
-    return new Origin(trace, caller, Priority.NORMAL, Map.of(), new RetryCredit(), false);
+    return new Origin(trace, caller, Priority.NORMAL, Map.of(), new RetryCredit());
   }
 }

@@ -2,6 +2,7 @@ package io.weft.mesh;
 
 import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Explanation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class Request {
   /** The request of which this is one of several attempts at a time; or this itself. */
   private final Request whole;
 
+  private final @Nullable Explanation explanation;
   private @Nullable List<String> tried;
 
   /**
@@ -53,7 +55,19 @@ public final class Request {
       @Nullable String node,
       Cancellation cancellation,
       Policy policy) {
-    this(operation, kind, payload, deadline, key, origin, node, cancellation, policy, null, null);
+    this(
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        null,
+        null,
+        null);
   }
 
   private Request(
@@ -67,7 +81,8 @@ public final class Request {
       Cancellation cancellation,
       Policy policy,
       @Nullable String version,
-      @Nullable Request whole) {
+      @Nullable Request whole,
+      @Nullable Explanation explanation) {
     this.operation = operation;
     this.kind = kind;
     this.payload = payload;
@@ -79,6 +94,7 @@ public final class Request {
     this.policy = policy;
     this.version = version;
     this.whole = whole == null ? this : whole;
+    this.explanation = explanation;
   }
 
   /** Returns the name of the operation. */
@@ -141,6 +157,11 @@ public final class Request {
     return policy;
   }
 
+  /** Returns what keeps how the call is made, or null, for most calls. */
+  public @Nullable Explanation explanation() {
+    return explanation;
+  }
+
   /** Returns the only version of the service that may serve the call, or null for any. */
   public @Nullable String version() {
     return version;
@@ -169,19 +190,69 @@ public final class Request {
   /** Returns this request with another deadline. */
   public Request due(Deadline other) {
     return new Request(
-        operation, kind, payload, other, key, origin, node, cancellation, policy, version, null);
+        operation,
+        kind,
+        payload,
+        other,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        version,
+        null,
+        explanation);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
     return new Request(
-        operation, kind, payload, deadline, key, origin, node, own, policy, version, null);
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        own,
+        policy,
+        version,
+        null,
+        explanation);
   }
 
   /** Returns this request for the instances of one version of the service only. */
   public Request forVersion(String only) {
     return new Request(
-        operation, kind, payload, deadline, key, origin, node, cancellation, policy, only, null);
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        only,
+        null,
+        explanation);
+  }
+
+  /** Returns this request with what keeps how it is made. */
+  public Request explained(Explanation kept) {
+    return new Request(
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        version,
+        null,
+        kept);
   }
 
   /**
@@ -192,7 +263,18 @@ public final class Request {
    */
   public Request attempt(Cancellation own) {
     return new Request(
-        operation, kind, payload, deadline, key, origin, node, own, policy, version, whole);
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        own,
+        policy,
+        version,
+        whole,
+        explanation);
   }
 
   /** Notes that an attempt goes to an endpoint. */

@@ -39,6 +39,7 @@ import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.policy.Stands;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
@@ -76,6 +77,7 @@ public final class BusMesh implements Mesh {
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
+  private final Explanations explanations = new Explanations();
   private final Map<String, String> versions;
   private final PolicyTalk talk;
   private volatile Policies policies = Policies.DEFAULT;
@@ -111,7 +113,9 @@ public final class BusMesh implements Mesh {
     this.time = time;
     this.telemetry = telemetry;
     registerCodec(vertx);
-    lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, this::directory);
+    lanes =
+        new Lanes(
+            this.vertx, node, time, telemetry, instances::get, this::directory, explanations);
     identity = node.withLanes(lanes.size());
     discovery = new Discovery(lanes.control(), identity, site, time, telemetry, talk, this::lost);
   }
@@ -428,6 +432,11 @@ public final class BusMesh implements Mesh {
   /** Goes by other policies from the next call on. From any thread. */
   public void use(Policies other) {
     policies = other;
+  }
+
+  /** Returns how the latest calls were made of those that asked for it. From any thread. */
+  public Explanations explanations() {
+    return explanations;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.weft.mesh.client;
 import io.weft.mesh.Step;
 import io.weft.mesh.balance.PowerOfTwo;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Time;
@@ -18,13 +19,29 @@ public final class ClientStack {
   private ClientStack() {}
 
   /**
-   * Returns the steps of the caller's side as one.
+   * Returns the steps of the caller's side as one, where nobody looks at explanations.
    *
    * @param directories who serves what, at present
    * @param transport what carries the attempts
    */
   public static Step of(
       Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
+    return of(time, telemetry, directories, transport, new Explanations());
+  }
+
+  /**
+   * Returns the steps of the caller's side as one.
+   *
+   * @param directories who serves what, at present
+   * @param transport what carries the attempts
+   * @param explanations where it is kept how those calls are made that ask for it
+   */
+  public static Step of(
+      Time time,
+      Telemetry telemetry,
+      Supplier<Directory> directories,
+      Transport transport,
+      Explanations explanations) {
     var ticker = time.ticker();
 
     // At the bottom: what belongs to one endpoint. The in-flight limit stands above the attempt's
@@ -55,7 +72,10 @@ public final class ClientStack {
     // The deadline stands below telemetry, so that calls that came too late are counted too.
     Step deadline = new CallDeadline(traffic);
 
-    // Telemetry stands on top: it counts what the caller felt.
-    return new Timed(ticker, telemetry::calls, deadline);
+    // Telemetry counts what the caller felt.
+    Step timed = new Timed(ticker, telemetry::calls, deadline);
+
+    // On top, so that every layer below can say what it did with a call that is to be explained.
+    return new Explaining(time, explanations, timed);
   }
 }

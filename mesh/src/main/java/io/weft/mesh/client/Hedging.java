@@ -91,10 +91,18 @@ final class Hedging implements Step {
     /** The first attempt takes longer than most. */
     @Override
     protected void expired() {
-      if (!request.cancellation().cancelled()
-          && !request.deadline().expired()
-          && elsewhere.test(request)
-          && history.pay(request) == null) {
+      if (request.cancellation().cancelled() || request.deadline().expired()) {
+        return;
+      }
+      var reason = elsewhere.test(request) ? history.pay(request) : "there is no other endpoint";
+      var explanation = request.explanation();
+      if (explanation != null) {
+        explanation.note(
+            reason == null
+                ? "asked a second time: the first answer takes longer than most"
+                : "not asked a second time: " + reason);
+      }
+      if (reason == null) {
         start(time.ticker().nanos());
       }
     }

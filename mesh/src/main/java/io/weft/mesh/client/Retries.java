@@ -94,6 +94,13 @@ final class Retries implements Step {
     }
     long waitNanos = waitNanos(request, number, failure);
     var reason = whyNotAgain(request, history, number, failure, waitNanos);
+    var explanation = request.explanation();
+    if (explanation != null) {
+      explanation.note(
+          reason == null
+              ? "tried again after " + TimeUnit.NANOSECONDS.toMicros(waitNanos) + " us"
+              : "not tried again: " + reason);
+    }
     if (reason != null) {
       return Future.failedFuture(mayHaveRun ? inDoubt(request, failure) : failure);
     }

@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,14 @@ final class Traffic implements Step {
         abort = abort == null ? fault.abort() : abort;
       }
     }
+    var explanation = request.explanation();
+    if (explanation != null && (delayNanos > 0 || abort != null)) {
+      explanation.note(
+          "faults on purpose: a delay of "
+              + TimeUnit.NANOSECONDS.toMillis(delayNanos)
+              + " ms, "
+              + (abort == null ? "no failure" : "a failure as " + abort));
+    }
     if (delayNanos == 0 || delayed >= MeshLimits.DELAYED_CALLS_MAX) {
       return end(request, traffic, abort);
     }
@@ -136,7 +145,12 @@ final class Traffic implements Step {
     }
     for (Route route : routes) {
       if (fits(route.match(), request)) {
-        return request.forVersion(version(route, request));
+        var version = version(route, request);
+        var explanation = request.explanation();
+        if (explanation != null) {
+          explanation.note("routed to version " + version);
+        }
+        return request.forVersion(version);
       }
     }
     return request;
@@ -202,6 +216,10 @@ final class Traffic implements Step {
         || !drawn(mirror.percent())
         || !alive(request.operation()).contains(mirror.version())) {
       return;
+    }
+    var explanation = request.explanation();
+    if (explanation != null) {
+      explanation.note("a copy goes to version " + mirror.version());
     }
     mirrors++;
     next.take(copy(request, mirror.version())).onComplete((reply, failure) -> mirrors--);

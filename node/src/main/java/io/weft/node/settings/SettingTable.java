@@ -1,5 +1,6 @@
 package io.weft.node.settings;
 
+import io.weft.node.policy.PolicyFile;
 import io.weft.node.yaml.Nearest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -31,6 +32,12 @@ final class SettingTable {
               Kind.path("a folder", false),
               "data",
               "the folder of what is kept: PostgreSQL, logs, node files"),
+          new Setting(
+              "node.policies",
+              "--policies",
+              Kind.path("a file", false),
+              PolicyFile.FILE,
+              "the policies of a site that has none yet; see docs/POLICIES.md"),
           new Setting(
               "services",
               "--services",
@@ -74,6 +81,12 @@ final class SettingTable {
               "conf/openapi.yaml",
               "the OpenAPI contract of the HTTP API"),
           new Setting(
+              "http.explain",
+              "--http-explain",
+              Kind.choice("loopback", "always", "never"),
+              "loopback",
+              "whether Weft-Explain: 1 has a call explained; loopback: if http.host is one"),
+          new Setting(
               "admin.host",
               "--admin-host",
               Kind.host(),
@@ -92,6 +105,12 @@ final class SettingTable {
               Kind.number("connections", 1, 100),
               "8",
               "connections to PostgreSQL per service on this node"),
+          new Setting(
+              "explain.oneIn",
+              "--explain-one-in",
+              Kind.number("calls", 0, 1_000_000),
+              "0",
+              "one call in so many is explained; 0 for those that ask for it only"),
           new Setting(
               "log.format",
               "--log-format",
