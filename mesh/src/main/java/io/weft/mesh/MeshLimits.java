@@ -67,6 +67,45 @@ public final class MeshLimits {
   /** The share of a service's endpoints that are ejected at most. */
   public static final double EJECTED_SHARE_MAX = 0.5;
 
+  /** Calls that one instance runs at a time before it is known how many do well. */
+  public static final int INSTANCE_RUNNING_INITIAL = 64;
+
+  /** Calls that one instance runs at a time however badly they do. */
+  public static final int INSTANCE_RUNNING_MIN = 8;
+
+  /** One in so many of the calls that may run is kept free for those of critical priority. */
+  public static final int CRITICAL_ONE_IN = 8;
+
+  /** Calls by which an instance judges whether half as many at a time would do. */
+  public static final int LIMIT_SAMPLES = 50;
+
+  /** How often it tries at most. */
+  public static final Duration LIMIT_TRY_INTERVAL = Duration.ofMillis(500);
+
+  /** How long it tries at most. */
+  public static final Duration LIMIT_TRY_MAX = Duration.ofSeconds(5);
+
+  /** How many times as long as it tried it leaves the limit alone, when that did not go up. */
+  public static final int LIMIT_TRY_ONE_IN = 4;
+
+  /** How often it is looked at whether calls end too late. */
+  public static final Duration LIMIT_USELESS_INTERVAL = Duration.ofMillis(250);
+
+  /** Calls below which it is not looked at. */
+  public static final int LIMIT_ENDED_MIN = 8;
+
+  /** How long after its deadline a call that is not answered counts as running. */
+  public static final Duration OVERDUE = Duration.ofSeconds(5);
+
+  /** How often an instance that is full looks for calls that are overdue. */
+  public static final Duration OVERDUE_INTERVAL = Duration.ofSeconds(1);
+
+  /** How many times as long as usual a call that waits must still be able to take. */
+  public static final int PATIENCE_USUALS = 2;
+
+  /** Values of an attribute that have a bucket of their own, per operation and instance. */
+  public static final int RATE_BUCKETS_MAX = 1_024;
+
   /** Calls that wait at one instance. */
   public static final int INSTANCE_QUEUE_MAX = 256;
 
