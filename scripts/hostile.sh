@@ -27,12 +27,7 @@ could not be run.
 TEXT
 }
 
-for argument in "$@"; do
-  case $argument in
-    -h | --help) usage; exit 0 ;;
-  esac
-done
-
+source "$root/scripts/help"
 source "$root/lab/build.sh"
 
 exec "$java" "${jvm[@]}" -Xms256m -Xmx512m -cp "$lib/*" io.weft.lab.hostile.Main "$@"

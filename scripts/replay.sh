@@ -2,7 +2,7 @@
 # Replays a book of orders over HTTP, and compares the totals that come back, to the cent.
 set -euo pipefail
 
-weft=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)/weft
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 usage() {
   cat <<'TEXT'
@@ -21,9 +21,5 @@ Exit code 0 when every total is right, 1 on any difference, 2 when it could not 
 TEXT
 }
 
-for argument in "$@"; do
-  case $argument in
-    -h | --help) usage; exit 0 ;;
-  esac
-done
-exec "$weft" replay "$@"
+source "$scripts/help"
+exec "$scripts/weft" replay "$@"

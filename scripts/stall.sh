@@ -3,8 +3,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-lib=$root/lab/target/lib
-stamp=$lib/.built
+script=stall.sh
 
 usage() {
   cat <<'TEXT'
@@ -24,64 +23,17 @@ says that calls end; and when the retry budget held. 1 when not, 2 when it could
 TEXT
 }
 
-for argument in "$@"; do
-  case $argument in
-    -h | --help) usage; exit 0 ;;
-  esac
-done
-
-java=java
-if [[ -n ${JAVA_HOME:-} ]]; then
-  java=$JAVA_HOME/bin/java
-fi
-if ! command -v "$java" >/dev/null; then
-  echo "stall.sh: no $java (expected: Java 17 or later): install a JDK or set JAVA_HOME" >&2
-  exit 2
-fi
-
-stale() {
-  [[ -e $stamp ]] || return 0
-  shopt -s globstar nullglob
-  local file
-  for file in "$root"/pom.xml "$root"/{mesh,lab}/pom.xml "$root"/{mesh,lab}/src/main/**; do
-    [[ $file -nt $stamp && ! -d $file ]] && return 0
-  done
-  return 1
-}
-
-if stale; then
-  if ! command -v mvn >/dev/null; then
-    echo "stall.sh: no mvn (expected: Maven 3.8 or later): install Maven" >&2
-    exit 2
-  fi
-  echo "building…" >&2
-  rm -rf "$lib"
-  if ! (cd "$root" && mvn -q -B -pl lab -am -DskipTests package) >&2; then
-    echo "stall.sh: the build failed: its last lines say why" >&2
-    exit 2
-  fi
-  : >"$stamp"
-fi
+source "$root/scripts/help"
+source "$root/lab/build.sh"
 
 # Those of a node (scripts/weft), but with a heap that does not have to grow while it is measured.
-jvm=(
-  -XX:+UseSerialGC
+jvm+=(
   -Xss512k
   -Xms512m
   -Xmx512m
   -XX:MaxDirectMemorySize=128m
   -XX:MaxMetaspaceSize=192m
-  -XX:+ExitOnOutOfMemoryError
-  -Dfile.encoding=UTF-8
-  -Dvertx.disableDnsResolver=true
-  -Dvertx.logger-delegate-factory-class-name=io.vertx.core.logging.SLF4JLogDelegateFactory
 )
-release=$(readlink -f "$(command -v "$java")")
-release=${release%/bin/java}/release
-if [[ -r $release && $(<"$release") =~ JAVA_VERSION=\"([0-9]+) ]] && ((BASH_REMATCH[1] >= 24)); then
-  jvm+=(--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED)
-fi
 read -r -a more <<<"${WEFT_JAVA_OPTS:-}"
 
-exec "$java" "@$root/lab/target/jvm.options" "${jvm[@]}" ${more[@]+"${more[@]}"} \
-  "-Dweft.home=$root" -cp "$lib/*" io.weft.lab.stall.Main "$@"
+exec "$java" "${jvm[@]}" ${more[@]+"${more[@]}"} -cp "$lib/*" io.weft.lab.stall.Main "$@"

@@ -2,7 +2,7 @@
 # Prints the nodes of the cluster: zones, services, instances, ports, health.
 set -euo pipefail
 
-weft=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)/weft
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 usage() {
   cat <<'TEXT'
@@ -17,9 +17,5 @@ Exit code 0 when all is well, 1 when something is down or nothing runs.
 TEXT
 }
 
-for argument in "$@"; do
-  case $argument in
-    -h | --help) usage; exit 0 ;;
-  esac
-done
-exec "$weft" status "$@"
+source "$scripts/help"
+exec "$scripts/weft" status "$@"

@@ -2,7 +2,7 @@
 # Stops nodes of this host in order: they finish what they run, leave the cluster, keep their data.
 set -euo pipefail
 
-weft=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)/weft
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 usage() {
   cat <<'TEXT'
@@ -17,9 +17,5 @@ signalled only if it still is the node that left its file in the data folder. Th
 TEXT
 }
 
-for argument in "$@"; do
-  case $argument in
-    -h | --help) usage; exit 0 ;;
-  esac
-done
-exec "$weft" stop "$@"
+source "$scripts/help"
+exec "$scripts/weft" stop "$@"

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     MeshLimits#ATTRIBUTES_MAX}; or null for those of the call being served, or none
  * @param cancellation by which the caller can give the call up, or null for that of the call being
  *     served, or none
+ * @param explain whether the nodes that it passes keep how the call was made; what a call being
+ *     served asks for counts for the calls made from it too
  */
 public record CallOptions(
     @Nullable Duration timeout,
@@ -28,10 +30,11 @@ public record CallOptions(
     @Nullable TraceContext trace,
     @Nullable Priority priority,
     @Nullable Map<String, String> attributes,
-    @Nullable Cancellation cancellation) {
+    @Nullable Cancellation cancellation,
+    boolean explain) {
   /** Everything inherited or by default. */
   public static final CallOptions DEFAULT =
-      new CallOptions(null, null, null, null, null, null, null);
+      new CallOptions(null, null, null, null, null, null, null, false);
 
   /** Checks the key's length and the attributes, and copies them. */
   public CallOptions {
@@ -70,36 +73,41 @@ public record CallOptions(
 
   /** Returns these options with a timeout. */
   public CallOptions withTimeout(Duration timeout) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
   }
 
   /** Returns these options with an idempotency key. */
   public CallOptions withKey(String key) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
   }
 
   /** Returns these options with the only node that may serve the call. */
   public CallOptions withNode(String node) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
   }
 
   /** Returns these options with a trace context to continue. */
   public CallOptions withTrace(TraceContext trace) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
   }
 
   /** Returns these options with a priority. */
   public CallOptions withPriority(Priority priority) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
   }
 
   /** Returns these options with what is known of who asks. */
   public CallOptions withAttributes(Map<String, String> attributes) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
   }
 
   /** Returns these options with the means to give the call up. */
   public CallOptions withCancellation(Cancellation cancellation) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation);
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+  }
+
+  /** Returns these options with the wish that how the call is made be kept. */
+  public CallOptions withExplain() {
+    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, true);
   }
 }

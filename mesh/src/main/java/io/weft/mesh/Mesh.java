@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.policy.Policies;
 import java.util.List;
 import java.util.function.Function;
 
@@ -80,6 +81,11 @@ public interface Mesh {
    * @return completes when they are idle, at the latest after {@link MeshLimits#DRAIN_TIMEOUT}
    */
   Future<Void> withdraw(String deploymentId);
+
+  /** Returns the policies that calls of this node go by. From any thread. */
+  default Policies policies() {
+    return Policies.DEFAULT;
+  }
 
   /** Returns the id of this node. */
   String node();

@@ -16,17 +16,32 @@ public final class MeshLimits {
   /** The longest wait before a second attempt; it doubles with each further one. */
   public static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
 
-  /** Retries that a client earns with each call. */
+  /** Retries that a client earns with each call that is answered. */
   public static final double RETRY_BUDGET_RATIO = 0.2;
 
   /** Retries per second that a client has besides those that it earns. */
   public static final double RETRY_BUDGET_RESERVE_PER_SECOND = 10;
 
-  /** The time over which unused retry budget is kept. */
-  public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(10);
+  /** How long what was earned of a retry budget is kept: longer than the loss of a node is felt. */
+  public static final Duration RETRY_BUDGET_WINDOW = Duration.ofSeconds(1);
+
+  /** Operations that one event loop knows by themselves as their caller; further ones share. */
+  public static final int OPERATIONS_KNOWN_MAX = 1_024;
+
+  /** How late the second attempt of a hedged query may be. */
+  public static final Duration HEDGE_TICK = Duration.ofMillis(1);
 
   /** Further attempts that a call may pass on to the calls made on its behalf. */
   public static final int RETRY_CREDIT_MAX = 16;
+
+  /** Calls of a node of which it is kept how they were made. */
+  public static final int EXPLANATIONS_MAX = 256;
+
+  /** Endpoints that are kept of those looked at for one attempt; further ones are counted. */
+  public static final int EXPLAINED_CANDIDATES_MAX = 64;
+
+  /** Attempts, and notes of other kinds, that are kept of one call. */
+  public static final int EXPLAINED_STEPS_MAX = 32;
 
   /** Attributes of a call. */
   public static final int ATTRIBUTES_MAX = 8;
@@ -229,11 +244,61 @@ public final class MeshLimits {
   /** When a caller that met a full or stopping instance may try it again. */
   public static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
+  /** Bytes in a document of policies. */
+  public static final int POLICIES_MAX_BYTES = 64 * 1024;
+
+  /** Documents of policies that are kept to be rolled back to. */
+  public static final int EPOCHS_KEPT = 10;
+
+  /** How long a change of policies may wait for what the nodes of a site share. */
+  public static final Duration BOARD_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long the answer to a mirrored query is waited for, to let its place be taken. */
+  public static final Duration MIRROR_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Mirrored queries that one event loop has on their way; further ones are left out. */
+  public static final int MIRRORS_IN_FLIGHT_MAX = 64;
+
+  /** Calls that one event loop delays on purpose at a time; further ones are not delayed. */
+  public static final int DELAYED_CALLS_MAX = 4_096;
+
   /** How often a node renews its lease. */
   public static final Duration ANNOUNCE_INTERVAL = Duration.ofMillis(500);
 
   /** How long a node is believed after its last announcement. */
   public static final Duration LEASE = Duration.ofSeconds(2);
+
+  /**
+   * After how long a silence somebody looks whether a node can be reached: before its lease ends.
+   */
+  public static final Duration DOUBT = Duration.ofMillis(1_500);
+
+  /** How long a connection may take by which a node shows that it can be reached. */
+  public static final Duration KNOCK_TIMEOUT = Duration.ofMillis(500);
+
+  /** Instances of one node: a record with more is not one of ours. */
+  public static final int INSTANCES_MAX = 4_096;
+
+  /** Records of other things than instances that one node publishes. */
+  public static final int PUBLISHED_MAX = 1_024;
+
+  /** Characters of a record that a node publishes. */
+  public static final int PUBLISHED_MAX_CHARS = 8 * 1024;
+
+  /** Characters of a node's record, with all that it lists: a longer one is not one of ours. */
+  public static final int RECORD_MAX_CHARS = 16 * 1024 * 1024;
+
+  /** How long an answer of a name server is waited for. */
+  public static final Duration DNS_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How soon a name is asked for again at the earliest, whatever the life of its records. */
+  public static final Duration DNS_INTERVAL_MIN = Duration.ofSeconds(5);
+
+  /** How soon a name is asked for again at the latest. */
+  public static final Duration DNS_INTERVAL_MAX = Duration.ofMinutes(5);
+
+  /** Addresses of one service that are taken from DNS; the rest is left. */
+  public static final int DNS_TARGETS_MAX = 256;
 
   /** How long a silent node's record is kept for static stability before it may be dropped. */
   public static final Duration RECORD_KEPT = Duration.ofMinutes(10);

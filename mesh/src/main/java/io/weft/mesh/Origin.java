@@ -11,13 +11,26 @@ import java.util.Map;
  * @param attributes what is known of who asked, for traffic rules: a tenant, a client's address; at
  *     most {@link MeshLimits#ATTRIBUTES_MAX}
  * @param credit how many more attempts may be made on behalf of the first call of the chain
+ * @param explain whether the nodes that it passes keep how it was made; see {@link
+ *     io.weft.mesh.telemetry.Explanations}
  */
 public record Origin(
     TraceContext trace,
     String caller,
     Priority priority,
     Map<String, String> attributes,
-    RetryCredit credit) {
+    RetryCredit credit,
+    boolean explain) {
+
+  /** Creates the origin of a call that nobody wants to be explained. */
+  public Origin(
+      TraceContext trace,
+      String caller,
+      Priority priority,
+      Map<String, String> attributes,
+      RetryCredit credit) {
+    this(trace, caller, priority, attributes, credit, false);
+  }
 
   /** Returns the origin of a call that begins a chain, with nothing said but who calls. */
   public static Origin of(TraceContext trace, String caller) {

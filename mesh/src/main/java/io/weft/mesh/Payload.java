@@ -50,6 +50,11 @@ public final class Payload {
     return new Payload(value, (Codec<Object>) codec, codec.contentType(), null);
   }
 
+  /** Returns a payload of the same, for another request: each is encoded by one thread only. */
+  public Payload again() {
+    return new Payload(value, codec, contentType, bytes);
+  }
+
   /** Returns the media type of the bytes. */
   public String contentType() {
     return contentType;

@@ -2,6 +2,7 @@ package io.weft.mesh;
 
 import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Explanation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,12 @@ public final class Request {
   private final @Nullable String node;
   private final Cancellation cancellation;
   private final Policy policy;
+  private final @Nullable String version;
+
+  /** The request of which this is one of several attempts at a time; or this itself. */
+  private final Request whole;
+
+  private final @Nullable Explanation explanation;
   private @Nullable List<String> tried;
 
   /**
@@ -48,6 +55,34 @@ public final class Request {
       @Nullable String node,
       Cancellation cancellation,
       Policy policy) {
+    this(
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        null,
+        null,
+        null);
+  }
+
+  private Request(
+      String operation,
+      Operation.Kind kind,
+      Payload payload,
+      Deadline deadline,
+      String key,
+      Origin origin,
+      @Nullable String node,
+      Cancellation cancellation,
+      Policy policy,
+      @Nullable String version,
+      @Nullable Request whole,
+      @Nullable Explanation explanation) {
     this.operation = operation;
     this.kind = kind;
     this.payload = payload;
@@ -57,6 +92,9 @@ public final class Request {
     this.node = node;
     this.cancellation = cancellation;
     this.policy = policy;
+    this.version = version;
+    this.whole = whole == null ? this : whole;
+    this.explanation = explanation;
   }
 
   /** Returns the name of the operation. */
@@ -119,6 +157,16 @@ public final class Request {
     return policy;
   }
 
+  /** Returns what keeps how the call is made, or null, for most calls. */
+  public @Nullable Explanation explanation() {
+    return explanation;
+  }
+
+  /** Returns the only version of the service that may serve the call, or null for any. */
+  public @Nullable String version() {
+    return version;
+  }
+
   /**
    * Returns why the answer is of no use any more, or null while it is.
    *
@@ -141,29 +189,109 @@ public final class Request {
 
   /** Returns this request with another deadline. */
   public Request due(Deadline other) {
-    return new Request(operation, kind, payload, other, key, origin, node, cancellation, policy);
+    return new Request(
+        operation,
+        kind,
+        payload,
+        other,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        version,
+        null,
+        explanation);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
-    return new Request(operation, kind, payload, deadline, key, origin, node, own, policy);
+    return new Request(
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        own,
+        policy,
+        version,
+        null,
+        explanation);
+  }
+
+  /** Returns this request for the instances of one version of the service only. */
+  public Request forVersion(String only) {
+    return new Request(
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        only,
+        null,
+        explanation);
+  }
+
+  /** Returns this request with what keeps how it is made. */
+  public Request explained(Explanation kept) {
+    return new Request(
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        cancellation,
+        policy,
+        version,
+        null,
+        kept);
+  }
+
+  /**
+   * Returns this request for one of several attempts that run side by side: what is noted of it is
+   * noted of all.
+   *
+   * @param own cancels that attempt alone
+   */
+  public Request attempt(Cancellation own) {
+    return new Request(
+        operation,
+        kind,
+        payload,
+        deadline,
+        key,
+        origin,
+        node,
+        own,
+        policy,
+        version,
+        whole,
+        explanation);
   }
 
   /** Notes that an attempt goes to an endpoint. */
   public void trying(String endpoint) {
-    if (tried == null) {
-      tried = new ArrayList<>(MeshLimits.ATTEMPTS_MAX);
+    if (whole.tried == null) {
+      whole.tried = new ArrayList<>(MeshLimits.ATTEMPTS_MAX);
     }
-    tried.add(endpoint);
+    whole.tried.add(endpoint);
   }
 
   /** Returns whether an attempt has been made already. */
   public boolean triedBefore() {
-    return tried != null;
+    return whole.tried != null;
   }
 
   /** Returns whether an earlier attempt went to an endpoint. */
   public boolean tried(String endpoint) {
-    return tried != null && tried.contains(endpoint);
+    return whole.tried != null && whole.tried.contains(endpoint);
   }
 }

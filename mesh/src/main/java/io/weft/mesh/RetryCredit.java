@@ -1,22 +1,32 @@
 package io.weft.mesh;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * How many further attempts a whole chain of calls may make.
  *
  * <p>It belongs to one call as its caller sees it, and to all calls made by the handler that serves
  * it. The layer next to a failure spends it, and what was spent below comes back with the failure;
- * so a chain of services makes a few attempts more in all, not a few at each layer. Safe for use by
- * many threads.
+ * so a chain of services makes a few attempts more in all, not a few at each layer. On one node the
+ * layers share it; to other nodes it travels as a number. What a node spent that died before it
+ * could say so is not known, and may be spent again: repeating such a call elsewhere is what
+ * retries are for.
+ *
+ * <p>Safe for use by many threads. A call that succeeds at its first attempt never touches it.
  */
 public final class RetryCredit {
-  private final AtomicInteger left;
+  /** What a call has of which nobody said anything. */
+  public static final int DEFAULT = MeshLimits.ATTEMPTS_MAX - 1;
+
+  private static final VarHandle LEFT = left(MethodHandles.lookup());
+
   private final int given;
+  private volatile int left;
 
   /** Creates the credit of a call that begins a chain. */
   public RetryCredit() {
-    this(MeshLimits.ATTEMPTS_MAX - 1);
+    this(DEFAULT);
   }
 
   /**
@@ -27,26 +37,44 @@ public final class RetryCredit {
    */
   public RetryCredit(int given) {
     this.given = Math.max(0, Math.min(given, MeshLimits.RETRY_CREDIT_MAX));
-    left = new AtomicInteger(this.given);
+    left = this.given;
   }
 
   /** Takes one further attempt out of the credit, if there is one. */
   public boolean withdraw() {
-    return left.getAndUpdate(credit -> Math.max(0, credit - 1)) > 0;
+    return take(1) == 1;
   }
 
-  /** Takes out what another layer says it has spent. */
+  /** Takes out what another layer says it has spent; no more than there is. */
   public void spent(int attempts) {
-    left.updateAndGet(credit -> Math.max(0, credit - Math.max(0, attempts)));
+    take(Math.max(0, attempts));
   }
 
   /** Returns how many further attempts are left. */
   public int left() {
-    return left.get();
+    return left;
   }
 
   /** Returns how many further attempts were made. */
   public int spent() {
-    return given - left.get();
+    return given - left;
+  }
+
+  private int take(int wanted) {
+    int present;
+    int taken;
+    do {
+      present = left;
+      taken = Math.min(present, wanted);
+    } while (taken > 0 && !LEFT.compareAndSet(this, present, present - taken));
+    return taken;
+  }
+
+  private static VarHandle left(MethodHandles.Lookup lookup) {
+    try {
+      return lookup.findVarHandle(RetryCredit.class, "left", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 }

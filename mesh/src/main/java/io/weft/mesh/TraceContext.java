@@ -58,6 +58,11 @@ public record TraceContext(long high, long low, long span, byte flags) {
     return hex.toHexDigits(high) + hex.toHexDigits(low);
   }
 
+  /** Returns the span's id: 16 hex digits. */
+  public String spanId() {
+    return HexFormat.of().toHexDigits(span);
+  }
+
   /** Returns the {@code traceparent} of this context. */
   public String traceparent() {
     var hex = HexFormat.of();

@@ -69,7 +69,9 @@ public final class Node {
             cluster.time(),
             checks::ask,
             settings.origins(),
-            new Scaler(cluster.mesh(), cluster.time())::scale);
+            new Scaler(cluster.mesh(), cluster.time())::scale,
+            cluster.mesh().explanations());
+    cluster.mesh().explainOneIn(settings.number("explain.oneIn"));
   }
 
   /**

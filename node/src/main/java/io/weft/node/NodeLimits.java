@@ -48,6 +48,18 @@ public final class NodeLimits {
   /** Changes of scale that may wait for one before them on one node. */
   public static final int SCALE_WAITING_MAX = 64;
 
+  /** Attempts that a policy may allow one call. */
+  public static final int POLICY_ATTEMPTS_MAX = 8;
+
+  /** Problems of a policy file that are told; further ones are counted. */
+  public static final int POLICY_PROBLEMS_MAX = 20;
+
+  /** How long a change of policies waits for every node to go by it. */
+  public static final Duration POLICY_ACKNOWLEDGED_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How often it is looked whether they do. */
+  public static final Duration POLICY_POLL_INTERVAL = Duration.ofMillis(20);
+
   /** How long a command waits for the admin API of a node. */
   public static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(3);
 

@@ -7,9 +7,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import io.weft.lab.LabException;
+import io.weft.lab.LabNode;
+import io.weft.lab.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
 
@@ -41,23 +43,18 @@ final class BareBus {
     return loops == 0 ? new VertxOptions() : new VertxOptions().setEventLoopPoolSize(loops);
   }
 
-  /** Returns the file that configures the cluster. */
-  static Path clusterXml() {
-    return Path.of(System.getProperty("weft.home", "."), "cluster.xml");
-  }
-
   private static Config config(String cluster, int port, List<String> join) {
     var values = new Properties();
     values.setProperty("weft.cluster.name", cluster);
     values.setProperty("weft.cluster.host", Ports.HOST);
     values.setProperty("weft.cluster.port", Integer.toString(port));
-    try (var xml = Files.newInputStream(clusterXml())) {
+    try (var xml = Files.newInputStream(LabNode.clusterXml())) {
       var config = new XmlConfigBuilder(xml).setProperties(values).build();
       var members = config.getNetworkConfig().getJoin().getTcpIpConfig();
       join.forEach(members::addMember);
       return config;
     } catch (IOException e) {
-      throw new LabException(clusterXml() + " cannot be read: " + e.getMessage(), e);
+      throw new LabException(LabNode.clusterXml() + " cannot be read: " + e.getMessage(), e);
     }
   }
 }

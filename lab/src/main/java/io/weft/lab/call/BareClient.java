@@ -3,6 +3,7 @@ package io.weft.lab.call;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.Ports;
 import io.weft.lab.Say;
 import java.util.List;
 

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.Ports;
 import io.weft.mesh.time.Rng;
 import java.util.List;
 

@@ -1,6 +1,8 @@
 package io.weft.lab.call;
 
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.ChildProcess;
+import io.weft.lab.LabException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +19,7 @@ import java.util.Map;
 final class Bench implements AutoCloseable {
   private final Plan plan;
   private final PrintWriter progress;
-  private final List<SideProcess> processes = new ArrayList<>();
+  private final List<ChildProcess> processes = new ArrayList<>();
   private final Map<SystemUnderTest, Pair> pairs = new LinkedHashMap<>();
   private final List<String> remarks = new ArrayList<>();
   private long errors;
@@ -33,7 +35,7 @@ final class Bench implements AutoCloseable {
    */
   record Plan(List<SystemUnderTest> systems, List<Integer> concurrency, int seconds, int rounds) {}
 
-  private record Pair(SideProcess server, SideProcess client, int variants) {}
+  private record Pair(ChildProcess server, ChildProcess client, int variants) {}
 
   private record Cell(SystemUnderTest system, int concurrency) {}
 
@@ -95,11 +97,11 @@ final class Bench implements AutoCloseable {
   }
 
   private void start() {
-    var started = new LinkedHashMap<SystemUnderTest, SideProcess[]>();
+    var started = new LinkedHashMap<SystemUnderTest, ChildProcess[]>();
     for (var system : plan.systems()) {
       started.put(
           system,
-          new SideProcess[] {process(SideMain.SERVE, system), process(SideMain.CALL, system)});
+          new ChildProcess[] {process(SideMain.SERVE, system), process(SideMain.CALL, system)});
     }
     started.forEach(
         (system, two) -> {
@@ -111,11 +113,11 @@ final class Bench implements AutoCloseable {
         });
   }
 
-  private synchronized SideProcess process(String role, SystemUnderTest system) {
+  private synchronized ChildProcess process(String role, SystemUnderTest system) {
     if (closed) {
       throw new LabException("interrupted");
     }
-    var process = new SideProcess(role, system);
+    var process = SideMain.start(role, system);
     processes.add(process);
     return process;
   }
@@ -178,7 +180,7 @@ final class Bench implements AutoCloseable {
   }
 
   private static JsonObject command(String what) {
-    return new JsonObject().put(Side.DO, what);
+    return new JsonObject().put(ChildProcess.DO, what);
   }
 
   private static Duration timeout(int seconds) {
@@ -192,7 +194,7 @@ final class Bench implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    processes.forEach(SideProcess::end);
-    processes.forEach(SideProcess::close);
+    processes.forEach(ChildProcess::end);
+    processes.forEach(ChildProcess::close);
   }
 }

@@ -1,5 +1,8 @@
 package io.weft.lab.call;
 
+import io.weft.lab.LabException;
+import io.weft.lab.Patience;
+import io.weft.lab.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

@@ -41,9 +41,6 @@ final class CallLimits {
   /** How much longer than its measurements a process may take to tell of them. */
   static final Duration ANSWER_SLACK = Duration.ofSeconds(30);
 
-  /** How long a process that is told to end may take before it is killed. */
-  static final Duration EXIT_TIMEOUT = Duration.ofSeconds(3);
-
   /** How long a broker may take until it takes connections. */
   static final Duration BROKER_TIMEOUT = Duration.ofSeconds(45);
 

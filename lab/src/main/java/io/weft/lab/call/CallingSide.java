@@ -1,6 +1,9 @@
 package io.weft.lab.call;
 
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.ChildProcess;
+import io.weft.lab.LabException;
+import io.weft.lab.Patience;
 import io.weft.lab.Said;
 import io.weft.lab.Say;
 import io.weft.mesh.time.Ticker;
@@ -27,7 +30,7 @@ final class CallingSide implements Side {
 
   @Override
   public JsonObject handle(JsonObject command) {
-    return switch (command.getString(DO)) {
+    return switch (command.getString(ChildProcess.DO)) {
       case START -> start(command.getJsonObject("address"));
       case WARM -> warm(command.getInteger("concurrency"), command.getInteger("seconds"));
       case MEASURE -> measure(command.getInteger("concurrency"), command.getInteger("seconds"));

@@ -7,6 +7,8 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.LabException;
+import io.weft.lab.Ports;
 import io.weft.lab.Said;
 import io.weft.lab.Say;
 import java.util.List;

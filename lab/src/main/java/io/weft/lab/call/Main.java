@@ -1,5 +1,7 @@
 package io.weft.lab.call;
 
+import io.weft.lab.LabException;
+import io.weft.lab.Machine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,8 @@ package io.weft.lab.call;
 
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.LabNode;
+import io.weft.lab.Ports;
 import io.weft.lab.Say;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.bus.ClusterNode;
@@ -20,7 +22,7 @@ final class MeshClient implements EchoClient {
   public Future<Void> connect(JsonObject address) {
     var seed = Ports.HOST + ":" + address.getInteger("port");
     var settings =
-        MeshEcho.settings("client", address.getString("cluster"), Ports.free(), List.of(seed));
+        LabNode.settings("client", address.getString("cluster"), Ports.free(), List.of(seed));
     return ClusterNode.start(
             settings, BareBus.loops(MeshEcho.loops()), new CallHistograms(Ticker.system()))
         .compose(

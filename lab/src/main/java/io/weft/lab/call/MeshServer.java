@@ -1,11 +1,10 @@
 package io.weft.lab.call;
 
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.LabNode;
+import io.weft.lab.Ports;
 import io.weft.lab.Said;
-import io.weft.mesh.Mesh;
-import io.weft.mesh.bus.ClusterNode;
 import io.weft.mesh.telemetry.CallHistograms;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.time.Ticker;
@@ -17,27 +16,12 @@ final class MeshServer implements EchoServer {
   public Future<JsonObject> start() {
     var cluster = "bench-" + Rng.system().uuid();
     int port = Ports.free();
-    var settings = MeshEcho.settings("server", cluster, port, List.of());
-    return ClusterNode.start(
-            settings, BareBus.loops(MeshEcho.loops()), new CallHistograms(Ticker.system()))
-        .compose(
-            node ->
-                node.vertx()
-                    .deployVerticle(new Echo(node.mesh()))
-                    .compose(deployed -> node.ready()))
+    var settings = LabNode.settings("server", cluster, port, List.of());
+    return LabNode.serve(
+            settings,
+            BareBus.loops(MeshEcho.loops()),
+            new CallHistograms(Ticker.system()),
+            mesh -> mesh.serve(MeshEcho.SAY, say -> Future.succeededFuture(Said.to(say))))
         .map(ready -> new JsonObject().put("cluster", cluster).put("port", port));
-  }
-
-  private static final class Echo extends VerticleBase {
-    private final Mesh mesh;
-
-    Echo(Mesh mesh) {
-      this.mesh = mesh;
-    }
-
-    @Override
-    public Future<?> start() {
-      return mesh.serve(MeshEcho.SAY, request -> Future.succeededFuture(Said.to(request)));
-    }
   }
 }

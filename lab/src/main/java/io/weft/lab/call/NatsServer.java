@@ -4,6 +4,7 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.Ports;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -7,6 +7,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.weft.lab.call;
 
+import io.weft.lab.Table;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;

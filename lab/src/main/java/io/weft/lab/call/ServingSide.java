@@ -1,6 +1,9 @@
 package io.weft.lab.call;
 
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.ChildProcess;
+import io.weft.lab.LabException;
+import io.weft.lab.Patience;
 
 /** The half that serves. */
 final class ServingSide implements Side {
@@ -14,7 +17,7 @@ final class ServingSide implements Side {
 
   @Override
   public JsonObject handle(JsonObject command) {
-    return switch (command.getString(DO)) {
+    return switch (command.getString(ChildProcess.DO)) {
       case START -> Patience.await("the server", server.start(), CallLimits.START_TIMEOUT);
       case MARK -> {
         allocations.mark();

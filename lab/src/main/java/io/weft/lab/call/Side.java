@@ -1,12 +1,10 @@
 package io.weft.lab.call;
 
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.LabException;
 
 /** One half of a system in its own process, which does what it is told, one thing at a time. */
 interface Side {
-  /** What is to be done: the field of a command that names it. */
-  String DO = "do";
-
   /** Starts to serve, or to call. */
   String START = "start";
 

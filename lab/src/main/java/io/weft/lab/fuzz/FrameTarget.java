@@ -82,9 +82,9 @@ public final class FrameTarget {
     }
 
     @Override
-    public void failure(long id, MeshFailure failure) {
+    public void failure(long id, MeshFailure failure, int spent) {
       var writer = new FrameWriter(HEADER);
-      writer.failure(id, failure);
+      writer.failure(id, failure, spent);
       again(writer);
     }
 
@@ -143,7 +143,7 @@ public final class FrameTarget {
       }
 
       @Override
-      public void failure(long id, MeshFailure failure) {
+      public void failure(long id, MeshFailure failure, int spent) {
         retold++;
       }
 

@@ -8,8 +8,10 @@ import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.wire.FrameWriter;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Inputs for the fuzzer to begin with: an entry of each type, as a node writes it. */
@@ -59,8 +62,20 @@ public final class Seeds {
     entries.add(request(Kind.QUERY, "fuzz.ask", ""));
     entries.add(request(Kind.COMMAND, "fuzz.tell", "key-1"));
     entries.add(request(Kind.STREAM, "fuzz.watch", ""));
+    entries.add(
+        request(
+            Kind.QUERY,
+            "fuzz.ask",
+            "",
+            new Origin(
+                TraceContext.NONE,
+                "peer",
+                Priority.CRITICAL,
+                Map.of("tenant", "acme", "client", "::1"),
+                new RetryCredit(1),
+                true)));
     entries.add(entry(writer -> writer.reply(7, reply, BODY)));
-    entries.add(entry(writer -> writer.failure(7, new Application("a.b", "c", "/d"))));
+    entries.add(entry(writer -> writer.failure(7, new Application("a.b", "c", "/d"), 2)));
     entries.add(
         entry(
             writer ->
@@ -81,6 +96,10 @@ public final class Seeds {
   }
 
   private static Buffer request(Kind kind, String operation, String key) {
+    return request(kind, operation, key, Origin.of(TraceContext.NONE, "peer"));
+  }
+
+  private static Buffer request(Kind kind, String operation, String key, Origin origin) {
     var request =
         new Request(
             operation,
@@ -88,7 +107,7 @@ public final class Seeds {
             Payload.of(BODY),
             new Deadline(() -> 0, Duration.ofSeconds(1).toNanos()),
             key,
-            Origin.of(TraceContext.NONE, "peer"),
+            origin,
             null,
             Cancellation.NEVER,
             Policy.DEFAULT);

@@ -14,7 +14,7 @@ import java.util.List;
  * A TCP peer of a bus port that is no node: it speaks the wire format of the event bus, or nearly.
  * For one thread; writing blocks while the other side does not read.
  */
-final class Attacker implements AutoCloseable {
+public final class Attacker implements AutoCloseable {
   private static final byte WIRE_VERSION = 2;
   private static final byte NAMED_CODEC = -1;
   private static final int BUFFER_BYTES = 64 * 1024;
@@ -27,7 +27,7 @@ final class Attacker implements AutoCloseable {
   private long reconnections;
 
   /** Connects to the port of a bus. */
-  Attacker(int port, String address) throws IOException {
+  public Attacker(int port, String address) throws IOException {
     this.port = port;
     this.address = address;
     for (int i = 0; i < HostileLimits.CONNECTIONS; i++) {
@@ -55,7 +55,7 @@ final class Attacker implements AutoCloseable {
   }
 
   /** Returns a message that carries a frame, its length first. */
-  byte[] message(byte[] frame) {
+  public byte[] message(byte[] frame) {
     var message = Buffer.buffer(frame.length + 128);
     message.appendInt(0).appendByte(WIRE_VERSION).appendByte(NAMED_CODEC);
     text(message, "weft.frame");
@@ -74,7 +74,7 @@ final class Attacker implements AutoCloseable {
   }
 
   /** Sends a message on the next connection, which is made anew if it has been closed. */
-  void send(byte[] message) throws IOException {
+  public void send(byte[] message) throws IOException {
     turn = (turn + 1) % streams.size();
     try {
       streams.get(turn).write(message);
@@ -84,7 +84,8 @@ final class Attacker implements AutoCloseable {
     }
   }
 
-  void flush() throws IOException {
+  /** Sends what waits. */
+  public void flush() throws IOException {
     for (int i = 0; i < streams.size(); i++) {
       try {
         streams.get(i).flush();

@@ -2,21 +2,19 @@ package io.weft.lab.hostile;
 
 import io.vertx.core.Future;
 import io.vertx.core.VertxOptions;
+import io.weft.lab.LabException;
+import io.weft.lab.LabNode;
+import io.weft.lab.Patience;
+import io.weft.lab.Ports;
 import io.weft.mesh.bus.ClusterNode;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.time.Ticker;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +41,8 @@ public final class Main {
   public static void main(String[] arguments) {
     try {
       System.exit(of(arguments).run());
-    } catch (IllegalArgumentException | IOException | TimeoutException | ExecutionException e) {
+    } catch (IllegalArgumentException | IOException | LabException e) {
       System.err.println("hostile.sh: " + e.getMessage());
-      System.exit(NOT_RUN);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       System.exit(NOT_RUN);
     } catch (RuntimeException e) { // Of this program itself: the node's threads would go on.
       System.err.println("hostile.sh: a fault of its own");
@@ -78,12 +73,12 @@ public final class Main {
     return new Main(frames, seed);
   }
 
-  private int run() throws IOException, TimeoutException, ExecutionException, InterruptedException {
+  private int run() throws IOException {
     var cluster = "hostile-" + Rng.system().uuid();
-    int port = freePort();
+    int port = Ports.free();
     try (var target = new TargetProcess(cluster, port)) {
       var seeds = List.of("127.0.0.1:" + port);
-      var settings = Target.settings("caller", cluster, freePort(), seeds);
+      var settings = LabNode.settings("caller", cluster, Ports.free(), seeds);
       var node = await(ClusterNode.start(settings, new VertxOptions(), Telemetry.NONE));
       await(node.ready());
       until("the target serves", Duration.ofSeconds(30), () -> record(node).isServing());
@@ -117,7 +112,7 @@ public final class Main {
   }
 
   private void attack(TargetProcess target, ClusterNode node, HonestCalls calls)
-      throws IOException, TimeoutException {
+      throws IOException {
     var record = record(node).record();
     if (record == null) {
       throw new IOException("the target is not on the site any more");
@@ -143,7 +138,7 @@ public final class Main {
 
   private void phase(
       String name, TargetProcess target, HonestCalls calls, long before, Sending sending)
-      throws IOException, TimeoutException {
+      throws IOException {
     long beginLines = target.lines();
     long beginBytes = target.logged();
     long beginAnswered = calls.answered();
@@ -220,8 +215,8 @@ public final class Main {
         attacker.sendApart(some);
         sent += some.size();
       }
-      end = target.alive() ? "heap %.1f MiB".formatted(target.heap() / MIB) : target.lastWord();
-    } catch (IOException | TimeoutException e) {
+      end = "heap %.1f MiB".formatted(target.heap() / MIB);
+    } catch (IOException | LabException e) {
       end = String.valueOf(e.getMessage());
     }
     System.out.printf(
@@ -230,8 +225,7 @@ public final class Main {
   }
 
   /** Shows what Vert.x does with a length that is never reached; not judged, as it is not ours. */
-  private void unended(Attacker attacker, TargetProcess target)
-      throws IOException, TimeoutException {
+  private void unended(Attacker attacker, TargetProcess target) throws IOException {
     long before = target.heap();
     long during = 0;
     try (var socket = attacker.unended(HostileLimits.UNENDED_BYTES)) {
@@ -247,39 +241,21 @@ public final class Main {
   }
 
   /** Returns the heap when it is back where it was, or when it has had its time. */
-  private long settled(TargetProcess target, long before) throws IOException, TimeoutException {
+  private long settled(TargetProcess target, long before) {
     long endNanos = ticker.nanos() + HostileLimits.SETTLE_MAX.toNanos();
     long heap = target.heap();
     while (heap > before * (1 + HostileLimits.HEAP_GROWTH_MAX) && ticker.nanos() - endNanos < 0) {
-      pause();
+      Patience.pause(HostileLimits.LOOK_INTERVAL);
       heap = target.heap();
     }
     return heap;
   }
 
-  private void until(String what, Duration patience, BooleanSupplier condition)
-      throws TimeoutException {
-    long endNanos = ticker.nanos() + patience.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (ticker.nanos() - endNanos >= 0) {
-        throw new TimeoutException(what + ": not within " + patience.toSeconds() + " s");
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-    }
+  private static void until(String what, Duration patience, BooleanSupplier condition) {
+    Patience.until(what, patience, HostileLimits.CALL_INTERVAL, condition);
   }
 
-  private static void pause() {
-    LockSupport.parkNanos(HostileLimits.LOOK_INTERVAL.toNanos());
-  }
-
-  private static <T> T await(Future<T> future)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  private static <T> T await(Future<T> future) {
+    return Patience.await("the caller", future, HostileLimits.ANSWER_MAX);
   }
 }

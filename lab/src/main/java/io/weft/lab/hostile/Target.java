@@ -1,21 +1,19 @@
 package io.weft.lab.hostile;
 
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.ChildProcess;
+import io.weft.lab.Commands;
+import io.weft.lab.LabNode;
+import io.weft.lab.Patience;
 import io.weft.lab.Said;
 import io.weft.lab.Say;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
-import io.weft.mesh.bus.ClusterNode;
 import io.weft.mesh.telemetry.Telemetry;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 
 /** The process that is sent hostile frames: a node that serves. Ends with its standard input. */
@@ -28,31 +26,28 @@ public final class Target {
 
   static final String NAME = "target";
 
+  /** The command to serve. */
+  static final String START = "start";
+
   private Target() {}
 
-  /** Runs the node: {@code CLUSTER PORT}. Each line on standard input asks for figures. */
+  /** Runs the node: {@code CLUSTER PORT}. Told {@link #START}, it serves; then it gives figures. */
   public static void main(String[] arguments) throws IOException {
-    ClusterNode.start(
-            settings(NAME, arguments[0], Integer.parseInt(arguments[1]), List.of()),
-            new VertxOptions(),
-            Telemetry.NONE)
-        .compose(
-            node ->
-                node.vertx()
-                    .deployVerticle(new Echo(node.mesh()))
-                    .compose(deployed -> node.ready())
-                    .map(node))
-        .onSuccess(node -> System.out.println("ready"))
-        .onFailure(
-            failure -> {
-              System.err.println(failure);
-              System.exit(1);
-            });
-    var asked = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    while (asked.readLine() != null) {
-      System.out.println(figures().encode());
-    }
+    var settings = LabNode.settings(NAME, arguments[0], Integer.parseInt(arguments[1]), List.of());
+    Commands.obey(
+        command -> {
+          if (START.equals(command.getString(ChildProcess.DO))) {
+            var node = LabNode.serve(settings, new VertxOptions(), Telemetry.NONE, Target::serve);
+            Patience.await("the node", node, HostileLimits.ANSWER_MAX);
+          }
+          return figures();
+        });
     System.exit(0);
+  }
+
+  private static Future<?> serve(Mesh mesh) {
+    return mesh.serve(ASK, say -> Future.succeededFuture(Said.to(say)))
+        .compose(served -> mesh.serve(TELL, say -> Future.succeededFuture(Said.to(say))));
   }
 
   /** Returns what is in use after a collection. */
@@ -63,35 +58,5 @@ public final class Target {
     return new JsonObject()
         .put("heap", memory.getHeapMemoryUsage().getUsed())
         .put("threads", ManagementFactory.getThreadMXBean().getThreadCount());
-  }
-
-  /** Returns the settings of a node on loopback. */
-  static ClusterNode.Settings settings(String name, String cluster, int port, List<String> join) {
-    return new ClusterNode.Settings(
-        name,
-        "lab",
-        "lab",
-        "hostile",
-        cluster,
-        "127.0.0.1",
-        port,
-        0,
-        join,
-        Path.of(System.getProperty("weft.home"), "cluster.xml"),
-        List.of());
-  }
-
-  private static final class Echo extends VerticleBase {
-    private final Mesh mesh;
-
-    Echo(Mesh mesh) {
-      this.mesh = mesh;
-    }
-
-    @Override
-    public Future<?> start() {
-      return mesh.serve(ASK, say -> Future.succeededFuture(Said.to(say)))
-          .compose(served -> mesh.serve(TELL, say -> Future.succeededFuture(Said.to(say))));
-    }
   }
 }

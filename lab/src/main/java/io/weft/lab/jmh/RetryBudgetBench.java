@@ -22,23 +22,21 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class RetryBudgetBench {
+  private final Ticker ticker = Ticker.system();
   private final RetryBudget budget =
-      new RetryBudget(
-          Ticker.system(),
-          MeshLimits.RETRY_BUDGET_RATIO,
-          MeshLimits.RETRY_BUDGET_RESERVE_PER_SECOND,
-          MeshLimits.RETRY_BUDGET_WINDOW);
+      new RetryBudget(MeshLimits.RETRY_BUDGET_WINDOW, ticker.nanos());
 
-  /** A call is made. */
+  /** A call is answered. */
   @Benchmark
-  public void deposit() {
-    budget.deposit();
+  public void earn() {
+    budget.earn(MeshLimits.RETRY_BUDGET_RATIO, ticker.nanos());
   }
 
-  /** A call is made and wants to be retried. */
+  /** A call is answered, and another one wants to be tried again. */
   @Benchmark
-  public boolean depositAndWithdraw() {
-    budget.deposit();
-    return budget.withdraw();
+  public boolean earnAndWithdraw() {
+    long nowNanos = ticker.nanos();
+    budget.earn(MeshLimits.RETRY_BUDGET_RATIO, nowNanos);
+    return budget.withdraw(MeshLimits.RETRY_BUDGET_RESERVE_PER_SECOND, nowNanos);
   }
 }

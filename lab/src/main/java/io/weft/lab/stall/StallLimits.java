@@ -28,14 +28,14 @@ final class StallLimits {
   /** How long calls run before the stall, and again after it, before the heap is looked at. */
   static final Duration STEADY = Duration.ofSeconds(10);
 
+  /** Periods after the stall, of which one must show the heap where it was before. */
+  static final int SETTLE_PERIODS = 3;
+
   /** Between two looks at the heap. */
   static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   /** How long a process may take to start, and calls to go through again after the stall. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  /** How long a process that is told to end may take before it is killed. */
-  static final Duration EXIT_TIMEOUT = Duration.ofSeconds(3);
 
   /** By how much of what it was before the heap may differ. */
   static final double HEAP_RATIO_MAX = 1.10;

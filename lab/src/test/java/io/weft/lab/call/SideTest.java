@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
+import io.weft.lab.ChildProcess;
+import io.weft.lab.LabException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +39,7 @@ class SideTest {
   @Test
   void aProcessTellsWhatItCannotDoAndEndsWhenTold() {
     long before = children();
-    try (var process = new SideProcess(SideMain.SERVE, SystemUnderTest.GRPC)) {
+    try (var process = SideMain.start(SideMain.SERVE, SystemUnderTest.GRPC)) {
       assertTrue(process.ask(command(Side.START), TIMEOUT).getInteger("port") > 0);
 
       var refused = assertThrows(LabException.class, () -> process.ask(command("dance"), TIMEOUT));
@@ -49,7 +51,7 @@ class SideTest {
 
   @Test
   void aProcessThatEndsByItselfIsSaidToHaveEnded() {
-    try (var process = new SideProcess(SideMain.SERVE, SystemUnderTest.GRPC)) {
+    try (var process = SideMain.start(SideMain.SERVE, SystemUnderTest.GRPC)) {
       process.ask(command(Side.START), TIMEOUT);
       process.end();
 
@@ -76,6 +78,6 @@ class SideTest {
   }
 
   private static JsonObject command(String what) {
-    return new JsonObject().put(Side.DO, what);
+    return new JsonObject().put(ChildProcess.DO, what);
   }
 }

@@ -47,13 +47,13 @@ final class Arrival implements FrameReader.Entries {
   public void request(long id, String instance, Request request) {
     var answer = serve(instance, request);
     if (answer.isComplete()) {
-      answer(id, answer);
+      answer(id, request, answer);
     } else {
       from.serving(id, request.cancellation());
       answer.onComplete(
           done -> {
             from.served(id, request.cancellation());
-            answer(id, answer);
+            answer(id, request, answer);
           });
     }
   }
@@ -77,10 +77,10 @@ final class Arrival implements FrameReader.Entries {
     return instance.take(request);
   }
 
-  private void answer(long id, Future<Reply> answer) {
+  private void answer(long id, Request request, Future<Reply> answer) {
     var outbox = from.outbox();
     if (answer.failed()) {
-      outbox.failure(id, (MeshFailure) answer.cause());
+      outbox.failure(id, (MeshFailure) answer.cause(), request.origin().credit().spent());
       return;
     }
     Buffer body;
@@ -132,12 +132,13 @@ final class Arrival implements FrameReader.Entries {
   }
 
   @Override
-  public void failure(long id, MeshFailure failure) {
+  public void failure(long id, MeshFailure failure, int spent) {
     var call = mine(id);
     if (call == null && failure instanceof NotSent) {
       call = refused(id);
     }
     if (call != null) {
+      call.request().origin().credit().spent(spent);
       lane.pending().fail(call, failure);
     } else if (forMe) {
       var source = from.forget(id);

@@ -30,10 +30,16 @@ import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
-import io.weft.mesh.discovery.Registry;
+import io.weft.mesh.discovery.Published;
 import io.weft.mesh.discovery.Site;
+import io.weft.mesh.policy.Archive;
+import io.weft.mesh.policy.Board;
+import io.weft.mesh.policy.Epochs;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.PolicyReader;
+import io.weft.mesh.policy.Stands;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
@@ -71,7 +77,11 @@ public final class BusMesh implements Mesh {
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
+  private final Explanations explanations = new Explanations();
+  private final Map<String, String> versions;
+  private final PolicyTalk talk;
   private volatile Policies policies = Policies.DEFAULT;
+  private volatile int explainOneIn;
 
   private record InstanceKey(ContextInternal context, String service) {}
 
@@ -81,14 +91,32 @@ public final class BusMesh implements Mesh {
    * @param node the node's record; its lanes and instances are filled in here
    */
   BusMesh(Vertx vertx, NodeRecord node, Site site, Time time, Telemetry telemetry) {
+    this(vertx, node, Map.of(), site, time, telemetry);
+  }
+
+  /**
+   * Creates a mesh that is not on the site yet.
+   *
+   * @param node the node's record; its lanes and instances are filled in here
+   * @param versions the versions of services, where they are not that of the node's software
+   */
+  BusMesh(
+      Vertx vertx,
+      NodeRecord node,
+      Map<String, String> versions,
+      Site site,
+      Time time,
+      Telemetry telemetry) {
+    this.versions = Map.copyOf(versions);
+    talk = new PolicyTalk(time.ticker());
     this.vertx = (VertxInternal) vertx;
     this.time = time;
     this.telemetry = telemetry;
     registerCodec(vertx);
-    var registry = new Registry(node.id(), time.ticker(), Discovery.events(site, this::lost));
-    lanes = new Lanes(this.vertx, node, time, telemetry, instances::get, registry::directory);
+    lanes =
+        new Lanes(this.vertx, node, time, telemetry, instances::get, this::directory, explanations);
     identity = node.withLanes(lanes.size());
-    discovery = new Discovery(lanes.control(), identity, site, time, registry);
+    discovery = new Discovery(lanes.control(), identity, site, time, telemetry, talk, this::lost);
   }
 
   private static void registerCodec(Vertx vertx) {
@@ -128,7 +156,9 @@ public final class BusMesh implements Mesh {
 
   /** Goes on the site: lanes listen, the record is written, the lease is renewed from now on. */
   Future<Void> open() {
-    return lanes.open().compose(listening -> discovery.open());
+    var opened = lanes.open().compose(listening -> discovery.open());
+    Guest.host(vertx, opened.map(this));
+    return opened;
   }
 
   @Override
@@ -285,7 +315,13 @@ public final class BusMesh implements Mesh {
         serving == null ? identity.id() : serving.service(),
         priority,
         attributes,
-        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit());
+        before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit(),
+        options.explain() || (before == null ? explainedByChance() : before.explain()));
+  }
+
+  private boolean explainedByChance() {
+    int oneIn = explainOneIn;
+    return oneIn > 0 && time.rng().nextInt(oneIn) == 0;
   }
 
   private String keyOf(CallOptions options) {
@@ -308,6 +344,7 @@ public final class BusMesh implements Mesh {
   @Override
   public List<NodeRecord> nodes() {
     return discovery.directory().nodes().stream()
+        .filter(record -> record.state() != State.GUEST)
         .sorted(
             Comparator.comparing((NodeRecord record) -> !record.id().equals(node()))
                 .thenComparing(NodeRecord::id))
@@ -319,8 +356,28 @@ public final class BusMesh implements Mesh {
     return discovery.address(purpose, address);
   }
 
-  /** Returns what this node believes of its site. */
-  Directory directory() {
+  /**
+   * Publishes a record of something else than an instance, or publishes it anew. It is known to all
+   * for as long as this node lives.
+   *
+   * @return fails with an {@link IllegalArgumentException} if there are too many
+   */
+  public Future<Void> publish(Published published) {
+    return discovery.publish(published);
+  }
+
+  /** Takes a published record back. */
+  public Future<Void> unpublish(String registration) {
+    return discovery.unpublish(registration);
+  }
+
+  /** Returns a new id, unique in the site. */
+  public String newId() {
+    return time.rng().uuid().toString();
+  }
+
+  /** Returns what this node believes of its site. From any thread. */
+  public Directory directory() {
     return discovery.directory();
   }
 
@@ -336,11 +393,19 @@ public final class BusMesh implements Mesh {
 
   @Override
   public Future<Void> close() {
-    return publishState(State.DRAINING)
+    talk.close();
+    Guest.leave(vertx, this);
+    return drained()
         .otherwiseEmpty() // A record that cannot be written runs out by itself.
         .compose(published -> drain(List.copyOf(instances.values())))
         .eventually(discovery::close)
         .eventually(lanes::close);
+  }
+
+  private Future<Void> drained() {
+    return identity.state() == State.GUEST
+        ? Future.succeededFuture()
+        : publishState(State.DRAINING);
   }
 
   /**
@@ -353,11 +418,12 @@ public final class BusMesh implements Mesh {
     for (var record : discovery.directory().nodes()) {
       if (address.equals(record.addresses().get(BUS_ADDRESS))) {
         lanes.afterThisTurn(() -> lanes.broken(record.id()));
+        discovery.connectionClosed(record);
       }
     }
   }
 
-  /** Returns the policies that this node goes by. From any thread. */
+  @Override
   public Policies policies() {
     return policies;
   }
@@ -367,6 +433,44 @@ public final class BusMesh implements Mesh {
     policies = other;
   }
 
+  /** Returns how the latest calls were made of those that asked for it. From any thread. */
+  public Explanations explanations() {
+    return explanations;
+  }
+
+  /**
+   * Explains calls that begin here by chance, with all that is called on their behalf. From any
+   * thread.
+   *
+   * @param oneIn one call in so many; 0 for none but those that ask for it
+   */
+  public void explainOneIn(int oneIn) {
+    explainOneIn = oneIn;
+  }
+
+  /** Returns a part in the site's policies that is not open yet. */
+  Epochs epochs(Board board, Archive archive, PolicyReader reader) {
+    var epochs =
+        new Epochs(
+            identity.id(),
+            board,
+            archive,
+            reader,
+            taken -> {
+              use(taken);
+              discovery.announceNow(); // That is what others wait for.
+            },
+            time,
+            lanes.control()::run);
+    talk.of(epochs);
+    return epochs;
+  }
+
+  /** Returns which policies the nodes go by, of those in use and those that were lost of late. */
+  public List<Stands.Known> stands() {
+    return talk.all(identity.id(), this::nodes);
+  }
+
   /** Returns how many streams of this node's instances are open. */
   int openStreams() {
     return instances.values().stream().mapToInt(LocalInstance::openStreams).sum();
@@ -374,6 +478,7 @@ public final class BusMesh implements Mesh {
 
   private void lost(NodeRecord node, String why) {
     lanes.lost(node, why);
+    talk.lost(node);
   }
 
   private LocalInstance newInstance(InstanceKey key) {
@@ -404,7 +509,7 @@ public final class BusMesh implements Mesh {
         new InstanceRecord(
             instance.id(),
             instance.service(),
-            identity.version(),
+            versions.getOrDefault(instance.service(), identity.version()),
             instance.lane().index(),
             WEIGHT_DEFAULT,
             state,

@@ -16,6 +16,9 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.discovery.Site;
+import io.weft.mesh.policy.Archive;
+import io.weft.mesh.policy.Epochs;
+import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.io.IOException;
@@ -93,6 +96,7 @@ public final class ClusterNode {
    * @param join the seeds, as {@code host:port}; those that are down are tried again and again
    * @param clusterXml the file that configures the cluster
    * @param hosts the services that the node may host
+   * @param versions the versions of services, where they are not that of the node's software
    */
   public record Settings(
       String name,
@@ -105,7 +109,37 @@ public final class ClusterNode {
       int busPort,
       List<String> join,
       Path clusterXml,
-      List<String> hosts) {}
+      List<String> hosts,
+      Map<String, String> versions) {
+
+    /** Creates the settings of a node whose services have the version of its software. */
+    public Settings(
+        String name,
+        String site,
+        String zone,
+        String version,
+        String clusterName,
+        String host,
+        int clusterPort,
+        int busPort,
+        List<String> join,
+        Path clusterXml,
+        List<String> hosts) {
+      this(
+          name,
+          site,
+          zone,
+          version,
+          clusterName,
+          host,
+          clusterPort,
+          busPort,
+          join,
+          clusterXml,
+          hosts,
+          Map.of());
+    }
+  }
 
   private ClusterNode(Vertx vertx, HazelcastInstance hazelcast, Time time, BusMesh mesh) {
     this.vertx = vertx;
@@ -178,6 +212,16 @@ public final class ClusterNode {
     return time;
   }
 
+  /**
+   * Returns this node's part in the policies of its site; it is to be opened once.
+   *
+   * @param archive keeps what was changed live
+   * @param reader reads a document as this node understands it
+   */
+  public Epochs epochs(Archive archive, PolicyReader reader) {
+    return mesh.epochs(new HazelcastBoard(vertx, hazelcast), archive, reader);
+  }
+
   /** Says that others may call this node from now on. */
   public Future<Void> ready() {
     return mesh.publishState(State.SERVING);
@@ -212,7 +256,7 @@ public final class ClusterNode {
     vertx.exceptionHandler(new Unhandled());
     HazelcastInstance hazelcast = manager.getHazelcastInstance();
     return vertx
-        .executeBlocking(() -> new HazelcastSite(vertx, hazelcast))
+        .executeBlocking(() -> new HazelcastSite(vertx, hazelcast, time.ticker(), telemetry))
         .compose(
             site ->
                 letIn(settings, vertx, site, time)
@@ -220,7 +264,9 @@ public final class ClusterNode {
                     .compose(
                         free -> {
                           var record = record(settings, manager, time);
-                          var mesh = new BusMesh(vertx, record, site, time, telemetry);
+                          var mesh =
+                              new BusMesh(
+                                  vertx, record, settings.versions(), site, time, telemetry);
                           return mesh.open().map(new ClusterNode(vertx, hazelcast, time, mesh));
                         }));
   }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * the metrics that the options ask for, and passes everything on to them.
  */
 final class Connections implements VertxMetricsFactory {
+  /** The metrics name of a client whose connections nobody is told of. */
+  static final String UNWATCHED = "weft.unwatched";
+
   private volatile Consumer<String> listener = address -> {};
 
   /**
@@ -65,8 +68,10 @@ final class Connections implements VertxMetricsFactory {
     }
 
     @Override
-    public TCPMetrics<?> createNetClientMetrics(NetClientOptions options) {
-      return watch(measured.createNetClientMetrics(options));
+    public @Nullable TCPMetrics<?> createNetClientMetrics(NetClientOptions options) {
+      return UNWATCHED.equals(options.getMetricsName())
+          ? measured.createNetClientMetrics(options)
+          : watch(measured.createNetClientMetrics(options));
     }
 
     private <S> TCPMetrics<Open<S>> watch(@Nullable TCPMetrics<S> sockets) {

@@ -13,8 +13,10 @@ import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.discovery.Published;
 import io.weft.mesh.discovery.Registry;
 import io.weft.mesh.discovery.Site;
+import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
@@ -41,44 +43,40 @@ final class Discovery {
   private final String node;
   private final Registry registry;
   private final OwnRecord own;
-  private @Nullable MessageConsumer<Buffer> announcements;
+  private final BiConsumer<NodeRecord, String> lost;
+  private final Knocker knocker;
+  private final Telemetry telemetry;
+  private final Complaints complaints;
+  private final PolicyTalk policies;
+  private @Nullable MessageConsumer<Object> announcements;
   private boolean closed;
 
   /**
    * Creates the part of a node that is not on the site yet.
    *
-   * @param registry what the node believes; its events are this object's to answer
+   * @param policies what the nodes tell each other of their policies
+   * @param lost who is told of a node that will not answer any more, and why
    */
-  Discovery(Lane control, NodeRecord identity, Site site, Time time, Registry registry) {
+  Discovery(
+      Lane control,
+      NodeRecord identity,
+      Site site,
+      Time time,
+      Telemetry telemetry,
+      PolicyTalk policies,
+      BiConsumer<NodeRecord, String> lost) {
     this.control = control;
     this.site = site;
     this.time = time;
-    this.registry = registry;
+    this.telemetry = telemetry;
+    this.policies = policies;
+    this.lost = lost;
+    registry = new Registry(identity.id(), time.ticker(), new Answers());
+    complaints = new Complaints(LOG, time.ticker());
+    knocker = new Knocker(control.context().owner());
     bus = control.context().owner().eventBus();
     node = identity.id();
     own = new OwnRecord(identity, site, registry, this::announce);
-  }
-
-  /**
-   * Returns what the registry is to tell a node.
-   *
-   * @param lost who is told of a node that will not answer any more, and why
-   */
-  static Registry.Events events(Site site, BiConsumer<NodeRecord, String> lost) {
-    return new Registry.Events() {
-      @Override
-      public void lost(NodeRecord node, String why) {
-        LOG.info("Node {} is not used any more: {}", node.id(), why);
-        lost.accept(node, why);
-      }
-
-      @Override
-      public void abandoned(NodeRecord node) {
-        site.remove(node.id(), node.incarnation())
-            .onFailure(
-                failure -> LOG.warn("The record of {} could not be dropped", node.id(), failure));
-      }
-    };
   }
 
   /** Returns who serves what, at present. */
@@ -122,11 +120,22 @@ final class Discovery {
     return onControl(() -> own.address(purpose, address));
   }
 
+  /** Publishes a record of something else than an instance, as long as this node lives. */
+  Future<Void> publish(Published published) {
+    return onControl(() -> own.publish(published));
+  }
+
+  /** Takes a published record back. */
+  Future<Void> unpublish(String registration) {
+    return onControl(() -> own.unpublish(registration));
+  }
+
   /** Takes the node's record back and says and hears no more. */
   Future<Void> close() {
     return onControl(
         () -> {
           closed = true;
+          knocker.close();
           return own.withdraw()
               .eventually(
                   () ->
@@ -136,9 +145,39 @@ final class Discovery {
         });
   }
 
+  /**
+   * Takes note that a connection to a node has closed: if it takes no other, it is gone. A node
+   * that lives refuses connections for no longer than it takes to announce itself again.
+   */
+  void connectionClosed(NodeRecord record) {
+    control.run(() -> knock(record));
+  }
+
+  private void knock(NodeRecord record) {
+    var address = record.addresses().get(BusMesh.BUS_ADDRESS);
+    if (address == null || closed || record.id().equals(node)) {
+      return;
+    }
+    knocker
+        .knock(address)
+        .onFailure(failure -> control.run(() -> unreachable(record, address, failure)));
+  }
+
+  private void unreachable(NodeRecord record, String address, Throwable failure) {
+    LOG.info("Node {} does not answer at {}: {}", record.id(), address, failure.getMessage());
+    registry.unreachable(record.id(), record.incarnation());
+  }
+
   private <T> Future<T> onControl(Supplier<Future<T>> task) {
     Promise<T> done = control.context().owner().getOrCreateContext().promise();
-    control.run(() -> task.get().onComplete(done));
+    control.run(
+        () -> {
+          try {
+            task.get().onComplete(done);
+          } catch (IllegalArgumentException e) { // The record would exceed a limit.
+            done.fail(e);
+          }
+        });
     return done.future();
   }
 
@@ -154,6 +193,11 @@ final class Discovery {
             });
   }
 
+  /** Announces this node now rather than in its turn. */
+  void announceNow() {
+    control.run(this::announce);
+  }
+
   private void announce() {
     if (announcements == null || closed) {
       return;
@@ -161,27 +205,48 @@ final class Discovery {
     var record = own.record();
     bus.publish(
         ANNOUNCEMENTS,
-        JsonCodec.encode(new Announcement(record.id(), record.incarnation(), record.revision())));
+        JsonCodec.encode(
+            new Announcement(
+                record.id(), record.incarnation(), record.revision(), policies.own())));
   }
 
   private void reassert() {
     own.reassert().onFailure(failure -> LOG.debug("The record was not reasserted", failure));
   }
 
-  private void announced(Message<Buffer> message) {
+  private void announced(Message<Object> message) {
     control.run(
         () -> {
           try {
-            heard(JsonCodec.decode(message.body(), Announcement.class));
-          } catch (MeshFailure | ClassCastException e) {
-            LOG.warn("An announcement that is not ours: {}", e.getMessage());
+            heard(announcement(message));
+          } catch (MeshFailure | IllegalArgumentException e) {
+            telemetry.ignored("announcement");
+            complaints.add("An announcement that is not ours", e);
           }
         });
+  }
+
+  private static Announcement announcement(Message<Object> message) {
+    Object body;
+    try {
+      body = message.body();
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("a body that its own codec cannot read", e);
+    }
+    if (body instanceof Buffer bytes) {
+      return JsonCodec.decode(bytes, Announcement.class);
+    }
+    throw new IllegalArgumentException(
+        (body == null ? "no body" : "a body of " + body.getClass().getName())
+            + " (expected: a buffer)");
   }
 
   private void heard(Announcement announcement) {
     if (announcement.node().equals(node)) {
       return;
+    }
+    if (!Guest.is(announcement.node())) { // Which goes by the built-in policies.
+      policies.heard(announcement);
     }
     if (!registry.heard(announcement)) {
       // The record here is behind, or not here at all; the shared map may have it by now.
@@ -202,6 +267,27 @@ final class Discovery {
     registry.members(site.members());
     site.all().forEach(registry::accept);
     reassert();
+  }
+
+  /** What follows from what the registry finds. */
+  private final class Answers implements Registry.Events {
+    @Override
+    public void lost(NodeRecord record, String why) {
+      LOG.info("Node {} is not used any more: {}", record.id(), why);
+      lost.accept(record, why);
+    }
+
+    @Override
+    public void abandoned(NodeRecord record) {
+      site.remove(record.id(), record.incarnation())
+          .onFailure(
+              failure -> LOG.warn("The record of {} could not be dropped", record.id(), failure));
+    }
+
+    @Override
+    public void doubted(NodeRecord record) {
+      knock(record);
+    }
   }
 
   private final class Changes implements Site.Listener {

@@ -7,18 +7,24 @@ import com.hazelcast.core.EntryAdapter;
 import com.hazelcast.core.EntryEvent;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
+import com.hazelcast.map.MapEvent;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.Site;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.Ticker;
 import io.weft.mesh.wire.JsonCodec;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +42,23 @@ final class HazelcastSite implements Site {
 
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
-  private final ReplicatedMap<String, String> records;
+  private final Telemetry telemetry;
+  private final Complaints complaints;
 
-  HazelcastSite(Vertx vertx, HazelcastInstance hazelcast) {
+  /** Anybody on the cluster can write into it whatever it likes. */
+  private final ReplicatedMap<Object, Object> records;
+
+  /** What the entries say, each read once; no more of them than there are entries. */
+  private final Map<Object, Read> read = new ConcurrentHashMap<>();
+
+  /** An entry's text and what it says; null if it is not ours. */
+  private record Read(Object text, @Nullable NodeRecord record) {}
+
+  HazelcastSite(Vertx vertx, HazelcastInstance hazelcast, Ticker ticker, Telemetry telemetry) {
     this.vertx = vertx;
     this.hazelcast = hazelcast;
+    this.telemetry = telemetry;
+    complaints = new Complaints(LOG, ticker);
     records = hazelcast.getReplicatedMap(RECORDS);
   }
 
@@ -104,19 +122,47 @@ final class HazelcastSite implements Site {
             });
   }
 
-  private Optional<NodeRecord> read(String node, @Nullable String text) {
+  /** Returns the record of an entry, if it is one of ours. */
+  private Optional<NodeRecord> read(Object key, @Nullable Object text) {
     if (text == null) {
       return Optional.empty();
     }
+    var known = read.get(key);
+    if (known == null || !known.text.equals(text)) {
+      known = new Read(text, decode(key, text));
+      read.put(key, known);
+    }
+    return Optional.ofNullable(known.record);
+  }
+
+  private @Nullable NodeRecord decode(Object key, Object text) {
     try {
-      return Optional.of(JsonCodec.decode(Buffer.buffer(text), NodeRecord.class));
-    } catch (MeshFailure e) {
-      LOG.warn("The record of {} was not written by a node of ours: {}", node, e.getMessage());
-      return Optional.empty();
+      return ours(key, text);
+    } catch (MeshFailure | IllegalArgumentException e) {
+      telemetry.ignored("record");
+      synchronized (complaints) { // Hazelcast tells on a thread of its own.
+        complaints.add("A node's record that was not written by a node of ours", e);
+      }
+      return null;
     }
   }
 
-  private final class Entries extends EntryAdapter<String, String> {
+  private static NodeRecord ours(Object key, Object text) {
+    if (!(text instanceof String json)) {
+      throw new IllegalArgumentException(text.getClass().getName() + " (expected: a text)");
+    }
+    if (json.length() > MeshLimits.RECORD_MAX_CHARS) {
+      throw new IllegalArgumentException(
+          json.length() + " characters (limit: " + MeshLimits.RECORD_MAX_CHARS + ")");
+    }
+    var record = JsonCodec.decode(Buffer.buffer(json), NodeRecord.class);
+    if (!record.id().equals(key)) {
+      throw new IllegalArgumentException("the record of " + record.id() + " as that of " + key);
+    }
+    return record;
+  }
+
+  private final class Entries extends EntryAdapter<Object, Object> {
     private final Listener listener;
 
     Entries(Listener listener) {
@@ -124,18 +170,27 @@ final class HazelcastSite implements Site {
     }
 
     @Override
-    public void entryAdded(EntryEvent<String, String> event) {
+    public void entryAdded(EntryEvent<Object, Object> event) {
       read(event.getKey(), event.getValue()).ifPresent(listener::put);
     }
 
     @Override
-    public void entryUpdated(EntryEvent<String, String> event) {
+    public void entryUpdated(EntryEvent<Object, Object> event) {
       read(event.getKey(), event.getValue()).ifPresent(listener::put);
     }
 
     @Override
-    public void entryRemoved(EntryEvent<String, String> event) {
-      listener.removed(event.getKey());
+    public void entryRemoved(EntryEvent<Object, Object> event) {
+      read.remove(event.getKey());
+      if (event.getKey() instanceof String node) {
+        listener.removed(node);
+      }
+    }
+
+    @Override
+    public void mapCleared(MapEvent event) {
+      read.clear();
+      listener.membersChanged(); // Every owner writes its record again.
     }
   }
 

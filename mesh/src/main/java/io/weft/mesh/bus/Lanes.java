@@ -9,6 +9,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ final class Lanes {
    *
    * @param instances finds an instance of this node by its id
    * @param directories who serves what, at present
+   * @param explanations where it is kept how those calls are made that ask for it
    */
   Lanes(
       VertxInternal vertx,
@@ -41,14 +43,15 @@ final class Lanes {
       Time time,
       Telemetry telemetry,
       Function<String, @Nullable LocalInstance> instances,
-      Supplier<Directory> directories) {
+      Supplier<Directory> directories,
+      Explanations explanations) {
     // Vert.x hands its event loops out in turn: one that comes a second time was the last.
     var context = vertx.createEventLoopContext();
     while (!byLoop.containsKey(context.nettyEventLoop())) {
       var lane = new Lane(lanes.size(), node.id(), node.incarnation(), context, time, instances);
       lanes.add(lane);
       byLoop.put(context.nettyEventLoop(), lane);
-      clients.put(lane, ClientStack.of(time, telemetry, directories, lane));
+      clients.put(lane, ClientStack.of(time, telemetry, directories, lane, explanations));
       context = vertx.createEventLoopContext();
     }
   }

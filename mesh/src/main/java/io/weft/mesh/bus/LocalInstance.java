@@ -26,6 +26,7 @@ import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,7 +96,7 @@ final class LocalInstance {
   <Q, R> void serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
     serve(
         operation.name(),
-        false,
+        operation.kind(),
         request ->
             run(
                 request,
@@ -111,7 +112,7 @@ final class LocalInstance {
       StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
     serve(
         operation.name(),
-        true,
+        Operation.Kind.STREAM,
         request ->
             run(
                 request,
@@ -121,12 +122,12 @@ final class LocalInstance {
                         .map(stream -> Reply.of(source(request, stream, own, operation.item())))));
   }
 
-  private void serve(String operation, boolean stream, Step handler) {
+  private void serve(String operation, Operation.Kind kind, Step handler) {
     Step asked =
         request ->
-            stream == (request.kind() == Operation.Kind.STREAM)
+            request.kind() == kind
                 ? handler.take(request)
-                : Future.failedFuture(misused(operation, stream));
+                : Future.failedFuture(misused(operation, kind, request.kind()));
     var stack = ServerStack.of(telemetry, ticker, admission, operation, asked);
     if (operations.putIfAbsent(operation, stack) != null) {
       throw new IllegalStateException(
@@ -134,13 +135,20 @@ final class LocalInstance {
     }
   }
 
-  private static MeshFailure misused(String operation, boolean stream) {
+  /** A command that were run as a query would have no key, and be repeated at will. */
+  private static MeshFailure misused(String operation, Operation.Kind kind, Operation.Kind asked) {
     return new Application(
         "request.invalid",
         operation
-            + (stream
-                ? " answers with a stream (expected: to be opened)"
-                : " does not answer with a stream (expected: to be called)"));
+            + " is a "
+            + word(kind)
+            + " (expected: to be used as one, not as a "
+            + word(asked)
+            + ")");
+  }
+
+  private static String word(Operation.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   private <T> ItemSource source(

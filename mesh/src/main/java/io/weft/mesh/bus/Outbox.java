@@ -167,13 +167,18 @@ final class Outbox {
     }
   }
 
-  /** Writes a failure. */
+  /** Writes a failure on whose behalf no further attempts were made. */
   void failure(long id, MeshFailure failure) {
+    failure(id, failure, 0);
+  }
+
+  /** Writes a failure, and how many further attempts were made before it. */
+  void failure(long id, MeshFailure failure, int spent) {
     if (bytes() > MeshLimits.OUTBOX_MAX_BYTES) {
       owesReset = true; // The peer has not read for long; it hears of it when it does.
       return;
     }
-    answer(writer -> writer.failure(id, failure));
+    answer(writer -> writer.failure(id, failure, spent));
   }
 
   /** Writes that an answer is of no use any more. */

@@ -5,12 +5,12 @@ import io.vertx.core.Promise;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.discovery.Published;
 import io.weft.mesh.discovery.Registry;
 import io.weft.mesh.discovery.Site;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,13 +62,32 @@ final class OwnRecord {
   }
 
   Future<Void> state(State state) {
-    return change(with(state, record.addresses(), record.instances()));
+    return change(record.next(state, record.addresses(), record.instances(), record.published()));
   }
 
   Future<Void> address(String purpose, String address) {
     var addresses = new HashMap<>(record.addresses());
     addresses.put(purpose, address);
-    return change(with(record.state(), Map.copyOf(addresses), record.instances()));
+    return change(record.next(record.state(), addresses, record.instances(), record.published()));
+  }
+
+  /** Publishes a record, in place of the one of the same registration if there is one. */
+  Future<Void> publish(Published published) {
+    var all = without(published.registration());
+    all.add(published);
+    return change(record.next(record.state(), record.addresses(), record.instances(), all));
+  }
+
+  /** Takes a published record back. */
+  Future<Void> unpublish(String registration) {
+    return change(
+        record.next(record.state(), record.addresses(), record.instances(), without(registration)));
+  }
+
+  private List<Published> without(String registration) {
+    var all = new ArrayList<>(record.published());
+    all.removeIf(p -> p.registration().equals(registration));
+    return all;
   }
 
   /** Writes the record again as it is, in case the site has lost it. */
@@ -84,27 +103,11 @@ final class OwnRecord {
 
   private Future<Void> change(UnaryOperator<List<InstanceRecord>> edit) {
     return change(
-        with(
+        record.next(
             record.state(),
             record.addresses(),
-            List.copyOf(edit.apply(new ArrayList<>(record.instances())))));
-  }
-
-  private NodeRecord with(
-      State state, Map<String, String> addresses, List<InstanceRecord> instances) {
-    return new NodeRecord(
-        record.id(),
-        record.incarnation(),
-        record.revision() + 1,
-        record.member(),
-        record.site(),
-        record.zone(),
-        record.version(),
-        state,
-        record.lanes(),
-        record.hosts(),
-        addresses,
-        instances);
+            edit.apply(new ArrayList<>(record.instances())),
+            record.published()));
   }
 
   private Future<Void> change(NodeRecord changed) {

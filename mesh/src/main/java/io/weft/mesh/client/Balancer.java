@@ -8,6 +8,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.balance.PowerOfTwo;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Explanation;
 import io.weft.mesh.time.Ticker;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the endpoint of each attempt: the cheaper of two, among those that this call has not
@@ -54,8 +56,30 @@ final class Balancer implements Step {
       return Future.failedFuture(new NotSent(nobody(request)));
     }
     var stack = picker.pick(candidates, ticker.nanos());
+    var explanation = request.explanation();
+    if (explanation != null) {
+      return explained(explanation, request, stack);
+    }
     request.trying(stack.endpoint().id());
     return stack.take(request);
+  }
+
+  private Future<Reply> explained(Explanation explanation, Request request, EndpointStack chosen) {
+    var attempt = explanation.attempt(chosen.endpoint().id());
+    long nowNanos = ticker.nanos();
+    for (var stack : able.getOrDefault(request.operation(), List.of())) {
+      attempt.considered(
+          stack.endpoint().id(), stack.cost(nowNanos), whySkipped(stack.endpoint(), request));
+    }
+    request.trying(chosen.endpoint().id());
+    return chosen.take(request).onComplete((reply, failure) -> attempt.ended(failure));
+  }
+
+  private static @Nullable String whySkipped(Endpoint endpoint, Request request) {
+    if (request.node() != null && !endpoint.node().equals(request.node())) {
+      return "on another node than asked for";
+    }
+    return request.tried(endpoint.id()) ? "tried before" : null;
   }
 
   private List<EndpointStack> candidates(Directory directory, Request request) {
@@ -72,6 +96,16 @@ final class Balancer implements Step {
     }
     var fresh = all.stream().filter(stack -> !request.tried(stack.endpoint().id())).toList();
     return fresh.isEmpty() ? all : fresh;
+  }
+
+  /** Returns whether there is an endpoint that no attempt of a call has gone to. */
+  boolean hasUntried(Request request) {
+    for (var stack : candidates(directories.get(), request)) {
+      if (!request.tried(stack.endpoint().id())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<EndpointStack> look(Directory directory, String operation) {

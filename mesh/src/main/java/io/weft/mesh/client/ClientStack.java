@@ -1,9 +1,9 @@
 package io.weft.mesh.client;
 
-import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Step;
 import io.weft.mesh.balance.PowerOfTwo;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Time;
@@ -19,13 +19,29 @@ public final class ClientStack {
   private ClientStack() {}
 
   /**
-   * Returns the steps of the caller's side as one.
+   * Returns the steps of the caller's side as one, where nobody looks at explanations.
    *
    * @param directories who serves what, at present
    * @param transport what carries the attempts
    */
   public static Step of(
       Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
+    return of(time, telemetry, directories, transport, new Explanations());
+  }
+
+  /**
+   * Returns the steps of the caller's side as one.
+   *
+   * @param directories who serves what, at present
+   * @param transport what carries the attempts
+   * @param explanations where it is kept how those calls are made that ask for it
+   */
+  public static Step of(
+      Time time,
+      Telemetry telemetry,
+      Supplier<Directory> directories,
+      Transport transport,
+      Explanations explanations) {
     var ticker = time.ticker();
 
     // At the bottom: what belongs to one endpoint. The in-flight limit stands above the attempt's
@@ -33,26 +49,33 @@ public final class ClientStack {
     // Attempts are counted here, apart from calls.
     //
     // The balancer chooses among those. It stands below the retries, so that a retry chooses anew.
-    Step balancer =
+    var balancer =
         new Balancer(
             ticker,
             directories,
             new PowerOfTwo(time.rng()),
             endpoint -> new EndpointStack(endpoint, transport, telemetry, ticker));
 
+    // Hedging stands above the balancer, so that the second attempt goes elsewhere, and below the
+    // retries, which see two attempts that ran side by side as one.
+    var histories = new CallHistory.Book(ticker);
+    Step hedging = new Hedging(time, histories, balancer::hasUntried, balancer);
+
     // Retries stand below the deadline, which bounds them all together.
-    var budget =
-        new RetryBudget(
-            ticker,
-            MeshLimits.RETRY_BUDGET_RATIO,
-            MeshLimits.RETRY_BUDGET_RESERVE_PER_SECOND,
-            MeshLimits.RETRY_BUDGET_WINDOW);
-    Step retries = new Retries(time, budget, balancer);
+    Step retries = new Retries(time, histories, balancer::hasUntried, hedging);
+
+    // Traffic stands above the retries, so that all attempts of a call go to the same version and
+    // a fault on purpose meets the call rather than an attempt; below the deadline, which bounds
+    // its delays.
+    Step traffic = new Traffic(time, directories, retries);
 
     // The deadline stands below telemetry, so that calls that came too late are counted too.
-    Step deadline = new CallDeadline(retries);
+    Step deadline = new CallDeadline(traffic);
 
-    // Telemetry stands on top: it counts what the caller felt.
-    return new Timed(ticker, telemetry::calls, deadline);
+    // Telemetry counts what the caller felt.
+    Step timed = new Timed(ticker, telemetry::calls, deadline);
+
+    // On top, so that every layer below can say what it did with a call that is to be explained.
+    return new Explaining(time, explanations, timed);
   }
 }

@@ -6,44 +6,63 @@ import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
-import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tries again what is safe to try again, within the budget and the deadline.
+ * Tries again what is safe to try again, within the budget, the credit of the chain and the
+ * deadline.
  *
  * <p>{@code NotSent} and {@code Rejected} had no effect. {@code Unknown} may have had: a query may
  * be repeated all the same, and so may a command, whose key lets the server recognise it. What is
  * forbidden, expired or answered is final. A command of which one attempt may have run is {@code
  * Unknown} in the end, even if a later attempt is known not to have. Waits grow by doubling and are
  * drawn at random up to their full length, so that clients that failed together do not return
- * together.
+ * together. A server that said when it may be tried again is not tried again sooner.
  */
 final class Retries implements Step {
+  /** The reading of the clock that stands for an attempt that is not measured. */
+  private static final long UNMEASURED = Long.MIN_VALUE;
+
+  private static final long WAIT_MAX_NANOS = TimeUnit.DAYS.toNanos(1);
+
   private final Time time;
-  private final RetryBudget budget;
+  private final CallHistory.Book histories;
+  private final Predicate<Request> elsewhere;
   private final Step next;
 
-  Retries(Time time, RetryBudget budget, Step next) {
+  /**
+   * Puts the step above another.
+   *
+   * @param elsewhere says whether there is an endpoint that a request has not tried
+   */
+  Retries(Time time, CallHistory.Book histories, Predicate<Request> elsewhere, Step next) {
     this.time = time;
-    this.budget = budget;
+    this.histories = histories;
+    this.elsewhere = elsewhere;
     this.next = next;
   }
 
   @Override
   public Future<Reply> take(Request request) {
-    budget.deposit();
-    return attempt(request, 1, false);
+    return attempt(request, histories.of(request.operation()), 1, false);
   }
 
-  private Future<Reply> attempt(Request request, int number, boolean mayHaveRun) {
+  private Future<Reply> attempt(
+      Request request, CallHistory history, int number, boolean mayHaveRun) {
+    // Of hedged calls each attempt is measured by itself, further down.
+    long startNanos =
+        request.policy().hedge() == null && history.measured() ? time.ticker().nanos() : UNMEASURED;
     var attempted = next.take(request);
     if (attempted.succeeded()) {
+      answered(request, history, startNanos);
       return attempted;
     }
     // By hand what recover() does: it makes three more objects, for every call that succeeds too.
@@ -51,27 +70,62 @@ final class Retries implements Step {
     attempted.onComplete(
         (reply, failure) -> {
           if (failure == null) {
+            answered(request, history, startNanos);
             answered.complete(reply);
           } else {
-            again(request, number, mayHaveRun, failure).onComplete(answered);
+            failed(request, history, number, mayHaveRun, failure).onComplete(answered);
           }
         });
     return answered.future();
   }
 
-  private Future<Reply> again(Request request, int number, boolean mayHaveRun, Throwable failure) {
-    var wait = backoff(number);
-    if (number >= MeshLimits.ATTEMPTS_MAX
-        || !repeatable(request, failure)
-        || request.cancellation().cancelled()
-        || request.deadline().remainingNanos() <= wait.toNanos()
-        || !budget.withdraw()) {
+  private void answered(Request request, CallHistory history, long startNanos) {
+    long nowNanos = time.ticker().nanos();
+    history.answered(request, nowNanos);
+    if (startNanos != UNMEASURED) {
+      history.latencies().record(nowNanos - startNanos);
+    }
+  }
+
+  private Future<Reply> failed(
+      Request request, CallHistory history, int number, boolean mayHaveRun, Throwable failure) {
+    if (failure instanceof Application) {
+      history.answered(request, time.ticker().nanos());
+    }
+    long waitNanos = waitNanos(request, number, failure);
+    var reason = whyNotAgain(request, history, number, failure, waitNanos);
+    var explanation = request.explanation();
+    if (explanation != null) {
+      explanation.note(
+          reason == null
+              ? "tried again after " + TimeUnit.NANOSECONDS.toMicros(waitNanos) + " us"
+              : "not tried again: " + reason);
+    }
+    if (reason != null) {
       return Future.failedFuture(mayHaveRun ? inDoubt(request, failure) : failure);
     }
     Promise<Void> waited = Promise.promise();
-    time.timers().after(wait, waited::complete);
+    time.timers().after(Duration.ofNanos(waitNanos), waited::complete);
     boolean inDoubt = mayHaveRun || failure instanceof Unknown;
-    return waited.future().compose(done -> attempt(request, number + 1, inDoubt));
+    return waited.future().compose(done -> attempt(request, history, number + 1, inDoubt));
+  }
+
+  /** Returns why there is no further attempt, for people; null when there is one, paid for. */
+  private @Nullable String whyNotAgain(
+      Request request, CallHistory history, int number, Throwable failure, long waitNanos) {
+    if (!repeatable(request, failure)) {
+      return "what it met is final";
+    }
+    if (number >= request.policy().retries().attemptsMax()) {
+      return "it had all its attempts";
+    }
+    if (request.cancellation().cancelled()) {
+      return "nobody waits for it any more";
+    }
+    if (request.deadline().remainingNanos() <= waitNanos + history.expectedNanos()) {
+      return "its deadline leaves no time for another attempt";
+    }
+    return history.pay(request);
   }
 
   private static Throwable inDoubt(Request request, Throwable failure) {
@@ -88,9 +142,12 @@ final class Retries implements Step {
                 + failure.getMessage());
   }
 
-  private Duration backoff(int number) {
-    long capNanos = MeshLimits.RETRY_BACKOFF.toNanos() << (number - 1);
-    return Duration.ofNanos((long) (time.rng().nextDouble() * capNanos));
+  private long waitNanos(Request request, int number, Throwable failure) {
+    long capNanos = request.policy().retries().backoff().toNanos() << (number - 1);
+    long waitNanos = (long) (time.rng().nextDouble() * capNanos);
+    return failure instanceof Rejected rejected && !elsewhere.test(request)
+        ? waitNanos + Math.min(WAIT_MAX_NANOS, TimeUnit.NANOSECONDS.convert(rejected.retryAfter()))
+        : waitNanos;
   }
 
   static boolean repeatable(Request request, Throwable failure) {

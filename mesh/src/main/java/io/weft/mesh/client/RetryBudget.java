@@ -1,64 +1,66 @@
 package io.weft.mesh.client;
 
-import io.weft.mesh.time.Ticker;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
- * How many retries a client may still make.
+ * How many further attempts one client may make at one service.
  *
- * <p>Each call deposits a fraction of a retry; besides, a few per second are free, so that a quiet
- * client can retry at all. With a ratio of 0.2 and a reserve of 10 per second, a client that makes
- * 1,000 calls per second makes at most 210 retries per second, however many of its calls fail. What
- * is not used within the window is lost. After the retry budget of Finagle. For one event loop.
+ * <p>Each call that is answered earns a fraction of an attempt, which is lost when it is not used
+ * within the window; besides, a few per second are free, so that a quiet client can try again at
+ * all. What fails earns nothing: where every backend fails, nothing but the reserve is left. With a
+ * ratio of 0.2, a reserve of 10 per second and a window of one second, in any stretch of time a
+ * client makes at most a fifth as many further attempts as calls were answered in that stretch and
+ * in the second before it, and ten for each second of it, and ten. After the retry budget of
+ * Finagle, which lets calls earn that fail; that answers do, after the retry throttling of gRPC.
+ *
+ * <p>Ratio and reserve are said with each use, as they may change at any time. For one event loop.
  */
 public final class RetryBudget {
   private static final int SLOTS = 16;
+  private static final double SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Five times 0.2 is to be one. */
   private static final double ROUNDING = 1e-9;
 
-  private final Ticker ticker;
-  private final double ratio;
-  private final double reservePerNano;
-  private final double balanceMax;
-
-  /** What calls have earned, by the part of the window they came in, in a ring. */
+  /** What answered calls have earned, by the part of the window they ended in, in a ring. */
   private final double[] earned = new double[SLOTS];
 
   private final long slotNanos;
   private long slot;
-  private double balance;
-  private long stampNanos;
+  private double reserve;
+  private long reserveNanos;
 
   /**
    * Creates a budget that holds the reserve of one second.
    *
-   * @param ratio retries earned per call, 0 to 1
-   * @param reservePerSecond retries per second that need not be earned
-   * @param window how long unused budget is kept
+   * @param window how long what was earned is kept
+   * @param nowNanos the present reading of the clock that all readings here are of
    */
-  public RetryBudget(Ticker ticker, double ratio, double reservePerSecond, Duration window) {
-    this.ticker = ticker;
-    this.ratio = ratio;
-    reservePerNano = reservePerSecond / Duration.ofSeconds(1).toNanos();
-    balanceMax = reservePerNano * window.toNanos();
+  public RetryBudget(Duration window, long nowNanos) {
     slotNanos = window.toNanos() / SLOTS;
-    balance = reservePerSecond;
-    stampNanos = ticker.nanos();
-    slot = stampNanos / slotNanos;
+    slot = slotOf(nowNanos);
+    reserveNanos = nowNanos - (long) SECOND_NANOS;
   }
 
-  /** Takes note of a call. */
-  public void deposit() {
-    forget(ticker.nanos());
+  /**
+   * Takes note of a call that was answered.
+   *
+   * @param ratio further attempts that it earns, 0 to 1
+   */
+  public void earn(double ratio, long nowNanos) {
+    forget(nowNanos);
     earned[index(slot)] += ratio;
   }
 
-  /** Takes one retry out of the budget, if there is one. */
-  public boolean withdraw() {
-    long now = ticker.nanos();
-    forget(now);
-    return withdrawEarned() || withdrawReserved(now);
+  /**
+   * Takes one further attempt out of the budget, if there is one.
+   *
+   * @param reservePerSecond further attempts per second that need not be earned, 0 or more
+   */
+  public boolean withdraw(double reservePerSecond, long nowNanos) {
+    forget(nowNanos);
+    return withdrawEarned() || withdrawReserved(reservePerSecond, nowNanos);
   }
 
   /** The oldest go first, as they would be lost first. */
@@ -79,19 +81,21 @@ public final class RetryBudget {
     return true;
   }
 
-  private boolean withdrawReserved(long now) {
-    balance = Math.min(balanceMax, balance + Math.max(0, now - stampNanos) * reservePerNano);
-    stampNanos = now;
-    if (balance < 1) {
+  private boolean withdrawReserved(double perSecond, long nowNanos) {
+    double most = perSecond > 0 ? Math.max(1, perSecond) : 0;
+    double come = Math.max(0, nowNanos - reserveNanos) / SECOND_NANOS * perSecond;
+    reserve = Math.min(most, reserve + come);
+    reserveNanos = nowNanos;
+    if (reserve < 1 - ROUNDING) {
       return false;
     }
-    balance--;
+    reserve--;
     return true;
   }
 
   /** Empties the slots that the time has come round to. */
-  private void forget(long now) {
-    long present = now / slotNanos;
+  private void forget(long nowNanos) {
+    long present = slotOf(nowNanos);
     if (present == slot) {
       return;
     }
@@ -99,6 +103,10 @@ public final class RetryBudget {
       earned[index(at)] = 0;
     }
     slot = Math.max(slot, present);
+  }
+
+  private long slotOf(long nanos) {
+    return Math.floorDiv(nanos, slotNanos);
   }
 
   private static int index(long slot) {

@@ -1,5 +1,6 @@
 package io.weft.mesh.discovery;
 
+import io.weft.mesh.MeshLimits;
 import java.util.List;
 
 /**
@@ -20,4 +21,21 @@ public record InstanceRecord(
     int lane,
     int weight,
     NodeRecord.State state,
-    List<String> operations) {}
+    List<String> operations) {
+
+  /**
+   * Checks that nothing is missing and no limit exceeded.
+   *
+   * @throws IllegalArgumentException if a record of ours would not be like this
+   * @throws NullPointerException if something is missing
+   */
+  public InstanceRecord {
+    Require.text("id", id);
+    Require.text("service", service);
+    Require.text("version", version);
+    Require.between("lane", lane, 0, MeshLimits.LANES_MAX - 1);
+    Require.between("weight", weight, 1, Integer.MAX_VALUE);
+    Require.present("state", state);
+    operations = List.copyOf(operations);
+  }
+}

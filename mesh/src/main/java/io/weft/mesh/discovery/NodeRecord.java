@@ -1,5 +1,6 @@
 package io.weft.mesh.discovery;
 
+import io.weft.mesh.MeshLimits;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param addresses where else the node can be reached, as {@code host:port} by purpose ({@code
  *     http}, {@code admin})
  * @param instances what the node serves
+ * @param published what else programs on the node have published, to be known as long as it lives
  */
 public record NodeRecord(
     String id,
@@ -32,7 +34,61 @@ public record NodeRecord(
     int lanes,
     List<String> hosts,
     Map<String, String> addresses,
-    List<InstanceRecord> instances) {
+    List<InstanceRecord> instances,
+    List<Published> published) {
+
+  /**
+   * Checks that nothing is missing and no limit exceeded: anybody can write into the shared map.
+   *
+   * @throws IllegalArgumentException if a record of ours would not be like this
+   * @throws NullPointerException if something is missing
+   */
+  public NodeRecord {
+    Require.text("id", id);
+    Require.text("incarnation", incarnation);
+    Require.text("member", member);
+    Require.text("site", site);
+    Require.text("zone", zone);
+    Require.text("version", version);
+    Require.present("state", state);
+    Require.between("lanes", lanes, 0, MeshLimits.LANES_MAX);
+    hosts = List.copyOf(hosts);
+    addresses = Map.copyOf(addresses);
+    instances = List.copyOf(instances);
+    published = List.copyOf(published);
+    Require.between("instances", instances.size(), 0, MeshLimits.INSTANCES_MAX);
+    Require.between("published", published.size(), 0, MeshLimits.PUBLISHED_MAX);
+  }
+
+  /** Creates the record of a node on which nothing but instances is published. */
+  public NodeRecord(
+      String id,
+      String incarnation,
+      long revision,
+      String member,
+      String site,
+      String zone,
+      String version,
+      State state,
+      int lanes,
+      List<String> hosts,
+      Map<String, String> addresses,
+      List<InstanceRecord> instances) {
+    this(
+        id,
+        incarnation,
+        revision,
+        member,
+        site,
+        zone,
+        version,
+        state,
+        lanes,
+        hosts,
+        addresses,
+        instances,
+        List.of());
+  }
 
   /** Where a node or an instance is in its life. */
   public enum State {
@@ -41,7 +97,31 @@ public record NodeRecord(
     /** To be picked. */
     SERVING,
     /** Not to be picked any more; it finishes what it runs. */
-    DRAINING
+    DRAINING,
+    /** Never to be picked: a program that calls others and hosts nothing. */
+    GUEST
+  }
+
+  /** Returns this record with other contents, one revision on. */
+  public NodeRecord next(
+      State state,
+      Map<String, String> addresses,
+      List<InstanceRecord> instances,
+      List<Published> published) {
+    return new NodeRecord(
+        id,
+        incarnation,
+        revision + 1,
+        member,
+        site,
+        zone,
+        version,
+        state,
+        lanes,
+        hosts,
+        addresses,
+        instances,
+        published);
   }
 
   /** Returns this record with a number of lanes. */
@@ -58,7 +138,8 @@ public record NodeRecord(
         lanes,
         hosts,
         addresses,
-        instances);
+        instances,
+        published);
   }
 
   /** Returns how many instances of a service the node has that can be picked. */

@@ -1,12 +1,9 @@
 package io.weft.mesh.discovery;
 
 import io.weft.mesh.MeshLimits;
-import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +14,19 @@ import java.util.TreeMap;
  * What one node believes of all nodes of its site.
  *
  * <p>A record counts only as long as its owner renews its lease by announcements. Membership of the
- * cluster is a hint: a member that left is disbelieved at once, but an announcement brings it back.
- * When every other node has fallen silent, it is more likely that discovery has failed than that
- * all have died at one moment: then the last known endpoints stay in use (static stability), except
- * those of members that are known to have left. A pause of this process itself, seen as a late
- * tick, is nobody else's silence and counts for no lease.
+ * cluster and connections are hints: a member that left, and a node whose bus takes no connection,
+ * is disbelieved at once, but an announcement brings it back. When every other node has fallen
+ * silent, it is more likely that discovery has failed than that all have died at one moment: then
+ * the last known endpoints stay in use (static stability), except those of members that are known
+ * to have left. Each is doubted, though, before its lease would end, so that somebody looks whether
+ * it can be reached at all. A pause of this process itself, seen as a late tick, is nobody else's
+ * silence and counts for no lease.
  *
  * <p>For one event loop; {@link #directory} alone may be read from any thread.
  */
 public final class Registry {
   private static final long LEASE_NANOS = MeshLimits.LEASE.toNanos();
+  private static final long DOUBT_NANOS = MeshLimits.DOUBT.toNanos();
   private static final long KEPT_NANOS = MeshLimits.RECORD_KEPT.toNanos();
 
   /** How often {@link #tick} is to be called. */
@@ -40,6 +40,7 @@ public final class Registry {
   private final Events events;
   private final Map<String, Entry> entries = new TreeMap<>();
   private final Set<String> members = new HashSet<>();
+  private final Drawing drawing = new Drawing();
   private long lastTickNanos;
   private volatile Directory directory = Directory.EMPTY;
 
@@ -50,17 +51,38 @@ public final class Registry {
 
     /** A node's record can be dropped from the shared map: its owner is gone for good. */
     void abandoned(NodeRecord node);
+
+    /**
+     * A node is believed although nothing is heard, of it or of anybody: whoever finds that it
+     * cannot be reached says so by {@link Registry#unreachable}.
+     */
+    default void doubted(NodeRecord node) {}
   }
 
   private static final class Entry {
     NodeRecord record;
+    Share share;
     long heardNanos;
+    long doubtedNanos;
+
+    /** Whether it is in the picture. */
     boolean believed;
 
-    Entry(NodeRecord record, long heardNanos) {
+    /** Whether it was said to be lost; what is unreachable for a moment is not yet. */
+    boolean lost;
+
+    Entry(NodeRecord record, long heardNanos, boolean believed) {
       this.record = record;
       this.heardNanos = heardNanos;
-      believed = true;
+      this.believed = believed;
+      lost = !believed;
+      share = Share.of(record);
+      doubtedNanos = heardNanos;
+    }
+
+    void succeed(NodeRecord next) {
+      record = next;
+      share = Share.of(next, share);
     }
   }
 
@@ -107,7 +129,7 @@ public final class Registry {
       disbelieve(known, "the node restarted");
       entries.put(record.id(), fresh(record));
     } else if (record.revision() > known.record.revision()) {
-      known.record = record;
+      known.succeed(record);
     } else {
       return;
     }
@@ -121,10 +143,21 @@ public final class Registry {
   }
 
   private Entry fresh(NodeRecord record) {
-    var entry = new Entry(record, ticker.nanos());
-    entry.believed =
+    boolean believed =
         record.id().equals(self) || members.isEmpty() || members.contains(record.member());
-    return entry;
+    return new Entry(record, ticker.nanos(), believed);
+  }
+
+  /**
+   * Takes note that an incarnation's bus takes no connection. It leaves the picture, and the next
+   * announcement brings it back; only if none comes within its lease is it lost.
+   */
+  public void unreachable(String node, String incarnation) {
+    var entry = entries.get(node);
+    if (entry != null && entry.record.incarnation().equals(incarnation) && !node.equals(self)) {
+      entry.believed = false;
+      draw();
+    }
   }
 
   /**
@@ -140,6 +173,7 @@ public final class Registry {
     entry.heardNanos = ticker.nanos();
     if (!entry.believed) {
       entry.believed = true;
+      entry.lost = false;
       draw();
     }
     return entry.record.revision() >= announcement.revision();
@@ -159,24 +193,38 @@ public final class Registry {
     long now = ticker.nanos();
     forgiveOwnPause(now);
     lastTickNanos = now;
-    var others = entries.values().stream().filter(e -> !e.record.id().equals(self)).toList();
-    boolean anyHeard = others.stream().anyMatch(e -> now - e.heardNanos < LEASE_NANOS);
-    boolean changed = false;
-    for (var entry : others) {
-      long silentNanos = now - entry.heardNanos;
-      boolean member = members.contains(entry.record.member());
-      if (entry.believed && silentNanos >= LEASE_NANOS && (anyHeard || !member)) {
-        disbelieve(entry, "the node's lease ended: silent for " + silentNanos / 1_000_000 + " ms");
-        changed = true;
-      }
-      if (silentNanos >= (member ? KEPT_NANOS : LEASE_NANOS)) {
-        entries.remove(entry.record.id());
-        events.abandoned(entry.record);
-        changed = true;
+    boolean anyHeard = anyHeard(now);
+    for (var entry : List.copyOf(entries.values())) {
+      if (!entry.record.id().equals(self)) {
+        judge(entry, now, anyHeard);
       }
     }
-    if (changed) {
-      draw();
+    draw();
+  }
+
+  private boolean anyHeard(long now) {
+    for (var entry : entries.values()) {
+      if (!entry.record.id().equals(self) && now - entry.heardNanos < LEASE_NANOS) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void judge(Entry entry, long now, boolean anyHeard) {
+    long silentNanos = now - entry.heardNanos;
+    boolean member = members.contains(entry.record.member());
+    if (silentNanos >= LEASE_NANOS && (anyHeard || !member || !entry.believed)) {
+      disbelieve(entry, "the node's lease ended: silent for " + silentNanos / 1_000_000 + " ms");
+    }
+    if (entry.believed && silentNanos >= DOUBT_NANOS && now - entry.doubtedNanos >= DOUBT_NANOS) {
+      entry.doubtedNanos = now;
+      events.doubted(entry.record);
+    }
+    if (silentNanos >= (member ? KEPT_NANOS : LEASE_NANOS)) {
+      disbelieve(entry, "the node has been silent for " + silentNanos / 1_000_000 + " ms");
+      entries.remove(entry.record.id());
+      events.abandoned(entry.record);
     }
   }
 
@@ -188,26 +236,21 @@ public final class Registry {
   }
 
   private void disbelieve(Entry entry, String why) {
-    if (entry.believed && !entry.record.id().equals(self)) {
+    if (!entry.lost && !entry.record.id().equals(self)) {
       entry.believed = false;
+      entry.lost = true;
       events.lost(entry.record, why);
     }
   }
 
+  /** Draws the picture anew, if anything in it has changed. */
   private void draw() {
-    var believed = entries.values().stream().filter(e -> e.believed).map(e -> e.record).toList();
-    var endpoints = new HashMap<String, List<Endpoint>>();
-    for (var node : believed) {
-      if (node.state() == State.SERVING) {
-        for (var instance : node.instances()) {
-          if (instance.state() == State.SERVING) {
-            endpoints
-                .computeIfAbsent(instance.service(), service -> new ArrayList<>())
-                .add(Endpoint.of(node, instance));
-          }
-        }
+    drawing.begin();
+    for (var entry : entries.values()) {
+      if (entry.believed) {
+        drawing.add(entry.share);
       }
     }
-    directory = new Directory(directory.version() + 1, believed, endpoints);
+    directory = drawing.end();
   }
 }

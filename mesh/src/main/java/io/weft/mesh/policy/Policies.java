@@ -10,9 +10,14 @@ import java.util.Map;
  * @param defaults what counts for operations that are not named
  * @param services what counts for the operations of a service that are not named, by service
  * @param operations what counts for an operation, by operation
+ * @param attributes what the gateway says of who asks, by the name of the attribute
  */
 public record Policies(
-    long epoch, Policy defaults, Map<String, Policy> services, Map<String, Policy> operations) {
+    long epoch,
+    Policy defaults,
+    Map<String, Policy> services,
+    Map<String, Policy> operations,
+    Map<String, AttributeSource> attributes) {
   /** The built-in defaults, for every operation. */
   public static final Policies DEFAULT = new Policies(0, Policy.DEFAULT, Map.of(), Map.of());
 
@@ -20,6 +25,13 @@ public record Policies(
   public Policies {
     services = Map.copyOf(services);
     operations = Map.copyOf(operations);
+    attributes = Map.copyOf(attributes);
+  }
+
+  /** Creates the policies of a site whose gateway says nothing of who asks. */
+  public Policies(
+      long epoch, Policy defaults, Map<String, Policy> services, Map<String, Policy> operations) {
+    this(epoch, defaults, services, operations, Map.of());
   }
 
   /** Returns the policy of an operation. */

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param attemptsMax how many attempts one call may make, the first included, 1 to 8
  * @param backoff the longest wait before the second attempt; it doubles with each further one
- * @param budgetRatio retries that each call earns, 0 to 1
+ * @param budgetRatio retries that each answered call earns for its service, 0 to 1
  * @param reservePerSecond retries per second besides those that are earned
  */
 public record RetryPolicy(

@@ -23,13 +23,20 @@ public record TrafficPolicy(List<Route> routes, @Nullable Mirror mirror, List<Fa
     faults = List.copyOf(faults);
   }
 
+  /** Returns whether calls go on as they are. */
+  public boolean none() {
+    return routes.isEmpty() && mirror == null && faults.isEmpty();
+  }
+
   /**
    * A rule for the version.
    *
    * @param match the attributes that a call must have; none for every call
    * @param splits the versions and their shares, which add up to 100
+   * @param by the attribute whose value decides on the share, so that equal values meet the same
+   *     version; a call without it, or null, is drawn for
    */
-  public record Route(Map<String, String> match, List<Split> splits) {
+  public record Route(Map<String, String> match, List<Split> splits, @Nullable String by) {
     /** Copies the collections. */
     public Route {
       match = Map.copyOf(match);

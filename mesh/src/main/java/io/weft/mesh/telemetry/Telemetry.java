@@ -34,4 +34,12 @@ public interface Telemetry {
 
   /** Returns where to tell of the runs of an operation's handlers on this node. */
   Recorder servings(String operation);
+
+  /**
+   * Tells of something that came over the cluster, was not written by a node of ours, and was
+   * ignored.
+   *
+   * @param what {@code record} or {@code announcement}
+   */
+  default void ignored(String what) {}
 }

@@ -2,24 +2,51 @@ package io.weft.mesh.time;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hand-moved clock with its timers, for tests and simulation.
  *
- * <p>Nothing happens until {@link #advance} is called; then every task that falls due runs, in the
- * order of its due time and, within one instant, in the order in which it was scheduled. For one
- * thread.
+ * <p>Nothing happens until {@link #advance} or {@link #runNext} is called; then tasks that fall due
+ * run in the order of their due time and, within one instant, in the order in which they were
+ * scheduled. A task costs the logarithm of how many wait, to schedule and to run; to take one back
+ * costs nothing, as it stays in the queue, empty, until its time. For one thread.
  */
 public final class VirtualTime implements Ticker, Timers, WallClock {
-  private final PriorityQueue<Task> tasks =
-      new PriorityQueue<>(Comparator.comparingLong(Task::dueNanos).thenComparingLong(Task::order));
+  private final PriorityQueue<Task> tasks = new PriorityQueue<>();
   private final Rng rng;
   private long nowNanos;
   private long scheduled;
+  private int pending;
 
-  private record Task(long dueNanos, long order, Runnable body) {}
+  private final class Task implements Comparable<Task>, Handle {
+    private final long dueNanos;
+    private final long order;
+
+    /** Null once it has run or was taken back. */
+    private @Nullable Runnable body;
+
+    Task(long dueNanos, long order, Runnable body) {
+      this.dueNanos = dueNanos;
+      this.order = order;
+      this.body = body;
+    }
+
+    @Override
+    public int compareTo(Task other) {
+      int byTime = Long.compare(dueNanos, other.dueNanos);
+      return byTime == 0 ? Long.compare(order, other.order) : byTime;
+    }
+
+    @Override
+    public void cancel() {
+      if (body != null) {
+        body = null;
+        pending--;
+      }
+    }
+  }
 
   /** Creates a clock that stands at zero, with chance from a seed. */
   public VirtualTime(long seed) {
@@ -45,24 +72,45 @@ public final class VirtualTime implements Ticker, Timers, WallClock {
   public Handle after(Duration delay, Runnable body) {
     var task = new Task(nowNanos + delay.toNanos(), scheduled++, body);
     tasks.add(task);
-    return () -> tasks.remove(task);
+    pending++;
+    return task;
   }
 
   /** Moves the clock forward and runs what falls due on the way. */
   public void advance(Duration by) {
     long untilNanos = nowNanos + by.toNanos();
-    for (var next = tasks.peek();
-        next != null && next.dueNanos <= untilNanos;
-        next = tasks.peek()) {
-      tasks.remove(next);
-      nowNanos = next.dueNanos;
-      next.body.run();
+    boolean more = true;
+    while (more) {
+      more = runNext(untilNanos);
     }
     nowNanos = untilNanos;
   }
 
+  /**
+   * Moves the clock to the next task and runs it: one step of a simulation.
+   *
+   * @param untilNanos the reading up to which a task counts
+   * @return whether there was one; if not, the clock stays where it is
+   */
+  public boolean runNext(long untilNanos) {
+    for (var next = tasks.peek();
+        next != null && next.dueNanos <= untilNanos;
+        next = tasks.peek()) {
+      tasks.remove();
+      var body = next.body;
+      if (body != null) {
+        next.body = null;
+        pending--;
+        nowNanos = next.dueNanos;
+        body.run();
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Returns how many tasks wait to be run. */
   public int pending() {
-    return tasks.size();
+    return pending;
   }
 }

@@ -37,10 +37,19 @@ final class FrameFormat {
   static final byte FIELD_POINTER = 5;
   static final byte FIELD_REASON = 6;
   static final byte FIELD_RETRY_AFTER_MILLIS = 7;
+  static final byte FIELD_PRIORITY = 8;
+  static final byte FIELD_ATTRIBUTE = 9;
+  static final byte FIELD_RETRY_CREDIT = 10;
+  static final byte FIELD_SPENT = 11;
+  static final byte FIELD_EXPLAIN = 12;
 
   static final byte KIND_QUERY = 0;
   static final byte KIND_COMMAND = 1;
   static final byte KIND_STREAM = 2;
+
+  static final byte PRIORITY_CRITICAL = 0;
+  static final byte PRIORITY_NORMAL = 1;
+  static final byte PRIORITY_SHEDDABLE = 2;
 
   static final int REPLY_REPLAYED = 1;
   static final int REPLY_STREAM = 2;

@@ -22,13 +22,17 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +70,11 @@ public final class FrameReader {
   private String reason = "";
   private @Nullable String pointer;
   private long retryAfterMillis;
+  private Priority priority = Priority.NORMAL;
+  private Map<String, String> attributes = Map.of();
+  private int credit;
+  private int spent;
+  private boolean explain;
 
   /** What is told of the entries. */
   public interface Entries {
@@ -79,8 +88,12 @@ public final class FrameReader {
      */
     void reply(long id, Reply reply, boolean stream);
 
-    /** A failure. */
-    void failure(long id, MeshFailure failure);
+    /**
+     * A failure.
+     *
+     * @param spent how many further attempts were made on behalf of the request that failed
+     */
+    void failure(long id, MeshFailure failure, int spent);
 
     /** The answer to a request is of no use any more. */
     void cancel(long id);
@@ -239,7 +252,8 @@ public final class FrameReader {
             payload(),
             new Deadline(ticker, dueNanos),
             key,
-            Origin.of(trace, caller),
+            new Origin(
+                trace, caller, priority, Map.copyOf(attributes), new RetryCredit(credit), explain),
             null,
             new Cancellation(),
             Policy.DEFAULT));
@@ -289,7 +303,8 @@ public final class FrameReader {
               new Rejected(reason(), message, Duration.ofMillis(retryAfterMillis));
           // Unknown, and whatever a later version may add: nothing is known of the effect.
           default -> new Unknown(message);
-        });
+        },
+        spent);
   }
 
   /** A reason that a later version has added is at least a refusal. */
@@ -310,6 +325,11 @@ public final class FrameReader {
     reason = "";
     pointer = null;
     retryAfterMillis = 0;
+    priority = Priority.NORMAL;
+    attributes = Map.of();
+    credit = RetryCredit.DEFAULT;
+    spent = 0;
+    explain = false;
     for (int left = get8(); left > 0; left--) {
       int tag = get8();
       int length = get16();
@@ -324,6 +344,11 @@ public final class FrameReader {
         case FrameFormat.FIELD_REASON -> reason = text(bounded(length));
         case FrameFormat.FIELD_RETRY_AFTER_MILLIS ->
             retryAfterMillis = Math.max(0, Math.min(get64(), FrameFormat.MICROS_MAX));
+        case FrameFormat.FIELD_PRIORITY -> priority = priority(get64());
+        case FrameFormat.FIELD_ATTRIBUTE -> attribute(length);
+        case FrameFormat.FIELD_RETRY_CREDIT -> credit = attempts(get64());
+        case FrameFormat.FIELD_SPENT -> spent = attempts(get64());
+        case FrameFormat.FIELD_EXPLAIN -> explain = true;
         default -> {
           // Of a later version, and optional.
         }
@@ -333,6 +358,59 @@ public final class FrameReader {
       }
       position = next;
     }
+  }
+
+  private static Priority priority(long number) {
+    if (number == FrameFormat.PRIORITY_CRITICAL) {
+      return Priority.CRITICAL;
+    } else if (number == FrameFormat.PRIORITY_NORMAL) {
+      return Priority.NORMAL;
+    } else if (number == FrameFormat.PRIORITY_SHEDDABLE) {
+      return Priority.SHEDDABLE;
+    }
+    throw new FrameException("priority " + Long.toUnsignedString(number) + " (expected: 0 to 2)");
+  }
+
+  private static int attempts(long number) {
+    if (number < 0 || number > MeshLimits.RETRY_CREDIT_MAX) {
+      throw new FrameException(
+          Long.toUnsignedString(number)
+              + " further attempts (limit: "
+              + MeshLimits.RETRY_CREDIT_MAX
+              + ")");
+    }
+    return (int) number;
+  }
+
+  private void attribute(int length) {
+    if (attributes.isEmpty()) {
+      attributes = new HashMap<>();
+    } else if (attributes.size() == MeshLimits.ATTRIBUTES_MAX) {
+      throw new FrameException("an attribute too many (limit: " + MeshLimits.ATTRIBUTES_MAX + ")");
+    }
+    int next = position + length;
+    int nameLength = get16();
+    if (nameLength > next - position) {
+      throw new FrameException(
+          "an attribute's name of " + nameLength + " bytes in a field of " + length);
+    }
+    var name = attributeText(nameLength);
+    if (attributes.put(name, attributeText(next - position)) != null) {
+      throw new FrameException("attribute \"" + name + "\" twice (expected: once)");
+    }
+  }
+
+  private String attributeText(int length) {
+    var text = text(length);
+    if (text.length() > MeshLimits.ATTRIBUTE_MAX_CHARS) {
+      throw new FrameException(
+          "attribute of "
+              + text.length()
+              + " characters (limit: "
+              + MeshLimits.ATTRIBUTE_MAX_CHARS
+              + ")");
+    }
+    return text;
   }
 
   private Payload payload() {

@@ -13,9 +13,12 @@ import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -129,8 +132,26 @@ public final class FrameWriter {
       field(count, FrameFormat.FIELD_KEY, request.key());
     }
     contentType(count, request.payload().contentType());
+    origin(count, request.origin());
     body(body);
     end(start);
+  }
+
+  /** Writes of where a call comes from what is not as in most calls. */
+  private void origin(int count, Origin origin) {
+    if (origin.priority() != Priority.NORMAL) {
+      field(count, FrameFormat.FIELD_PRIORITY, priority(origin.priority()));
+    }
+    if (!origin.attributes().isEmpty()) {
+      origin.attributes().forEach((name, value) -> attribute(count, name, value));
+    }
+    int credit = origin.credit().left();
+    if (credit != RetryCredit.DEFAULT) {
+      field(count, FrameFormat.FIELD_RETRY_CREDIT, credit);
+    }
+    if (origin.explain()) {
+      field(count, FrameFormat.FIELD_EXPLAIN, "");
+    }
   }
 
   /** Writes a reply. */
@@ -144,8 +165,17 @@ public final class FrameWriter {
     end(start);
   }
 
-  /** Writes a failure. */
+  /** Writes a failure on whose behalf no further attempts were made. */
   public void failure(long id, MeshFailure failure) {
+    failure(id, failure, 0);
+  }
+
+  /**
+   * Writes a failure.
+   *
+   * @param spent how many further attempts were made on behalf of the request that failed
+   */
+  public void failure(long id, MeshFailure failure, int spent) {
     int start = begin(FrameFormat.FAILURE, 8 + 1);
     put64(id);
     put8(kind(failure));
@@ -160,6 +190,9 @@ public final class FrameWriter {
     } else if (failure instanceof Rejected rejected) {
       field(count, FrameFormat.FIELD_REASON, rejected.reason().name());
       field(count, FrameFormat.FIELD_RETRY_AFTER_MILLIS, millis(rejected.retryAfter()));
+    }
+    if (spent > 0) {
+      field(count, FrameFormat.FIELD_SPENT, spent);
     }
     end(start);
   }
@@ -267,6 +300,19 @@ public final class FrameWriter {
     bytes[count]++;
   }
 
+  private void attribute(int count, String name, String value) {
+    var nameBytes = name.getBytes(UTF_8);
+    var valueBytes = value.getBytes(UTF_8);
+    int length = Short.BYTES + nameBytes.length + valueBytes.length;
+    ensure(FIELD_PREFIX_BYTES + length);
+    put8(FrameFormat.FIELD_ATTRIBUTE);
+    put16(length);
+    put16(nameBytes.length);
+    put(nameBytes);
+    put(valueBytes);
+    bytes[count]++;
+  }
+
   private void contentType(int count, String contentType) {
     if (!contentType.equals(JsonCodec.CONTENT_TYPE)) {
       field(count, FrameFormat.FIELD_CONTENT_TYPE, bounded(contentType));
@@ -300,6 +346,14 @@ public final class FrameWriter {
       case QUERY -> FrameFormat.KIND_QUERY;
       case COMMAND -> FrameFormat.KIND_COMMAND;
       case STREAM -> FrameFormat.KIND_STREAM;
+    };
+  }
+
+  private static byte priority(Priority priority) {
+    return switch (priority) {
+      case CRITICAL -> FrameFormat.PRIORITY_CRITICAL;
+      case NORMAL -> FrameFormat.PRIORITY_NORMAL;
+      case SHEDDABLE -> FrameFormat.PRIORITY_SHEDDABLE;
     };
   }
 

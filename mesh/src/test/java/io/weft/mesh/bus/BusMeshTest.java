@@ -179,6 +179,20 @@ class BusMeshTest {
   }
 
   @Test
+  void aCommandIsNotRunAsAQuery() throws Exception {
+    serve(STORE, Future::succeededFuture);
+
+    var failure =
+        assertInstanceOf(
+            Application.class, failureOf(exchange("words.store", Kind.QUERY, "{\"text\":\"a\"}")));
+
+    assertEquals("request.invalid", failure.code());
+    assertEquals(
+        "words.store is a command (expected: to be used as one, not as a query)",
+        failure.getMessage());
+  }
+
+  @Test
   void everyInstanceOfAServiceGetsCalls() throws Exception {
     Map<Integer, AtomicInteger> served = new ConcurrentHashMap<>();
     for (int i = 0; i < 4; i++) {

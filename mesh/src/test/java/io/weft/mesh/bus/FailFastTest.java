@@ -25,6 +25,8 @@ import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.time.Ticker;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
 import java.util.List;
@@ -357,10 +359,14 @@ class FailFastTest {
     }
   }
 
-  /** Lets a node refuse connections, and waits until nothing is left of those that it had. */
+  /**
+   * Lets a node refuse connections, and waits until nothing is left of those that it had, and until
+   * it has announced itself again: while it refuses and is not heard it is not used.
+   */
   private static void refuse(Node node) throws Exception {
     node.wire().refuse();
     eventually(() -> refused(one, node));
+    eventually(() -> one.endpoint(ECHO.name(), node.name()) != null);
   }
 
   private static boolean refused(Node from, Node to) {
@@ -421,7 +427,8 @@ class FailFastTest {
     Silent() {
       var vertx = (VertxInternal) three.cluster().vertx();
       var manager = (HazelcastClusterManager) vertx.clusterManager();
-      records = new HazelcastSite(vertx, manager.getHazelcastInstance());
+      records =
+          new HazelcastSite(vertx, manager.getHazelcastInstance(), Ticker.system(), Telemetry.NONE);
       record =
           new NodeRecord(
               "silent",

@@ -40,6 +40,11 @@ class FlowControlTest {
   record Word(String text) {}
 
   static final Operation<Word, Word> ECHO = Operation.query("words.echo", Word.class, Word.class);
+
+  /** A command, because one attempt at it has the whole deadline for a large body. */
+  static final Operation<Word, Word> REPEAT =
+      Operation.command("words.repeat", Word.class, Word.class);
+
   static final Operation<Word, Word> KEEP = Operation.command("words.keep", Word.class, Word.class);
   static final Word HELLO = new Word("hello");
 
@@ -66,6 +71,7 @@ class FlowControlTest {
     three = site.start("three");
     for (var node : List.of(two, three)) {
       node.serve(ECHO, Future::succeededFuture);
+      node.serve(REPEAT, Future::succeededFuture);
     }
     two.serve(KEEP, KEPT::hold);
     settle();
@@ -181,7 +187,7 @@ class FlowControlTest {
       var options = CallOptions.DEFAULT.withTimeout(LONG).withNode("two");
       calls.add(
           one.mesh()
-              .exchange(ECHO.name(), Kind.COMMAND, JsonCodec.encode(word), options)
+              .exchange(REPEAT.name(), Kind.COMMAND, JsonCodec.encode(word), options)
               .map(
                   reply -> {
                     assertEquals(JsonCodec.encode(word), reply.body(), "of " + size);
@@ -319,7 +325,7 @@ class FlowControlTest {
     synchronized void next() {
       running++;
       var options = CallOptions.DEFAULT.withTimeout(LONG).withNode("two");
-      one.mesh().exchange(ECHO.name(), Kind.COMMAND, body, options).onComplete(this::finished);
+      one.mesh().exchange(REPEAT.name(), Kind.COMMAND, body, options).onComplete(this::finished);
     }
 
     private synchronized void finished(Object reply, Throwable failure) {

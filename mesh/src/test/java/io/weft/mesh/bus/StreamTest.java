@@ -1037,7 +1037,7 @@ class StreamTest {
               }
 
               @Override
-              public void failure(long id, MeshFailure failure) {
+              public void failure(long id, MeshFailure failure, int spent) {
                 failures.add(failure);
               }
 

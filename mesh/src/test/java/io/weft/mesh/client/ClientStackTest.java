@@ -19,13 +19,17 @@ import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Origin;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Explanation;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Recorder;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
@@ -44,6 +48,7 @@ class ClientStackTest {
   private final VirtualTime time = new VirtualTime(1);
   private final List<String> attempts = new ArrayList<>();
   private final List<String> outcomes = new ArrayList<>();
+  private final Explanations explanations = new Explanations();
   private Directory directory = directory(3);
   private BiFunction<Endpoint, Request, Future<Reply>> transport =
       (endpoint, request) -> Future.succeededFuture(OK);
@@ -55,7 +60,8 @@ class ClientStackTest {
           (endpoint, request) -> {
             attempts.add(endpoint.node());
             return transport.apply(endpoint, request);
-          });
+          },
+          explanations);
 
   @Test
   void aCallThatSucceedsIsOneAttempt() {
@@ -200,6 +206,90 @@ class ClientStackTest {
     long failing = attempts.stream().filter("node-0"::equals).count();
     assertTrue(failing < 100, failing + " of " + attempts.size());
     assertTrue(failing > 0);
+  }
+
+  @Test
+  void anExplanationTellsOfEveryEndpointAttemptAndDecision() {
+    transport =
+        (endpoint, request) ->
+            attempts.size() == 1
+                ? Future.failedFuture(new NotSent("gone"))
+                : Future.succeededFuture(OK);
+
+    settled(stack.take(explained()));
+
+    var told = told();
+    assertEquals("users.get", told.operation());
+    assertEquals(null, told.failure());
+    var first = told.attempts().get(0);
+    assertEquals(new Explanation.Failure("NotSent", "gone"), first.failure());
+    assertEquals(3, first.candidates().size());
+    assertTrue(first.candidates().stream().allMatch(each -> each.skipped() == null));
+    var second = told.attempts().get(1);
+    assertEquals(null, second.failure());
+    assertEquals(
+        List.of(first.endpoint()),
+        second.candidates().stream()
+            .filter(each -> "tried before".equals(each.skipped()))
+            .map(Explanation.Candidate::endpoint)
+            .toList());
+    assertEquals(1, told.notes().size());
+    assertTrue(told.notes().get(0).text().startsWith("tried again after "));
+  }
+
+  @Test
+  void anExplanationSaysWhyACallWasNotTriedAgainAndWhatItMetInTheEnd() {
+    transport = (endpoint, request) -> Future.failedFuture(new Application("no", "not so"));
+
+    settled(stack.take(explained()));
+
+    assertEquals("not tried again: what it met is final", told().notes().get(0).text());
+    assertEquals(new Explanation.Failure("Application", "not so"), told().failure());
+  }
+
+  @Test
+  void aCallThatHangsCanBeLookedAt() {
+    transport = (endpoint, request) -> Promise.<Reply>promise().future();
+    var call = stack.take(explained());
+
+    assertFalse(call.isComplete());
+    assertEquals(null, told().tookMicros());
+    assertEquals(null, told().attempts().get(0).tookMicros());
+  }
+
+  @Test
+  void onlyTheLatestExplanationsAreKeptAndOfManyEndpointsSome() {
+    directory = directory(MeshLimits.EXPLAINED_CANDIDATES_MAX + 10);
+    for (int i = 0; i < MeshLimits.EXPLANATIONS_MAX + 10; i++) {
+      stack.take(explained());
+    }
+    assertEquals(MeshLimits.EXPLANATIONS_MAX, explanations.recent().size());
+    assertEquals(10, told().attempts().get(0).candidatesLeftOut());
+    assertEquals(MeshLimits.EXPLANATIONS_MAX, explanations.of("0".repeat(32)).size());
+    assertEquals(List.of(), explanations.of("1".repeat(32)));
+  }
+
+  @Test
+  void ofCallsThatDoNotAskNothingIsKept() {
+    call(Kind.QUERY, "");
+    assertEquals(List.of(), explanations.recent());
+  }
+
+  private Explanation.Told told() {
+    return explanations.recent().get(0).told();
+  }
+
+  private Request explained() {
+    return new Request(
+        "users.get",
+        Kind.QUERY,
+        OK.payload(),
+        Deadline.after(time, MeshLimits.CALL_TIMEOUT),
+        "",
+        new Origin(TraceContext.NONE, "test", Priority.NORMAL, Map.of(), new RetryCredit(), true),
+        null,
+        Cancellation.NEVER,
+        Policy.DEFAULT);
   }
 
   private Future<Reply> call(Kind kind, String key) {

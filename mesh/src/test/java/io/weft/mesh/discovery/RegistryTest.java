@@ -2,12 +2,15 @@ package io.weft.mesh.discovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,9 +18,12 @@ import org.junit.jupiter.api.Test;
 
 /** Leases, incarnations and membership, with a clock moved by hand. */
 class RegistryTest {
+  private static final List<State> STATES = List.of(State.STARTING, State.SERVING, State.DRAINING);
+
   private final VirtualTime time = new VirtualTime(1);
   private final List<String> lost = new ArrayList<>();
   private final List<String> abandoned = new ArrayList<>();
+  private final List<String> doubted = new ArrayList<>();
   private final Registry registry =
       new Registry(
           "self",
@@ -31,6 +37,11 @@ class RegistryTest {
             @Override
             public void abandoned(NodeRecord node) {
               abandoned.add(node.id());
+            }
+
+            @Override
+            public void doubted(NodeRecord node) {
+              doubted.add(node.id());
             }
           });
 
@@ -187,6 +198,137 @@ class RegistryTest {
 
     assertEquals(List.of("a@1"), lost);
     assertEquals(Directory.EMPTY.endpoints(), registry.directory().endpoints());
+  }
+
+  @Test
+  void aNodeThatCannotBeReachedIsNotPickedUntilItsNextAnnouncement() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+
+    registry.unreachable("a", "1");
+    assertEquals(List.of("b"), picked());
+    assertEquals(List.of(), lost, "its calls are not given up for a connection that flaps");
+
+    registry.heard(new Announcement("a", "1", 1));
+    assertEquals(List.of("a", "b"), picked());
+  }
+
+  @Test
+  void aNodeThatCannotBeReachedIsLostWhenItsLeaseEnds() {
+    registry.members(Set.of("m-a"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.unreachable("a", "1");
+
+    pass(Duration.ofSeconds(2));
+
+    assertEquals(List.of("a@1"), lost);
+  }
+
+  @Test
+  void theHintThatAnEarlierIncarnationCannotBeReachedConcernsNobody() {
+    registry.accept(node("a", "2", 1, State.SERVING, State.SERVING));
+
+    registry.unreachable("a", "1");
+
+    assertEquals(List.of("a"), picked());
+  }
+
+  @Test
+  void whenEverybodyFallsSilentEachIsDoubtedBeforeItsLeaseEndsAndAgainAndAgain() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+
+    pass(Duration.ofMillis(1_400));
+    assertEquals(List.of(), doubted);
+    pass(Duration.ofMillis(100));
+    assertEquals(List.of("a", "b"), doubted);
+    pass(Duration.ofMillis(1_500));
+    assertEquals(List.of("a", "b", "a", "b"), doubted);
+  }
+
+  @Test
+  void whenDiscoveryStandsStillForTenMinutesNothingIsLost() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+
+    pass(Duration.ofMinutes(10).minusMillis(100));
+    registry.heard(new Announcement("a", "1", 1));
+    registry.heard(new Announcement("b", "1", 1));
+    pass(Duration.ofMillis(100), "a", "b");
+
+    assertEquals(List.of(), lost);
+    assertEquals(List.of("a", "b"), picked());
+  }
+
+  @Test
+  void nothingIsDrawnAnewWhenNothingHasChanged() {
+    registry.members(Set.of("m-a"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    var picture = registry.directory();
+
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofSeconds(1), "a");
+
+    assertSame(picture, registry.directory());
+  }
+
+  @Test
+  void aChangeOfOneServiceLeavesTheListsOfTheOthersAsTheyAre() {
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    var users = registry.directory().of("users");
+
+    registry.accept(withMember(node("b", "1", 1, State.GUEST), "m-b"));
+    registry.accept(node("a", "1", 2, State.SERVING, State.SERVING));
+
+    assertSame(users, registry.directory().of("users"));
+    assertEquals(2, registry.directory().nodes().size());
+  }
+
+  @Test
+  void aPictureDrawnFromTheOneBeforeIsTheOneDrawnFromScratch() {
+    for (long seed = 1; seed <= 50; seed++) {
+      var rng = new VirtualTime(seed).time().rng();
+      var stepwise = new Registry("self", time, new Deaf());
+      var last = new HashMap<String, NodeRecord>();
+      for (int revision = 1; revision <= 60; revision++) {
+        var id = "n" + rng.nextInt(5);
+        if (rng.nextInt(4) == 0) {
+          stepwise.removed(id);
+          last.remove(id);
+        } else {
+          var states = new State[rng.nextInt(4)];
+          Arrays.setAll(states, i -> STATES.get(rng.nextInt(3)));
+          var record = node(id, "1", revision, STATES.get(rng.nextInt(3)), states);
+          stepwise.accept(record);
+          last.put(id, record);
+        }
+        var scratch = new Registry("self", time, new Deaf());
+        last.values().forEach(scratch::accept);
+        assertEquals(scratch.directory().endpoints(), stepwise.directory().endpoints());
+        assertEquals(scratch.directory().byOperation(), stepwise.directory().byOperation());
+        assertEquals(scratch.directory().nodes(), stepwise.directory().nodes());
+      }
+    }
+  }
+
+  private static final class Deaf implements Registry.Events {
+    @Override
+    public void lost(NodeRecord node, String why) {
+      // Of no interest here.
+    }
+
+    @Override
+    public void abandoned(NodeRecord node) {
+      // Of no interest here.
+    }
+  }
+
+  private List<String> picked() {
+    return registry.directory().of("users").stream().map(Endpoint::node).toList();
   }
 
   private void pass(Duration duration, String... announcing) {

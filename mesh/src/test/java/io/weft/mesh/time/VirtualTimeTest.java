@@ -1,7 +1,9 @@
 package io.weft.mesh.time;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +45,35 @@ class VirtualTimeTest {
 
     assertEquals(List.of(), ran);
     assertEquals(0, time.pending());
+  }
+
+  @Test
+  void aTaskTakenBackTwiceOrAfterItRanIsCountedOnce() {
+    var ran = time.after(Duration.ofMillis(1), () -> {});
+    var cancelled = time.after(Duration.ofMillis(2), () -> {});
+    time.after(Duration.ofMillis(3), () -> {});
+    time.advance(Duration.ofMillis(1));
+
+    ran.cancel();
+    cancelled.cancel();
+    cancelled.cancel();
+
+    assertEquals(1, time.pending());
+  }
+
+  @Test
+  void oneStepRunsOneTaskAndLeavesTheClockAtItsTime() {
+    time.after(Duration.ofNanos(5), () -> ran.add("first"));
+    time.after(Duration.ofNanos(7), () -> ran.add("second"));
+    time.after(Duration.ofNanos(6), () -> ran.add("cancelled")).cancel();
+
+    assertTrue(time.runNext(9));
+    assertEquals(5, time.nanos());
+    assertTrue(time.runNext(9));
+    assertFalse(time.runNext(9));
+
+    assertEquals(List.of("first", "second"), ran);
+    assertEquals(7, time.nanos());
   }
 
   @Test

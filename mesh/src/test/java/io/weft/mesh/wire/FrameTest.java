@@ -19,18 +19,24 @@ import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.wire.Told.Answered;
 import io.weft.mesh.wire.Told.Asked;
 import io.weft.mesh.wire.Told.Cancelled;
 import io.weft.mesh.wire.Told.Failed;
 import io.weft.mesh.wire.Told.FailedApplication;
+import io.weft.mesh.wire.Told.From;
 import io.weft.mesh.wire.Told.Piece;
 import io.weft.mesh.wire.Told.Refused;
 import io.weft.mesh.wire.Told.Reset;
+import io.weft.mesh.wire.Told.Spent;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +135,104 @@ class FrameTest {
             new Answered(1, true, "text/plain", "{\"id\":\"7\"}"),
             new Answered(2, false, "application/json", "")),
         Told.by(frame));
+  }
+
+  @Test
+  void whereACallComesFromComesOutAsItWentIn() {
+    for (var priority : Priority.values()) {
+      for (int credit = 0; credit <= MeshLimits.RETRY_CREDIT_MAX; credit++) {
+        var attributes = Map.of("tenant", "é".repeat(MeshLimits.ATTRIBUTE_MAX_CHARS), "", "");
+        var told = Told.by(asking(from(priority, attributes, credit, true)));
+        assertEquals(new From(priority, attributes, credit, true), told.get(1));
+      }
+    }
+  }
+
+  @Test
+  void ofWhatIsAsInMostCallsNothingIsWritten() {
+    var usual = asking(from(Priority.NORMAL, Map.of(), RetryCredit.DEFAULT, false));
+
+    assertEquals(Frames.of(writer -> ask(writer, 1, "users.get", BODY)), usual);
+    assertEquals(
+        failure(new NotSent("gone"), 0), Frames.of(w -> w.failure(1, new NotSent("gone"))));
+  }
+
+  @Test
+  void whatIsBeyondTheBoundsOfWhereACallComesFromIsRefused() {
+    refused(fields(field(8, number(3))), "priority 3 (expected: 0 to 2)");
+    refused(fields(field(8, number(-1))), "priority 18446744073709551615 (expected: 0 to 2)");
+    refused(fields(field(10, number(17))), "17 further attempts (limit: 16)");
+    refused(fields(field(11, number(-1))), "18446744073709551615 further attempts (limit: 16)");
+    refused(
+        fields(field(9, attribute("a".repeat(129), ""))),
+        "attribute of 129 characters (limit: 128)");
+    refused(
+        fields(field(9, attribute("", "é".repeat(129)))),
+        "attribute of 129 characters (limit: 128)");
+    refused(
+        fields(field(9, attribute("a", "1")), field(9, attribute("a", "2"))),
+        "attribute \"a\" twice (expected: once)");
+    refused(
+        fields(field(9, Buffer.buffer().appendShort((short) 2).appendString("a"))),
+        "an attribute's name of 2 bytes in a field of 3");
+    var many = new Buffer[MeshLimits.ATTRIBUTES_MAX + 1];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = field(9, attribute("a" + i, ""));
+    }
+    refused(fields(many), "an attribute too many (limit: 8)");
+  }
+
+  @Test
+  void aFailureSaysWhatWasSpentOnBehalfOfItsRequest() {
+    assertEquals(
+        List.of(new Failed(1, "NotSent", "gone"), new Spent(1, 2)),
+        Told.by(failure(new NotSent("gone"), 2)));
+  }
+
+  private static Origin from(
+      Priority priority, Map<String, String> attributes, int credit, boolean explain) {
+    return new Origin(
+        Frames.TRACE, "orders", priority, attributes, new RetryCredit(credit), explain);
+  }
+
+  private static Buffer asking(Origin origin) {
+    return Frames.of(writer -> writer.request(1, "users-1", request(origin, BODY), BODY));
+  }
+
+  private static Buffer failure(MeshFailure failure, int spent) {
+    return Frames.of(writer -> writer.failure(1, failure, spent));
+  }
+
+  /** Returns a frame with a reply, which is the shortest entry that has fields. */
+  private static Buffer fields(Buffer... fields) {
+    var entry = Buffer.buffer().appendLong(1).appendByte((byte) 0);
+    entry.appendByte((byte) fields.length);
+    for (var field : fields) {
+      entry.appendBuffer(field);
+    }
+    return Buffer.buffer(Frames.header())
+        .appendByte((byte) 3)
+        .appendInt(entry.length())
+        .appendBuffer(entry);
+  }
+
+  private static Buffer field(int tag, Buffer value) {
+    return Buffer.buffer()
+        .appendByte((byte) tag)
+        .appendShort((short) value.length())
+        .appendBuffer(value);
+  }
+
+  private static Buffer number(long value) {
+    return Buffer.buffer().appendLong(value);
+  }
+
+  private static Buffer attribute(String name, String value) {
+    var bytes = Buffer.buffer(name);
+    return Buffer.buffer()
+        .appendShort((short) bytes.length())
+        .appendBuffer(bytes)
+        .appendString(value);
   }
 
   @Test

@@ -13,11 +13,14 @@ import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Frames to read in tests. */
@@ -52,13 +55,22 @@ final class Frames {
 
   static Request request(
       String operation, Kind kind, String key, Payload payload, Duration remaining) {
+    return request(operation, kind, key, payload, remaining, Origin.of(TRACE, "orders"));
+  }
+
+  static Request request(Origin origin, Buffer body) {
+    return request("users.get", Kind.QUERY, "", Payload.of(body), Duration.ofMillis(750), origin);
+  }
+
+  private static Request request(
+      String operation, Kind kind, String key, Payload payload, Duration remaining, Origin origin) {
     return new Request(
         operation,
         kind,
         payload,
         Deadline.after(Told.STANDING, remaining),
         key,
-        Origin.of(TRACE, "orders"),
+        origin,
         null,
         Cancellation.NEVER,
         Policy.DEFAULT);
@@ -72,6 +84,17 @@ final class Frames {
     return new Reply(Payload.of(body, contentType), replayed);
   }
 
+  /** Returns an origin of which nothing is as in most calls. */
+  static Origin unusual() {
+    return new Origin(
+        TRACE,
+        "orders",
+        Priority.SHEDDABLE,
+        Map.of("tenant", "acme", "client", "10.0.0.7"),
+        new RetryCredit(1),
+        true);
+  }
+
   /** Returns a frame with an entry of every type, some of them twice. */
   static Buffer ofEverything() {
     return of(
@@ -80,13 +103,14 @@ final class Frames {
           ask(writer, 1, "users.get", body);
           writer.request(2, "users-2", request("users.reserve", Kind.COMMAND, "key-1", body), body);
           writer.request(3, "users-2", request("users.watch", Kind.STREAM, "", body), body);
+          writer.request(3, "users-1", request(unusual(), body), body);
           writer.reply(4, reply(body, JsonCodec.CONTENT_TYPE, false), body);
           writer.reply(5, reply(body, "text/plain", true), body);
           writer.failure(6, new NotSent("gone"));
           writer.failure(
               7, new Rejected(Rejected.Reason.DRAINING, "stopping", Duration.ofMillis(1_500)));
           writer.failure(8, new Expired("late"));
-          writer.failure(9, new Unknown("lost"));
+          writer.failure(9, new Unknown("lost"), 2);
           writer.failure(10, new Application("user.invalid", "no name", "/name"));
           writer.failure(11, new Application("user.not_found", "nobody"));
           writer.cancel(12);

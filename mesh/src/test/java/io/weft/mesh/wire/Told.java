@@ -6,13 +6,16 @@ import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** All that a frame tells, entry by entry, as values that can be compared. */
 final class Told implements FrameReader.Entries {
@@ -30,6 +33,14 @@ final class Told implements FrameReader.Entries {
       TraceContext trace,
       String contentType,
       String body) {}
+
+  /** What a request says of where it comes from when it is not as in most. */
+  record From(Priority priority, Map<String, String> attributes, int credit, boolean explain) {
+    static final From USUAL = new From(Priority.NORMAL, Map.of(), RetryCredit.DEFAULT, false);
+  }
+
+  /** What a failure says was spent below. */
+  record Spent(long id, int attempts) {}
 
   record Answered(long id, boolean replayed, String contentType, String body) {}
 
@@ -95,6 +106,12 @@ final class Told implements FrameReader.Entries {
             request.trace(),
             request.payload().contentType(),
             text(request.payload().bytes())));
+    var origin = request.origin();
+    var from =
+        new From(origin.priority(), origin.attributes(), origin.credit().left(), origin.explain());
+    if (!from.equals(From.USUAL)) {
+      entries.add(from);
+    }
   }
 
   @Override
@@ -109,13 +126,16 @@ final class Told implements FrameReader.Entries {
   }
 
   @Override
-  public void failure(long id, MeshFailure failure) {
+  public void failure(long id, MeshFailure failure, int spent) {
     if (failure instanceof Application it) {
       entries.add(new FailedApplication(id, it.code(), it.getMessage(), it.pointer()));
     } else if (failure instanceof Rejected it) {
       entries.add(new Refused(id, it.reason(), it.getMessage(), it.retryAfter()));
     } else {
       entries.add(new Failed(id, failure.kind(), failure.getMessage()));
+    }
+    if (spent > 0) {
+      entries.add(new Spent(id, spent));
     }
   }
 

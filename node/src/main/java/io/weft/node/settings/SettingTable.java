@@ -1,5 +1,6 @@
 package io.weft.node.settings;
 
+import io.weft.node.yaml.Nearest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -73,6 +74,12 @@ final class SettingTable {
               "conf/openapi.yaml",
               "the OpenAPI contract of the HTTP API"),
           new Setting(
+              "http.explain",
+              "--http-explain",
+              Kind.choice("loopback", "always", "never"),
+              "loopback",
+              "whether Weft-Explain: 1 has a call explained; loopback: if http.host is one"),
+          new Setting(
               "admin.host",
               "--admin-host",
               Kind.host(),
@@ -91,6 +98,12 @@ final class SettingTable {
               Kind.number("connections", 1, 100),
               "8",
               "connections to PostgreSQL per service on this node"),
+          new Setting(
+              "explain.oneIn",
+              "--explain-one-in",
+              Kind.number("calls", 0, 1_000_000),
+              "0",
+              "one call in so many is explained; 0 for those that ask for it only"),
           new Setting(
               "log.format",
               "--log-format",
@@ -119,28 +132,7 @@ final class SettingTable {
 
   /** Returns the key most like a mistyped one, when one is near enough to be meant. */
   static Optional<String> nearest(String mistyped) {
-    return ALL.stream()
-        .map(Setting::key)
-        .min((a, b) -> Integer.compare(distance(mistyped, a), distance(mistyped, b)))
-        .filter(key -> distance(mistyped, key) <= Math.max(2, key.length() / 3));
-  }
-
-  // Levenshtein's edit distance, one row at a time.
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+    return Nearest.of(mistyped, ALL.stream().map(Setting::key).toList());
   }
 
   private static String hostName() {

@@ -3,33 +3,21 @@ package io.weft.node.settings;
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
-import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
+import io.weft.node.yaml.YamlException;
+import io.weft.node.yaml.YamlText;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/**
- * One YAML file of settings, read with the line of each, so that messages can name it.
- *
- * <p>It is read as a tree of nodes rather than as objects: only nodes know their lines.
- */
+/** One YAML file of settings, read with the line of each, so that messages can name it. */
 final class YamlFile {
-  private final Path path;
-  private final String label;
+  private final YamlText source;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   /**
@@ -40,9 +28,8 @@ final class YamlFile {
    */
   record Entry(String text, String from) {}
 
-  private YamlFile(Path path, String label) {
-    this.path = path;
-    this.label = label;
+  private YamlFile(YamlText text) {
+    source = text;
   }
 
   /**
@@ -52,54 +39,24 @@ final class YamlFile {
    * @throws StartFailure if it cannot be read, is not YAML, or has a key that is no setting
    */
   static Map<String, Entry> read(Path path, String label) {
-    var file = new YamlFile(path, label);
-    var root = file.compose(file.content());
-    if (root.isPresent()) {
-      file.sections(root.get());
-    }
-    return file.entries;
-  }
-
-  private String content() {
     try {
-      if (Files.size(path) > NodeLimits.SETTINGS_FILE_MAX_BYTES) {
-        throw new StartFailure(
-            label
-                + ": "
-                + Files.size(path)
-                + " bytes (limit: "
-                + NodeLimits.SETTINGS_FILE_MAX_BYTES
-                + "): keep only settings in it");
-      }
-      return Files.readString(path);
-    } catch (MalformedInputException e) {
-      throw new StartFailure(label + ": not text in UTF-8: save it as UTF-8", e);
-    } catch (IOException e) {
-      throw new StartFailure(
-          label + ": cannot be read (" + reason(e) + "): name a readable file with --config", e);
-    }
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof java.nio.file.NoSuchFileException
-        ? "no such file"
-        : e instanceof java.nio.file.AccessDeniedException ? "access denied" : e.toString();
-  }
-
-  private Optional<Node> compose(String content) {
-    try {
-      return new Compose(LoadSettings.builder().setLabel(label).build()).composeString(content);
-    } catch (MarkedYamlEngineException e) {
-      var mark = e.getProblemMark().or(e::getContextMark);
-      throw new StartFailure(
-          at(mark) + ": not YAML: " + e.getProblem() + " (expected: key: value, one per line)", e);
-    } catch (YamlEngineException e) {
-      throw new StartFailure(label + ": not YAML: " + e.getMessage(), e);
+      var file =
+          new YamlFile(
+              YamlText.of(
+                  path,
+                  label,
+                  NodeLimits.SETTINGS_FILE_MAX_BYTES,
+                  "keep only settings in it",
+                  "name a readable file with --config"));
+      file.source.root().ifPresent(file::sections);
+      return file.entries;
+    } catch (YamlException e) {
+      throw new StartFailure(String.valueOf(e.getMessage()), e);
     }
   }
 
   private void sections(Node root) {
-    if (isNothing(root)) {
+    if (YamlText.isNothing(root)) {
       return;
     }
     for (var tuple : mapping(root, "the file").getValue()) {
@@ -115,7 +72,7 @@ final class YamlFile {
   }
 
   private void section(String section, Node node) {
-    if (isNothing(node)) {
+    if (YamlText.isNothing(node)) {
       return;
     }
     for (var tuple : mapping(node, section).getValue()) {
@@ -128,7 +85,7 @@ final class YamlFile {
   }
 
   private void add(String key, Node keyNode, Node valueNode) {
-    var from = at(keyNode.getStartMark());
+    var from = source.at(keyNode);
     var entry = new Entry(text(key, valueNode, from), from);
     var earlier = entries.putIfAbsent(key, entry);
     if (earlier != null) {
@@ -139,7 +96,7 @@ final class YamlFile {
 
   private String text(String key, Node node, String from) {
     if (node instanceof ScalarNode scalar) {
-      return isNothing(node) ? "" : scalar.getValue();
+      return YamlText.isNothing(node) ? "" : scalar.getValue();
     }
     if (node instanceof SequenceNode list) {
       return list.getValue().stream()
@@ -161,7 +118,7 @@ final class YamlFile {
               var name = key(tuple.getKeyNode());
               if (!names.add(name)) {
                 throw new StartFailure(
-                    at(tuple.getKeyNode().getStartMark())
+                    source.at(tuple.getKeyNode())
                         + ": services."
                         + name
                         + ": said before: remove one of the two");
@@ -179,7 +136,7 @@ final class YamlFile {
       return String.valueOf(read.getInteger(name));
     } catch (IllegalArgumentException e) {
       throw new StartFailure(
-          at(node.getStartMark())
+          source.at(node)
               + ": services."
               + name
               + ": \""
@@ -196,7 +153,7 @@ final class YamlFile {
       return scalar.getValue();
     }
     throw new StartFailure(
-        at(node.getStartMark()) + ": " + key + ": nested (expected: one value): flatten it");
+        source.at(node) + ": " + key + ": nested (expected: one value): flatten it");
   }
 
   private String key(Node node) {
@@ -204,7 +161,7 @@ final class YamlFile {
       return scalar.getValue();
     }
     throw new StartFailure(
-        at(node.getStartMark()) + ": a key that is no word (expected: a setting's name)");
+        source.at(node) + ": a key that is no word (expected: a setting's name)");
   }
 
   private MappingNode mapping(Node node, String what) {
@@ -212,7 +169,7 @@ final class YamlFile {
       return map;
     }
     throw new StartFailure(
-        at(node.getStartMark()) + ": " + what + " is no mapping (expected: key: value lines)");
+        source.at(node) + ": " + what + " is no mapping (expected: key: value lines)");
   }
 
   private StartFailure unknown(String key, Node node) {
@@ -220,7 +177,7 @@ final class YamlFile {
         SettingTable.nearest(key)
             .map(near -> "did you mean " + near + "?")
             .orElse("see weft node --help");
-    return new StartFailure(at(node.getStartMark()) + ": " + key + ": no such setting: " + hint);
+    return new StartFailure(source.at(node) + ": " + key + ": no such setting: " + hint);
   }
 
   private static boolean isSection(String key) {
@@ -229,16 +186,5 @@ final class YamlFile {
 
   private static String expected(String key) {
     return SettingTable.byKey(key).orElseThrow().kind().expected();
-  }
-
-  // A key with nothing behind it reads as an empty plain scalar.
-  private static boolean isNothing(Node node) {
-    return node instanceof ScalarNode scalar
-        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"))
-        && scalar.isPlain();
-  }
-
-  private String at(Optional<Mark> mark) {
-    return mark.map(m -> label + ":" + (m.getLine() + 1)).orElse(label);
   }
 }

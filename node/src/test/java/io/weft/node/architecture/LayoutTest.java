@@ -128,6 +128,7 @@ class LayoutTest {
                         "io.weft.mesh",
                         "io.weft.mesh.time",
                         "io.weft.mesh.discovery",
+                        "io.weft.mesh.policy",
                         "io.weft.mesh.telemetry"))
                 .or(futures()))
         .allowEmptyShould(true)

@@ -26,6 +26,7 @@ public final class RoutingProvider implements ServiceProvider {
 
   private static final String CONTRACT_DEFAULT = "conf/openapi.yaml";
   private static final String HOST_DEFAULT = "127.0.0.1";
+  private static final String EXPLAIN_DEFAULT = "loopback";
   private static final int PORT_DEFAULT = 8080;
 
   /** Ports for which Vert.x takes one ephemeral port per number; see {@link RoutingVerticle}. */
@@ -86,6 +87,22 @@ public final class RoutingProvider implements ServiceProvider {
   /** Returns the settings under {@code http}. */
   static JsonObject http(Host host) {
     return host.settings().getJsonObject("http", new JsonObject());
+  }
+
+  /**
+   * Returns whether clients may ask that their calls be explained: {@code always}, {@code never},
+   * or, by default, where only this host can be a client.
+   */
+  static boolean explains(Host host) {
+    return switch (http(host).getString("explain", EXPLAIN_DEFAULT)) {
+      case "always" -> true;
+      case "never" -> false;
+      default -> loopback(hostName(host));
+    };
+  }
+
+  private static boolean loopback(String name) {
+    return name.equals("localhost") || name.equals("::1") || name.startsWith("127.");
   }
 
   /** Returns the host name or address to listen on. */

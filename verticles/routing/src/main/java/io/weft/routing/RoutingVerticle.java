@@ -61,7 +61,7 @@ final class RoutingVerticle extends VerticleBase {
     var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins);
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
-    new Gateway(host.mesh(), host.time()).mount(router, contract);
+    new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host)).mount(router, contract);
     new Probes(host.readiness(), host.time().timers()).mount(router);
     docs.mount(router);
     clients.mount(router);

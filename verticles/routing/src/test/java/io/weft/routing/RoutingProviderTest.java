@@ -18,6 +18,7 @@ import io.vertx.micrometer.VertxPrometheusOptions;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.time.Time;
 import io.weft.routing.contract.ContractException;
 import java.util.List;
@@ -34,6 +35,38 @@ class RoutingProviderTest {
     assertTrue(
         ServiceLoader.load(ServiceProvider.class).stream()
             .anyMatch(p -> p.type() == RoutingProvider.class));
+  }
+
+  @Test
+  void clientsMayAskForExplanationsWhereOnlyThisHostIsOneOrTheSettingSaysSo() {
+    for (var host : List.of("127.0.0.1", "::1", "localhost")) {
+      assertTrue(explains(host, null), host);
+      assertFalse(explains(host, "never"), host);
+    }
+    for (var host : List.of("0.0.0.0", "::", "10.0.0.7", "1270.example")) {
+      assertFalse(explains(host, null), host);
+      assertFalse(explains(host, "loopback"), host);
+      assertTrue(explains(host, "always"), host);
+    }
+  }
+
+  private static boolean explains(String hostName, String setting) {
+    var http = new JsonObject().put("host", hostName);
+    if (setting != null) {
+      http.put("explain", setting);
+    }
+    var vertx = Vertx.vertx();
+    try {
+      return RoutingProvider.explains(
+          new Host(
+              vertx,
+              BusMesh.local(vertx),
+              Time.of(vertx),
+              new JsonObject().put("http", http),
+              () -> Future.succeededFuture(new Readiness(List.of()))));
+    } finally {
+      Await.result(vertx.close());
+    }
   }
 
   @Test

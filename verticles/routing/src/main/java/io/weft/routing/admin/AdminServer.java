@@ -13,6 +13,7 @@ import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.contract.RequestCheck;
@@ -50,6 +51,7 @@ public final class AdminServer {
   private final Supplier<Future<Readiness>> readiness;
   private final JsonObject settings;
   private final Scaling scaling;
+  private final Explanations explanations;
   private @Nullable HttpServer server;
 
   /**
@@ -58,6 +60,7 @@ public final class AdminServer {
    * @param readiness asks the node whether it can do its work
    * @param settings the node's settings with where each came from; secrets in it are not shown
    * @param scaling does what {@code POST /v1/scale} asks for
+   * @param explanations what {@code GET /v1/explain} shows
    */
   public AdminServer(
       Vertx vertx,
@@ -65,13 +68,15 @@ public final class AdminServer {
       Time time,
       Supplier<Future<Readiness>> readiness,
       JsonObject settings,
-      Scaling scaling) {
+      Scaling scaling,
+      Explanations explanations) {
     this.vertx = vertx;
     this.mesh = mesh;
     this.time = time;
     this.readiness = readiness;
     this.settings = Settings.shown(settings);
     this.scaling = scaling;
+    this.explanations = explanations;
   }
 
   /**
@@ -118,6 +123,7 @@ public final class AdminServer {
     router.get("/v1/nodes").handler(c -> send(c, nodes()));
     router.get("/v1/config").handler(c -> send(c, settings));
     router.post("/v1/scale").handler(this::scale);
+    new Explain(explanations).mount(router);
     HttpEdge.otherMethods(router, "/v1/nodes", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/config", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/scale", Set.of(HttpMethod.POST));

@@ -12,15 +12,19 @@ import java.util.stream.Collectors;
 public final class Gateway {
   private final Mesh mesh;
   private final Time time;
+  private final boolean explains;
 
   /**
    * Creates the gateway to a mesh.
    *
    * @param time bounds how long a client may take, and names traces
+   * @param explains whether a client may ask, with {@code Weft-Explain: 1}, that it be kept how its
+   *     calls are made
    */
-  public Gateway(Mesh mesh, Time time) {
+  public Gateway(Mesh mesh, Time time, boolean explains) {
     this.mesh = mesh;
     this.time = time;
+    this.explains = explains;
   }
 
   /** Adds a route for each endpoint of the contract to a router made by {@link HttpEdge}. */
@@ -45,7 +49,8 @@ public final class Gateway {
     }
     route.handler(
         context ->
-            new HttpExchange(context, endpoint, HttpEdge.trace(context)).run(mesh, time.timers()));
+            new HttpExchange(context, endpoint, HttpEdge.trace(context), explains)
+                .run(mesh, time.timers()));
   }
 
   /** Returns a path of the contract as a path of the router. */

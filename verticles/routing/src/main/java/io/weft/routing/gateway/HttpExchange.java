@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class HttpExchange {
   private static final Logger LOG = LoggerFactory.getLogger(HttpExchange.class);
+  private static final String EXPLAIN = "Weft-Explain";
   private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
 
   /** How long a client that sends too much may go on before its connection is closed. */
@@ -44,15 +45,17 @@ final class HttpExchange {
   private final HttpServerRequest request;
   private final Endpoint endpoint;
   private final Trace trace;
+  private final boolean explains;
 
   /** Whether the client has gone before its answer. */
   private final Cancellation gone = new Cancellation();
 
-  HttpExchange(RoutingContext context, Endpoint endpoint, Trace trace) {
+  HttpExchange(RoutingContext context, Endpoint endpoint, Trace trace, boolean explains) {
     this.context = context;
     this.request = context.request();
     this.endpoint = endpoint;
     this.trace = trace;
+    this.explains = explains;
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
@@ -92,6 +95,9 @@ final class HttpExchange {
             .withTimeout(RoutingLimits.CALL_TIMEOUT)
             .withTrace(trace.context())
             .withCancellation(gone);
+    if (explains && "1".equals(request.getHeader(EXPLAIN))) {
+      options = options.withExplain();
+    }
     if (endpoint.kind() == Operation.Kind.QUERY) {
       return options;
     }

@@ -13,19 +13,30 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
+import io.weft.mesh.Cancellation;
+import io.weft.mesh.Deadline;
 import io.weft.mesh.ItemStream;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
 import io.weft.mesh.StreamOperation;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Explanation;
+import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.time.Time;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,6 +62,7 @@ class AdminServerTest {
   private final HttpClient client = vertx.createHttpClient();
   private final AtomicReference<Map<String, Integer>> asked = new AtomicReference<>();
   private Future<JsonObject> outcome = Future.succeededFuture(new JsonObject().put("took", "3 ms"));
+  private final Explanations explanations = new Explanations();
   private AdminServer server;
   private int port;
 
@@ -68,7 +80,8 @@ class AdminServerTest {
             Time.of(vertx),
             () -> Future.succeededFuture(new Readiness(List.of())),
             SETTINGS,
-            scaling);
+            scaling,
+            explanations);
     port = Await.result(server.start("127.0.0.1", 0));
   }
 
@@ -109,6 +122,70 @@ class AdminServerTest {
     assertEquals(2, node.getJsonArray("instances").size());
     assertEquals("DRAINING", node.getJsonArray("instances").getJsonObject(1).getString("state"));
     assertEquals(2, got.json().getJsonArray("nodes").size());
+  }
+
+  @Test
+  void howACallWasMadeIsFoundByItsTrace() {
+    var trace = TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    var call = explained(trace);
+    var attempt = call.attempt("n1/1/users-1");
+    attempt.considered("n1/1/users-1", 1.5, null);
+    attempt.considered("n2/1/users-1", 2.5, "tried before");
+    attempt.ended(new Unknown("lost"));
+    call.note("not tried again: the retry budget of the service is spent");
+    call.ended(new Unknown("lost"));
+    explained(TraceContext.parse("00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+
+    var recent = send(HttpMethod.GET, "/v1/explain", "").json().getJsonArray("calls");
+    assertEquals(2, recent.size());
+    assertEquals(trace.traceId(), recent.getJsonObject(1).getString("trace"));
+    assertEquals(1, recent.getJsonObject(1).getInteger("attempts"));
+
+    var got = send(HttpMethod.GET, "/v1/explain/" + trace.traceId(), "");
+    assertEquals(200, got.status());
+    var calls = got.json().getJsonArray("calls");
+    assertEquals(1, calls.size());
+    var told = calls.getJsonObject(0);
+    assertEquals("users.get", told.getString("operation"));
+    assertEquals("b7ad6b7169203331", told.getString("span"));
+    assertEquals("Unknown", told.getJsonObject("failure").getString("kind"));
+    var tried = told.getJsonArray("attempts").getJsonObject(0);
+    assertEquals("lost", tried.getJsonObject("failure").getString("message"));
+    var other = tried.getJsonArray("candidates").getJsonObject(1);
+    assertEquals("tried before", other.getString("skipped"));
+    assertEquals(2.5, other.getDouble("cost"));
+    assertTrue(
+        told.getJsonArray("notes").getJsonObject(0).getString("text").startsWith("not tried"));
+  }
+
+  @Test
+  void aTraceOfWhichNothingIsExplainedIsNotFound() {
+    for (var trace : List.of("0".repeat(32), "x", "%00")) {
+      var got = send(HttpMethod.GET, "/v1/explain/" + trace, "");
+      assertEquals(404, got.status());
+      assertEquals("explanation.not_found", got.code());
+    }
+    assertEquals(405, send(HttpMethod.DELETE, "/v1/explain", "").status());
+  }
+
+  private Explanation explained(TraceContext trace) {
+    var time = Time.of(vertx);
+    var explanation =
+        new Explanation(
+            time.ticker(),
+            time.wall().now(),
+            new Request(
+                "users.get",
+                Operation.Kind.QUERY,
+                Payload.of(Buffer.buffer()),
+                Deadline.after(time.ticker(), Duration.ofSeconds(1)),
+                "",
+                Origin.of(trace, "test"),
+                null,
+                Cancellation.NEVER,
+                Policy.DEFAULT));
+    explanations.add(explanation);
+    return explanation;
   }
 
   @Test
@@ -188,7 +265,8 @@ class AdminServerTest {
             Time.of(vertx),
             () -> Future.succeededFuture(new Readiness(List.of())),
             SETTINGS,
-            desired -> outcome);
+            desired -> outcome,
+            explanations);
     var failure = Await.failure(other.start("127.0.0.1", port));
     assertTrue(
         failure.getMessage().startsWith("admin port " + port + " is taken ("),

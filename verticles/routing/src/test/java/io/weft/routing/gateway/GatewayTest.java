@@ -197,6 +197,16 @@ class GatewayTest {
     }
   }
 
+  @Test
+  void aClientOnThisHostMayAskThatItsCallsBeExplained() {
+    gateway.get("/v1/users/" + ID, "Weft-Explain", "1");
+    gateway.get("/v1/users/" + ID, "Weft-Explain", "yes");
+    gateway.get("/v1/users/" + ID);
+    assertEquals(
+        List.of(true, false, false),
+        gateway.calls.stream().map(called -> called.call().origin().explain()).toList());
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void http2InClearTextWorksByUpgradeAndByPriorKnowledge(boolean upgrade) {

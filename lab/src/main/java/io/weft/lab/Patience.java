@@ -1,4 +1,4 @@
-package io.weft.lab.call;
+package io.weft.lab;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
@@ -9,11 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Waiting with an end, for threads that may block: those of {@code main} methods. */
-final class Patience {
+public final class Patience {
   private Patience() {}
 
   /**
@@ -22,7 +23,7 @@ final class Patience {
    * @param what what is waited for, for people
    * @throws LabException if it fails or takes longer
    */
-  static <T> T await(String what, Future<T> future, Duration timeout) {
+  public static <T> T await(String what, Future<T> future, Duration timeout) {
     return await(what, future.toCompletionStage().toCompletableFuture(), timeout);
   }
 
@@ -32,7 +33,7 @@ final class Patience {
    * @param what what is waited for, for people
    * @throws LabException if it fails or takes longer
    */
-  static <T> T await(String what, CompletableFuture<T> future, Duration timeout) {
+  public static <T> T await(String what, CompletableFuture<T> future, Duration timeout) {
     try {
       return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -42,6 +43,15 @@ final class Patience {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException(what + ": interrupted", e);
+    }
+  }
+
+  /** Blocks this thread for a while. */
+  public static void pause(Duration pause) {
+    var ticker = Ticker.system();
+    long endNanos = ticker.nanos() + pause.toNanos();
+    for (long left = pause.toNanos(); left > 0; left = endNanos - ticker.nanos()) {
+      LockSupport.parkNanos(left);
     }
   }
 
@@ -58,7 +68,8 @@ final class Patience {
    * @param pause between two looks
    * @throws LabException if it does not hold in time
    */
-  static void until(String what, Duration timeout, Duration pause, BooleanSupplier condition) {
+  public static void until(
+      String what, Duration timeout, Duration pause, BooleanSupplier condition) {
     var ticker = Ticker.system();
     long endNanos = ticker.nanos() + timeout.toNanos();
     while (!condition.getAsBoolean()) {

@@ -1,4 +1,4 @@
-package io.weft.lab.call;
+package io.weft.lab;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -7,16 +7,16 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /** Ports of the loopback address. */
-final class Ports {
+public final class Ports {
   /** The address that everything binds to. */
-  static final String HOST = "127.0.0.1";
+  public static final String HOST = "127.0.0.1";
 
   private static final int PROBE_MILLIS = 500;
 
   private Ports() {}
 
   /** Returns a port that nothing listens on at this moment. */
-  static int free() {
+  public static int free() {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -25,7 +25,7 @@ final class Ports {
   }
 
   /** Returns whether a connection to a port is taken. */
-  static boolean open(int port) {
+  public static boolean open(int port) {
     try (var socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PROBE_MILLIS);
       return true;

@@ -1,29 +1,32 @@
-package io.weft.lab.call;
+package io.weft.lab;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Rows of cells in aligned columns: texts to the left, figures to the right. */
-final class Table {
+public final class Table {
   private static final String GAP = "  ";
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... headings) {
+  /** Begins a table with the headings of its columns. */
+  public Table(String... headings) {
     rows.add(List.of(headings));
   }
 
-  void row(String... cells) {
+  /** Adds a row, a cell for each column. */
+  public void row(String... cells) {
     rows.add(List.of(cells));
   }
 
   /** Returns how many rows there are below the headings. */
-  int rows() {
+  public int rows() {
     return rows.size() - 1;
   }
 
-  void print(PrintWriter out) {
+  /** Prints the table. */
+  public void print(PrintWriter out) {
     for (var row : rows) {
       var line = new StringBuilder();
       for (int column = 0; column < row.size(); column++) {

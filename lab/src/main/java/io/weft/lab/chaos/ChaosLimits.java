@@ -1,0 +1,161 @@
+package io.weft.lab.chaos;
+
+import java.time.Duration;
+
+/** Every limit, size, target and default of chaos, with its unit. */
+final class ChaosLimits {
+  /** Nodes that are done harm to. */
+  static final int NODES = 3;
+
+  /** Rounds of a row when the command line does not say: kills, rolling restarts, pairs. */
+  static final int KILL_ROUNDS = 100;
+
+  static final int DRAIN_ROUNDS = 20;
+  static final int PAIR_ROUNDS = 50;
+
+  /** The most rounds that can be asked for. */
+  static final int ROUNDS_MAX = 10_000;
+
+  /** The most seconds that can be asked for. */
+  static final int SECONDS_MAX = 3_600;
+
+  /** The most calls per second that can be asked for. */
+  static final int RATE_MAX = 50_000;
+
+  /** Requests per second over HTTP when the command line does not say. */
+  static final int HTTP_RATE = 500;
+
+  /** Of so many requests over HTTP one places an order; the others read a user. */
+  static final int ORDER_ONE_IN = 10;
+
+  /** Users whose credit orders are paid from. */
+  static final int USERS = 10;
+
+  /** Seconds that a process is stopped for. */
+  static final int PAUSE_SECONDS = 30;
+
+  /** Seconds of the short and of the long partition. */
+  static final int PARTITION_SHORT_SECONDS = 5;
+
+  static final int PARTITION_LONG_SECONDS = 60;
+
+  /** A partition longer than this is long: Hazelcast has split, and has to merge again. */
+  static final Duration PARTITION_LONG_FROM = Duration.ofSeconds(20);
+
+  /** Seconds of each overload. */
+  static final int OVERLOAD_SECONDS = 60;
+
+  /** Seconds for which every backend fails. */
+  static final int FAILING_SECONDS = 20;
+
+  /** Steady load before a fault, whose p99 later ones are compared with. */
+  static final Duration STEADY = Duration.ofSeconds(3);
+
+  /** Load after a fault, before the node is started again. */
+  static final Duration WATCH = Duration.ofSeconds(4);
+
+  /** Load after everything is back. */
+  static final Duration SETTLE = Duration.ofSeconds(1);
+
+  /** Load before the first fault, so that the compilers have seen it. */
+  static final Duration WARM = Duration.ofSeconds(5);
+
+  /** For how long capacity is measured, and by how many calls at a time. */
+  static final Duration CAPACITY = Duration.ofSeconds(3);
+
+  static final int CAPACITY_CALLS = 64;
+
+  /** Between two looks at what is due. */
+  static final Duration PACE = Duration.ofMillis(1);
+
+  /** Calls of an open loop that are not answered; what would be more is counted as failed. */
+  static final int OUTSTANDING_MAX = 50_000;
+
+  /** The length of the windows that outcomes and latencies are kept by. */
+  static final Duration WINDOW = Duration.ofMillis(250);
+
+  /** Latencies of a steady load below this count as this: loops look each millisecond only. */
+  static final Duration P99_FLOOR = Duration.ofMillis(5);
+
+  /** How many times the steady p99 one may be, and for how long. */
+  static final double P99_RATIO_MAX = 3;
+
+  static final long P99_DISTURBED_MAX_MILLIS = 2_000;
+
+  /** After a crash no call goes to the dead endpoint later than this. */
+  static final long LAST_CALL_MAX_MILLIS = 1_000;
+
+  /** A new instance gets its first call at the latest after this. */
+  static final long FIRST_CALL_MAX_MILLIS = 1_000;
+
+  /** An endpoint that is silent or unreachable is not picked later than this. */
+  static final long EJECTED_MAX_MILLIS = 2_000;
+
+  /** An endpoint that was silent answers again at the latest after this. */
+  static final long BACK_MAX_MILLIS = 5_000;
+
+  /** The table is whole again at the latest after this, when the partition was short or long. */
+  static final long HEALED_MAX_MILLIS = 3_000;
+
+  static final long HEALED_LONG_MAX_MILLIS = 20_000;
+
+  /** A dead endpoint is in no table later than this. */
+  static final long STALE_MAX_MILLIS = 5_000;
+
+  /** Attempts per call when every backend fails, besides those of the reserve. */
+  static final double ATTEMPTS_RATIO_MAX = 1.1;
+
+  /** The share of peak goodput that must hold under overload, and that must be there after it. */
+  static final double GOODPUT_MIN = 0.80;
+
+  static final double RECOVERED_MIN = 0.95;
+
+  /** How soon after an overload it must be there. */
+  static final long RECOVERED_MAX_MILLIS = 10_000;
+
+  /** Calls that an instance works on at a time in the overload, and for how long on each. */
+  static final int WORKERS = 4;
+
+  static final Duration WORK = Duration.ofMillis(10);
+
+  /** Shares of what workers can do at most at which goodput is measured, to find the peak. */
+  static final double[] PEAK_STEPS = {0.7, 0.8, 0.9, 1.0};
+
+  static final Duration PEAK_STEP = Duration.ofSeconds(5);
+
+  /** Calls that arrive expired. */
+  static final int EXPIRED_CALLS = 10_000;
+
+  /** Calls to a node that is stopped, which are of no use any more when it goes on. */
+  static final int STALLED_CALLS = 200;
+
+  static final Duration STALLED_TIMEOUT = Duration.ofMillis(300);
+
+  /** For how long a call is of use. */
+  static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
+
+  /** How long a process may take to start, or to stop in order. */
+  static final Duration START_MAX = Duration.ofSeconds(90);
+
+  /** How long a process may take for one answer. */
+  static final Duration ANSWER_MAX = Duration.ofSeconds(20);
+
+  /** How long a table may take to be whole, before the row is given up. */
+  static final Duration TABLE_MAX = Duration.ofSeconds(90);
+
+  /** Between two looks at a condition. */
+  static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
+
+  /** How long an HTTP request may take before the client takes it for failed. */
+  static final Duration HTTP_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Connections of the HTTP client to each node. */
+  static final int HTTP_CONNECTIONS = 64;
+
+  /** How often, and with what pause, a POST is repeated until it is answered. */
+  static final int POST_TRIES_MAX = 100;
+
+  static final Duration POST_PAUSE = Duration.ofMillis(200);
+
+  private ChaosLimits() {}
+}

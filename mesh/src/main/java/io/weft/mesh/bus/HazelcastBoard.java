@@ -1,0 +1,135 @@
+package io.weft.mesh.bus;
+
+import com.hazelcast.core.EntryEvent;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
+import com.hazelcast.map.listener.EntryAddedListener;
+import com.hazelcast.map.listener.EntryMergedListener;
+import com.hazelcast.map.listener.EntryUpdatedListener;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.policy.Board;
+import io.weft.mesh.policy.PolicyDocument;
+import io.weft.mesh.wire.JsonCodec;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A board in a map of the cluster: documents as JSON, by epoch.
+ *
+ * <p>Each operation waits for the cluster and therefore runs on a worker thread. Safe for use by
+ * many threads.
+ */
+final class HazelcastBoard implements Board {
+  private static final Logger LOG = LoggerFactory.getLogger(HazelcastBoard.class);
+  private static final String DOCUMENTS = "weft.policies";
+
+  private final Vertx vertx;
+  private final IMap<Long, String> documents;
+
+  HazelcastBoard(Vertx vertx, HazelcastInstance hazelcast) {
+    this.vertx = vertx;
+    documents = hazelcast.getMap(DOCUMENTS);
+  }
+
+  @Override
+  public Future<Optional<PolicyDocument>> newest() {
+    return work(
+        () -> {
+          var epoch = documents.keySet().stream().max(Comparator.naturalOrder());
+          return epoch.flatMap(key -> read(key, documents.get(key)));
+        });
+  }
+
+  @Override
+  public Future<List<PolicyDocument>> all() {
+    return work(
+        () ->
+            documents.entrySet().stream()
+                .flatMap(entry -> read(entry.getKey(), entry.getValue()).stream())
+                .toList());
+  }
+
+  @Override
+  public Future<PolicyDocument> putIfAbsent(PolicyDocument document) {
+    return work(
+        () -> {
+          var text = write(document);
+          var there = documents.putIfAbsent(document.epoch(), text);
+          if (there == null) {
+            return document;
+          }
+          var known = read(document.epoch(), there);
+          // What another program put there must not hold the epoch for ever.
+          return known.isEmpty() && documents.replace(document.epoch(), there, text)
+              ? document
+              : known.orElse(document);
+        });
+  }
+
+  @Override
+  public Future<Boolean> replace(PolicyDocument there, PolicyDocument document) {
+    return work(() -> documents.replace(document.epoch(), write(there), write(document)));
+  }
+
+  @Override
+  public Future<Void> remove(long epoch) {
+    return work(
+        () -> {
+          documents.delete(epoch);
+          return null;
+        });
+  }
+
+  @Override
+  public void listen(Runnable changed) {
+    documents.addEntryListener(new Changes(changed), false);
+  }
+
+  private <T> Future<T> work(Callable<T> task) {
+    return vertx.executeBlocking(task, false);
+  }
+
+  private static String write(PolicyDocument document) {
+    return JsonCodec.encode(document).toString();
+  }
+
+  private static Optional<PolicyDocument> read(long epoch, @Nullable String text) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JsonCodec.decode(Buffer.buffer(text), PolicyDocument.class));
+    } catch (MeshFailure e) {
+      LOG.warn("Epoch {} was not written by a node of ours: {}", epoch, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private record Changes(Runnable changed)
+      implements EntryAddedListener<Long, String>,
+          EntryUpdatedListener<Long, String>,
+          EntryMergedListener<Long, String> {
+    @Override
+    public void entryAdded(EntryEvent<Long, String> event) {
+      changed.run();
+    }
+
+    @Override
+    public void entryUpdated(EntryEvent<Long, String> event) {
+      changed.run();
+    }
+
+    @Override
+    public void entryMerged(EntryEvent<Long, String> event) {
+      changed.run();
+    }
+  }
+}

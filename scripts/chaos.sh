@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Harms real node processes under load, and judges by the targets what that cost.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+script=chaos.sh
+faults=(kill drain pause partition pair overload failing expired)
+
+usage() {
+  cat <<'TEXT'
+usage: scripts/chaos.sh FAULT [--rounds N] [--seconds N] [--rate N] [--seed N] [--json FILE]
+
+Three nodes, each a process, and a load that does not slow down when they do: latencies count from
+when a call was meant to begin. Calls go over the mesh, from a node of this process to nodes that
+echo; kill and drain are done a second time to the shipped node with PostgreSQL, over HTTP.
+
+  kill       row 1: kill -9 of one node, started again          (rounds: 100)
+  drain      row 2: SIGTERM of one node after the other         (rounds: 20)
+  pause      row 3: SIGSTOP of one node, then SIGCONT           (rounds: 1, seconds: 30)
+  partition  row 4: one node is cut off, two-way and one-way    (rounds: 1, seconds: 5 and 60)
+  pair       row 5: two of three nodes killed at once           (rounds: 50)
+  overload   row 7: 2 and 5 times what the nodes can do         (seconds: 60)
+  failing    row 8: every backend refuses every call            (seconds: 20)
+  expired    row 9: calls arrive that are of no use any more
+  all        all of these, one after the other
+
+  --rounds N   how often
+  --seconds N  how long the fault lasts
+  --rate N     calls per second (default: half of what goes through at most; over HTTP 500)
+  --over WHAT  only mesh or only http, for kill and drain (default: both)
+  --seed N     of the choice of nodes (default: 1)
+  --json FILE  also write one line of JSON per target: row, what, target, measured, met
+  --help       print this and exit
+
+Exit code 0 when every target is met, 1 when one is missed, 2 when it could not be run. partition
+needs root, and ip, unshare and nsenter (Debian: iproute2, util-linux).
+TEXT
+}
+
+source "$root/scripts/help"
+
+fault=${1:-}
+if [[ -z $fault ]]; then
+  usage >&2
+  exit 2
+fi
+
+# Each fault in a JVM of its own: one that cannot be run does not keep the others from it.
+if [[ $fault == all ]]; then
+  shift
+  json=
+  arguments=()
+  while (($#)); do
+    case $1 in
+      --json) json=${2:-}; shift ;;
+      --json=*) json=${1#*=} ;;
+      *) arguments+=("$1") ;;
+    esac
+    shift || { echo "$script: a value is missing: see scripts/chaos.sh --help" >&2; exit 2; }
+  done
+  part=$(mktemp)
+  trap 'rm -f "$part"' EXIT
+  [[ -z $json ]] || : >"$json"
+  worst=0
+  for each in "${faults[@]}"; do
+    code=0
+    : >"$part"
+    "$0" "$each" ${arguments[@]+"${arguments[@]}"} --json "$part" || code=$?
+    [[ -z $json ]] || cat "$part" >>"$json"
+    ((code <= worst)) || worst=$code
+  done
+  exit "$worst"
+fi
+
+source "$root/lab/build.sh"
+
+over=("$java")
+case $fault in
+  kill | drain) "$root/scripts/build.sh" ;;
+  partition)
+    if [[ $EUID != 0 ]] || ! command -v ip unshare nsenter >/dev/null; then
+      echo "$script: needs root, ip, unshare and nsenter (Debian: iproute2, util-linux)" >&2
+      exit 2
+    fi
+    over=(unshare --net "$java")
+    ;;
+esac
+
+# Of nodes that are killed, those that go on have much to say.
+jvm+=(-Xms256m -Xmx512m -Dweft.lab.log=ERROR)
+exec "${over[@]}" "${jvm[@]}" -cp "$lib/*" io.weft.lab.chaos.Main "$@"

@@ -1,0 +1,127 @@
+package io.weft.routing.admin;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.weft.mesh.telemetry.Explanation.Candidate;
+import io.weft.mesh.telemetry.Explanation.Failure;
+import io.weft.mesh.telemetry.Explanation.Note;
+import io.weft.mesh.telemetry.Explanation.Told;
+import io.weft.mesh.telemetry.Explanation.Tried;
+import io.weft.mesh.telemetry.Explanations;
+import io.weft.routing.gateway.HttpEdge;
+import io.weft.routing.gateway.Responses;
+import io.weft.routing.problem.Problem;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Shows how the latest calls of this node were made, of those that were to be explained. */
+final class Explain {
+  private static final String RECENT = "/v1/explain";
+  private static final String ONE = "/v1/explain/:trace";
+
+  private final Explanations explanations;
+
+  Explain(Explanations explanations) {
+    this.explanations = explanations;
+  }
+
+  void mount(Router router) {
+    router.get(RECENT).handler(this::recent);
+    router.get(ONE).handler(this::one);
+    HttpEdge.otherMethods(router, RECENT, Set.of(HttpMethod.GET));
+    HttpEdge.otherMethods(router, ONE, Set.of(HttpMethod.GET));
+  }
+
+  /** One line for each, the latest first. */
+  private void recent(RoutingContext context) {
+    var calls = new JsonArray();
+    explanations.recent().forEach(each -> calls.add(summary(each.told())));
+    send(context, new JsonObject().put("calls", calls));
+  }
+
+  private void one(RoutingContext context) {
+    var trace = context.pathParam("trace");
+    var found = explanations.of(trace);
+    if (found.isEmpty()) {
+      Responses.problem(
+          context,
+          Problem.of(
+              404,
+              "explanation.not_found",
+              "no call of this trace is explained on this node (expected: the id of a trace, 32 hex"
+                  + " digits, of a call made here that was to be explained; the latest are in "
+                  + RECENT
+                  + ")"));
+      return;
+    }
+    var calls = new JsonArray();
+    found.forEach(each -> calls.add(whole(each.told())));
+    send(context, new JsonObject().put("trace", trace).put("calls", calls));
+  }
+
+  private static void send(RoutingContext context, JsonObject json) {
+    context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Responses.send(context, 200, Responses.JSON, json.toBuffer());
+  }
+
+  private static JsonObject summary(Told call) {
+    return new JsonObject()
+        .put("trace", call.trace())
+        .put("at", call.at().toString())
+        .put("operation", call.operation())
+        .put("caller", call.caller())
+        .put("attempts", call.attempts().size())
+        .put("tookMicros", call.tookMicros())
+        .put("failure", failure(call.failure()));
+  }
+
+  private static JsonObject whole(Told call) {
+    var attempts = new JsonArray();
+    call.attempts().forEach(each -> attempts.add(attempt(each)));
+    var notes = new JsonArray();
+    call.notes().forEach(each -> notes.add(note(each)));
+    var attributes = new JsonObject();
+    call.attributes().forEach(attributes::put);
+    return summary(call)
+        .put("span", call.span())
+        .put("kind", call.kind())
+        .put("priority", call.priority())
+        .put("attributes", attributes)
+        .put("remainingMicros", call.remainingMicros())
+        .put("attempts", attempts)
+        .put("notes", notes);
+  }
+
+  private static JsonObject attempt(Tried attempt) {
+    var candidates = new JsonArray();
+    attempt.candidates().forEach(each -> candidates.add(candidate(each)));
+    return new JsonObject()
+        .put("atMicros", attempt.atMicros())
+        .put("endpoint", attempt.endpoint())
+        .put("tookMicros", attempt.tookMicros())
+        .put("failure", failure(attempt.failure()))
+        .put("candidates", candidates)
+        .put("candidatesLeftOut", attempt.candidatesLeftOut());
+  }
+
+  private static JsonObject candidate(Candidate candidate) {
+    return new JsonObject()
+        .put("endpoint", candidate.endpoint())
+        .put("cost", candidate.cost())
+        .put("skipped", candidate.skipped());
+  }
+
+  private static JsonObject note(Note note) {
+    return new JsonObject().put("atMicros", note.atMicros()).put("text", note.text());
+  }
+
+  private static @Nullable JsonObject failure(@Nullable Failure failure) {
+    return failure == null
+        ? null
+        : new JsonObject().put("kind", failure.kind()).put("message", failure.message());
+  }
+}
