@@ -121,6 +121,15 @@ public final class MeshLimits {
   /** Values of an attribute that have a bucket of their own, per operation and instance. */
   public static final int RATE_BUCKETS_MAX = 1_024;
 
+  /** By how much an instance's load must change before callers are told of it. */
+  public static final double LOAD_STEP = 0.125;
+
+  /** How often callers are told of a load that stays: what they know of it grows old. */
+  public static final Duration LOAD_TELL_INTERVAL = Duration.ofSeconds(1);
+
+  /** Instances of which it is remembered what one peer was told. */
+  public static final int LOADS_TOLD_MAX = 256;
+
   /** Calls that wait at one instance. */
   public static final int INSTANCE_QUEUE_MAX = 256;
 
