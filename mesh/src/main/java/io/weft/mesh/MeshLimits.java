@@ -16,6 +16,9 @@ public final class MeshLimits {
   /** The longest wait before a second attempt; it doubles with each further one. */
   public static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
 
+  /** How late a call that waits to be tried again notices that nobody waits for its answer. */
+  public static final Duration RETRY_PAUSE_PART = Duration.ofMillis(50);
+
   /** Retries that a client earns with each call that is answered. */
   public static final double RETRY_BUDGET_RATIO = 0.2;
 
@@ -101,6 +104,54 @@ public final class MeshLimits {
 
   /** At most one pick in so many is a trial: a probe, or the first call of a new endpoint. */
   public static final int TRIAL_ONE_IN = 4;
+
+  /** Calls that one instance runs at a time before it is known how many do well. */
+  public static final int INSTANCE_RUNNING_INITIAL = 64;
+
+  /** Calls that one instance runs at a time however badly they do. */
+  public static final int INSTANCE_RUNNING_MIN = 8;
+
+  /** One in so many of the calls that may run is kept free for those of critical priority. */
+  public static final int CRITICAL_ONE_IN = 8;
+
+  /** Calls by which an instance judges whether half as many at a time would do. */
+  public static final int LIMIT_SAMPLES = 50;
+
+  /** How often it tries at most. */
+  public static final Duration LIMIT_TRY_INTERVAL = Duration.ofMillis(500);
+
+  /** How long it tries at most. */
+  public static final Duration LIMIT_TRY_MAX = Duration.ofSeconds(5);
+
+  /** How many times as long as it tried it leaves the limit alone, when that did not go up. */
+  public static final int LIMIT_TRY_ONE_IN = 4;
+
+  /** How often it is looked at whether calls end too late. */
+  public static final Duration LIMIT_USELESS_INTERVAL = Duration.ofMillis(250);
+
+  /** Calls below which it is not looked at. */
+  public static final int LIMIT_ENDED_MIN = 8;
+
+  /** How long after its deadline a call that is not answered counts as running. */
+  public static final Duration OVERDUE = Duration.ofSeconds(5);
+
+  /** How often an instance that is full looks for calls that are overdue. */
+  public static final Duration OVERDUE_INTERVAL = Duration.ofSeconds(1);
+
+  /** How many times as long as usual a call that waits must still be able to take. */
+  public static final int PATIENCE_USUALS = 2;
+
+  /** Values of an attribute that have a bucket of their own, per operation and instance. */
+  public static final int RATE_BUCKETS_MAX = 1_024;
+
+  /** By how much an instance's load must change before callers are told of it. */
+  public static final double LOAD_STEP = 0.125;
+
+  /** How often callers are told of a load that stays: what they know of it grows old. */
+  public static final Duration LOAD_TELL_INTERVAL = Duration.ofSeconds(1);
+
+  /** Instances of which it is remembered what one peer was told. */
+  public static final int LOADS_TOLD_MAX = 256;
 
   /** Calls that wait at one instance. */
   public static final int INSTANCE_QUEUE_MAX = 256;
