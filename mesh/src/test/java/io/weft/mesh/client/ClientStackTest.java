@@ -234,7 +234,7 @@ class ClientStackTest {
     assertEquals(
         List.of(first.endpoint()),
         second.candidates().stream()
-            .filter(each -> "tried".equals(each.skipped()))
+            .filter(each -> "tried before".equals(each.skipped()))
             .map(Explanation.Candidate::endpoint)
             .toList());
     assertEquals(1, told.notes().size());
