@@ -114,8 +114,7 @@ public final class BusMesh implements Mesh {
     this.telemetry = telemetry;
     registerCodec(vertx);
     lanes =
-        new Lanes(
-            this.vertx, node, time, telemetry, instances::get, this::directory, explanations);
+        new Lanes(this.vertx, node, time, telemetry, instances::get, this::directory, explanations);
     identity = node.withLanes(lanes.size());
     discovery = new Discovery(lanes.control(), identity, site, time, telemetry, talk, this::lost);
   }
