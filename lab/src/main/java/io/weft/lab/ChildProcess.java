@@ -26,9 +26,6 @@ public final class ChildProcess implements AutoCloseable {
   /** How long a process that is told to end may take before it is killed. */
   private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(3);
 
-  /** The last lines of a process's log that are shown when it fails. */
-  private static final int LOG_LINES_SHOWN = 20;
-
   private final String name;
   private final Path log;
   private final Process process;
@@ -106,13 +103,7 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   private String lastLines() {
-    try (var read = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-      var lines = read.toList();
-      int first = Math.max(0, lines.size() - LOG_LINES_SHOWN);
-      return lines.isEmpty() ? "" : "\n" + String.join("\n", lines.subList(first, lines.size()));
-    } catch (IOException e) {
-      return " (its log cannot be read: " + e.getMessage() + ")";
-    }
+    return LogTail.of(log);
   }
 
   /** Returns the file of what the process logs. */

@@ -10,10 +10,12 @@ import io.vertx.micrometer.backends.BackendRegistries;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.bus.ClusterNode;
 import io.weft.node.cli.Version;
+import io.weft.node.policy.PolicyStart;
 import io.weft.node.scale.Deployments;
 import io.weft.node.scale.NodeVerticle;
 import io.weft.node.scale.Scaler;
 import io.weft.node.settings.Settings;
+import io.weft.node.yaml.YamlText;
 import io.weft.routing.RoutingProvider;
 import io.weft.routing.admin.AdminServer;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -44,11 +47,18 @@ public final class Node {
   private final Checks checks;
   private final Deployments deployments;
   private final AdminServer admin;
+  private final Optional<YamlText> policyFile;
   private final Map<String, String> addresses = new TreeMap<>();
   private final Promise<Void> stopped = Promise.promise();
   private boolean stopping;
 
-  private Node(Settings settings, Providers providers, Postgres postgres, ClusterNode cluster) {
+  private Node(
+      Settings settings,
+      Providers providers,
+      Optional<YamlText> policyFile,
+      Postgres postgres,
+      ClusterNode cluster) {
+    this.policyFile = policyFile;
     this.settings = settings;
     this.providers = providers;
     this.postgres = postgres;
@@ -82,8 +92,10 @@ public final class Node {
    */
   public static Future<Node> start(Settings settings) {
     Providers providers;
+    Optional<YamlText> policyFile;
     try {
       providers = Providers.of(settings);
+      policyFile = PolicyStart.file(settings);
       nameIsFree(settings);
     } catch (StartFailure e) {
       return Future.failedFuture(e);
@@ -95,7 +107,8 @@ public final class Node {
         .transform(
             done ->
                 done.succeeded()
-                    ? new Node(settings, providers, postgres.result(), cluster.result()).rise()
+                    ? new Node(settings, providers, policyFile, postgres.result(), cluster.result())
+                        .rise()
                     : undo(postgres, cluster));
   }
 
@@ -145,7 +158,8 @@ public final class Node {
                 settings.number("cluster.busPort"),
                 settings.list("cluster.join"),
                 settings.path("cluster.config"),
-                providers.names()),
+                providers.names(),
+                providers.installed()),
             base,
             new MeshMeters(BackendRegistries::getDefaultNow))
         .recover(e -> Future.failedFuture(line(e)));
@@ -180,6 +194,7 @@ public final class Node {
         .runOnContext(
             go ->
                 Future.succeededFuture()
+                    .compose(none -> openPolicies())
                     .compose(open -> openServices())
                     .compose(open -> openAdmin())
                     .compose(open -> deployAll())
@@ -189,6 +204,12 @@ public final class Node {
                     .recover(e -> stop().compose(ended -> Future.failedFuture(line(e))))
                     .onComplete(risen));
     return risen.future();
+  }
+
+  private Future<Void> openPolicies() {
+    return PolicyStart.open(settings, cluster, policyFile, providers.installed().keySet())
+        .onSuccess(admin::policies)
+        .mapEmpty();
   }
 
   private Future<Void> openServices() {

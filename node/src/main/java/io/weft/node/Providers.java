@@ -5,7 +5,9 @@ import io.weft.mesh.ServiceProvider;
 import io.weft.node.settings.Settings;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -23,10 +25,12 @@ final class Providers {
   private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
   private final List<ServiceProvider> hosted;
+  private final Map<String, String> installed;
   private final List<ServiceProvider> open = Collections.synchronizedList(new ArrayList<>());
 
-  private Providers(List<ServiceProvider> hosted) {
+  private Providers(List<ServiceProvider> hosted, Map<String, String> installed) {
     this.hosted = List.copyOf(hosted);
+    this.installed = Map.copyOf(installed);
   }
 
   /**
@@ -35,8 +39,7 @@ final class Providers {
    * @throws StartFailure if one of them is not on the class path
    */
   static Providers of(Settings settings) {
-    var known = new TreeMap<String, ServiceProvider>();
-    ServiceLoader.load(ServiceProvider.class).forEach(each -> known.put(each.name(), each));
+    var known = found();
     var hosted = new ArrayList<ServiceProvider>();
     for (var name : settings.services().keySet()) {
       var provider = known.get(name);
@@ -51,12 +54,25 @@ final class Providers {
       }
       hosted.add(provider.name().equals(EDGE) ? hosted.size() : 0, provider);
     }
-    return new Providers(hosted);
+    var installed = new HashMap<String, String>();
+    known.forEach((name, provider) -> installed.put(name, provider.version()));
+    return new Providers(hosted, installed);
+  }
+
+  private static Map<String, ServiceProvider> found() {
+    var known = new TreeMap<String, ServiceProvider>();
+    ServiceLoader.load(ServiceProvider.class).forEach(each -> known.put(each.name(), each));
+    return known;
   }
 
   /** Returns the providers, the gateway's last. */
   List<ServiceProvider> hosted() {
     return hosted;
+  }
+
+  /** Returns the versions of all services on the class path, hosted here or not, by name. */
+  Map<String, String> installed() {
+    return installed;
   }
 
   /** Returns the names of the services. */

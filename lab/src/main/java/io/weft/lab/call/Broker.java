@@ -1,6 +1,7 @@
 package io.weft.lab.call;
 
 import io.weft.lab.LabException;
+import io.weft.lab.LogTail;
 import io.weft.lab.Patience;
 import io.weft.lab.Ports;
 import java.io.File;
@@ -74,13 +75,7 @@ final class Broker {
   }
 
   private String log() {
-    try {
-      var lines = Files.readAllLines(folder.resolve(LOG));
-      var last = Math.max(0, lines.size() - CallLimits.LOG_LINES_SHOWN);
-      return String.join(" | ", lines.subList(last, lines.size()));
-    } catch (IOException e) {
-      return "its log cannot be read: " + e.getMessage();
-    }
+    return LogTail.of(folder.resolve(LOG));
   }
 
   /** Kills the processes with all that they have started, and deletes the folder. */

@@ -56,8 +56,5 @@ final class CallLimits {
   /** Significant decimal digits of a latency. */
   static final int LATENCY_DIGITS = 3;
 
-  /** The last lines of a process's log that are shown when it fails. */
-  static final int LOG_LINES_SHOWN = 20;
-
   private CallLimits() {}
 }

@@ -37,7 +37,7 @@ final class EchoCluster implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> nodes.forEach(EchoNode::close)));
     nodes.forEach(node -> node.start(seeds()));
     var host = network == null ? Ports.HOST : network.attachSelf();
-    var settings = LabNode.settings("caller", cluster, host, Ports.free(), seeds());
+    var settings = LabNode.settings("caller", cluster, host, Ports.lasting(), seeds());
     var starting = ClusterNode.start(settings, new VertxOptions(), picks);
     callerNode = Patience.await("the caller", starting, ChaosLimits.START_MAX);
     Patience.await("the caller", callerNode.ready(), ChaosLimits.START_MAX);
@@ -48,7 +48,7 @@ final class EchoCluster implements AutoCloseable {
     List<String> by = network == null ? List.of() : Network.OWN;
     LongFunction<String> place =
         network == null ? pid -> Ports.HOST : pid -> network.attach(index + 1, pid);
-    return new EchoNode("n" + (index + 1), cluster, Ports.free(), by, place);
+    return new EchoNode("n" + (index + 1), cluster, Ports.lasting(), by, place);
   }
 
   /** Starts nodes on loopback. */

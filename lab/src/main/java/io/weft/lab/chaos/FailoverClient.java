@@ -11,11 +11,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
-import io.weft.lab.LabException;
 import io.weft.lab.Ports;
 import io.weft.mesh.time.Time;
 import java.net.ConnectException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class FailoverClient {
   private final LongAdder raw = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder sent = new LongAdder();
+  private final Map<String, LongAdder> kinds = new ConcurrentSkipListMap<>();
   private long turn;
 
   /**
@@ -49,6 +51,17 @@ final class FailoverClient {
 
     static Request post(String path, String key, JsonObject body) {
       return new Request(HttpMethod.POST, path, key, body);
+    }
+  }
+
+  /** An answer that is none: its status says why. */
+  private static final class StatusException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final int status;
+
+    private StatusException(int status) {
+      super("status " + status, null, false, false);
+      this.status = status;
     }
   }
 
@@ -78,6 +91,12 @@ final class FailoverClient {
     return failed.sum();
   }
 
+  /** Begins to count anew. */
+  void forget() {
+    List.of(sent, raw, failed, refused).forEach(LongAdder::reset);
+    kinds.clear();
+  }
+
   /** Returns these figures in words. */
   String figures() {
     return " of "
@@ -86,6 +105,7 @@ final class FailoverClient {
         + raw()
         + ", refused a connection and went on "
         + refused()
+        + (kinds.isEmpty() ? "" : ", failed with " + kinds)
         + ")";
   }
 
@@ -97,8 +117,17 @@ final class FailoverClient {
         .recover(
             failure -> {
               raw.increment();
-              return reach(request, first + 1, 1).onFailure(again -> failed.increment());
+              return reach(request, first + 1, 1).onFailure(this::failed);
             });
+  }
+
+  private void failed(Throwable failure) {
+    failed.increment();
+    var kind =
+        failure instanceof StatusException status
+            ? Integer.toString(status.status)
+            : failure.getClass().getSimpleName();
+    kinds.computeIfAbsent(kind, k -> new LongAdder()).increment();
   }
 
   /** Sends a request again and again until it is answered: for what must not be left in doubt. */
@@ -158,7 +187,7 @@ final class FailoverClient {
                     .map(
                         bytes -> {
                           if (response.statusCode() / 100 != 2) {
-                            throw new LabException(response.statusCode() + " " + bytes);
+                            throw new StatusException(response.statusCode());
                           }
                           return new JsonObject(bytes);
                         }));

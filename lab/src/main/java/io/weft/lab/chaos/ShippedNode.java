@@ -3,6 +3,7 @@ package io.weft.lab.chaos;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.weft.lab.LabException;
+import io.weft.lab.LogTail;
 import io.weft.lab.Patience;
 import io.weft.lab.Ports;
 import io.weft.lab.Signals;
@@ -18,9 +19,9 @@ final class ShippedNode {
   private final String name;
   private final String zone;
   private final Path data;
-  private final int httpPort = Ports.free();
-  private final int adminPort = Ports.free();
-  private final int clusterPort = Ports.free();
+  private final int httpPort = Ports.lasting();
+  private final int adminPort = Ports.lasting();
+  private final int clusterPort = Ports.lasting();
   private @Nullable Process process;
 
   /** Creates a node whose process is not started. */
@@ -62,7 +63,11 @@ final class ShippedNode {
 
   private boolean ready() {
     if (!alive()) {
-      throw new LabException(name + " ended instead of starting: see " + data);
+      throw new LabException(
+          name
+              + " ended instead of starting:"
+              + LogTail.of(data.resolve(name + ".log"))
+              + LogTail.of(data.resolve(name + ".out")));
     }
     var file = data.resolve("nodes").resolve(name + ".json");
     try {

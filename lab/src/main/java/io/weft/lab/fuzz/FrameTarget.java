@@ -130,6 +130,13 @@ public final class FrameTarget {
       again(writer);
     }
 
+    @Override
+    public void load(String instance, double load) {
+      var writer = new FrameWriter(HEADER);
+      writer.load(instance, load);
+      again(writer);
+    }
+
     /** Counts what is told the second time. */
     private final class Count implements FrameReader.Entries {
       @Override
@@ -174,6 +181,11 @@ public final class FrameTarget {
 
       @Override
       public void reset() {
+        retold++;
+      }
+
+      @Override
+      public void load(String instance, double load) {
         retold++;
       }
     }

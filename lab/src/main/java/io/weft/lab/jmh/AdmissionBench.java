@@ -1,10 +1,10 @@
 package io.weft.lab.jmh;
 
 import io.vertx.core.Future;
-import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
+import io.weft.mesh.policy.Policies;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.CallHistograms;
@@ -52,6 +52,10 @@ public class AdmissionBench {
 
   private Step stack(Telemetry telemetry) {
     return ServerStack.of(
-        telemetry, Stub.TIME.ticker(), new Admission(MeshLimits.INSTANCE_RUNNING_MAX), handler);
+        telemetry,
+        Stub.TIME.ticker(),
+        new Admission(Stub.TIME.ticker(), Stub.SERVICE, () -> Policies.DEFAULT),
+        Stub.OPERATION,
+        handler);
   }
 }

@@ -1,12 +1,12 @@
 package io.weft.lab.sim;
 
 import io.weft.mesh.MeshFailure.Expired;
-import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
@@ -41,12 +41,13 @@ class Parts {
 
   /** Returns the admission of a new instance. */
   Admission admission(Incarnation of) {
-    return new Admission(MeshLimits.INSTANCE_RUNNING_MAX);
+    return new Admission(of.time().ticker(), World.SERVICE, () -> Policies.DEFAULT);
   }
 
   /** Returns the steps of an instance on the server's side. */
   Step server(Incarnation of, Admission admission, Step handler) {
-    return ServerStack.of(of.telemetry(), of.time().ticker(), admission, handler);
+    return ServerStack.of(
+        of.telemetry(), of.time().ticker(), admission, World.OPERATIONS.get(0), handler);
   }
 
   /** Returns why a request that waited for the handler's thread is not run, or null. */

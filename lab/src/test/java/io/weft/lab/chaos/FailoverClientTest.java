@@ -2,6 +2,7 @@ package io.weft.lab.chaos;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -62,6 +63,7 @@ class FailoverClientTest {
     assertThrows(LabException.class, () -> await(client.send(Request.get("/"))));
 
     assertEquals(1, client.failed());
+    assertTrue(client.figures().contains("failed with {503=1}"), client.figures());
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.bus.PendingCalls.PendingCall;
+import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.wire.FrameReader;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +48,33 @@ final class Arrival implements FrameReader.Entries {
   public void request(long id, String instance, Request request) {
     var answer = serve(instance, request);
     if (answer.isComplete()) {
+      tellLoad(instance);
       answer(id, request, answer);
     } else {
       from.serving(id, request.cancellation());
       answer.onComplete(
           done -> {
             from.served(id, request.cancellation());
-            answer(id, request, answer);
+            tellLoad(instance);
+            answerInTime(id, request, answer);
           });
+    }
+  }
+
+  /** An answer that nobody waits for any more is neither encoded nor sent. */
+  private void answerInTime(long id, Request request, Future<Reply> answer) {
+    if (!request.cancellation().cancelled() && !request.deadline().expired()) {
+      answer(id, request, answer);
+    } else if (answer.succeeded() && answer.result().items() != null) {
+      answer.result().items().cancel();
+    }
+  }
+
+  /** Callers choose by what instances have to do: they are told with the answers that leave now. */
+  private void tellLoad(String name) {
+    var instance = forMe ? lane.instance(name) : null;
+    if (instance != null && from.loads().isNews(name, instance.load(), lane.ticker())) {
+      from.outbox().load(name, instance.load());
     }
   }
 
@@ -217,6 +237,14 @@ final class Arrival implements FrameReader.Entries {
       throw new IllegalArgumentException("pieces within pieces");
     }
     lane.add(from, transfer, total, offset, piece);
+  }
+
+  @Override
+  public void load(String instance, double load) {
+    if (forMe) {
+      var peer = from.outbox().peer();
+      lane.loads().told(Endpoint.id(peer.node(), peer.incarnation(), instance), load);
+    }
   }
 
   @Override

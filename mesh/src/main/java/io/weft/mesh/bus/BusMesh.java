@@ -485,7 +485,13 @@ public final class BusMesh implements Mesh {
     var id = key.service() + "-" + instanceCount.incrementAndGet();
     var instance =
         new LocalInstance(
-            id, key.service(), key.context(), lanes.of(key.context()), telemetry, time.ticker());
+            id,
+            key.service(),
+            key.context(),
+            lanes.of(key.context()),
+            telemetry,
+            time.ticker(),
+            this::policies);
     instances.put(id, instance);
     if (key.context().deploymentID() != null) {
       key.context()
@@ -532,13 +538,14 @@ public final class BusMesh implements Mesh {
         .mapEmpty();
   }
 
+  /** Those that wait for what never ends are told, rather than left to find out. */
   private Future<Void> idle(LocalInstance instance) {
     Promise<Void> idle = Promise.promise();
     instance
         .lane()
         .run(
             () -> {
-              var timeout = time.timers().after(MeshLimits.DRAIN_TIMEOUT, idle::tryComplete);
+              var timeout = time.timers().after(MeshLimits.DRAIN_TIMEOUT, instance::abandon);
               instance
                   .drain()
                   .onComplete(

@@ -19,6 +19,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.bus.PendingCalls.PendingCall;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.mesh.wire.FrameException;
@@ -55,6 +56,8 @@ final class Lane implements Transport {
   private final Pieces pieces = new Pieces();
   private final Complaints complaints;
   private final List<Outbox> dirty = new ArrayList<>();
+  private final ToldLoads home = new ToldLoads();
+  private Loads loads = (endpoint, load) -> {};
   private @Nullable MessageConsumer<?> consumer;
   private Timers.@Nullable Handle sweep;
 
@@ -101,6 +104,20 @@ final class Lane implements Transport {
 
   String node() {
     return node;
+  }
+
+  Ticker ticker() {
+    return time.ticker();
+  }
+
+  /** Returns who is told of the loads of endpoints. */
+  Loads loads() {
+    return loads;
+  }
+
+  @Override
+  public void loads(Loads listener) {
+    loads = listener;
   }
 
   /** Returns an instance of this node by its id, or null. */
@@ -189,7 +206,11 @@ final class Lane implements Transport {
       return Future.failedFuture(new NotSent("instance " + endpoint.id() + " is gone"));
     }
     var given = request.with(new Cancellation());
-    var answer = instance.lane() == this ? instance.take(given) : takeThere(instance, given);
+    var answer =
+        instance.lane() == this ? instance.take(given) : takeThere(endpoint, instance, given);
+    if (instance.lane() == this) {
+      tellHome(endpoint, instance.load());
+    }
     if (answer.isComplete()) {
       return answer;
     }
@@ -199,7 +220,7 @@ final class Lane implements Transport {
   }
 
   /** Asks an instance on another event loop, and completes on this one in a later turn. */
-  private Future<Reply> takeThere(LocalInstance instance, Request request) {
+  private Future<Reply> takeThere(Endpoint endpoint, LocalInstance instance, Request request) {
     Promise<Reply> answered = Promise.promise();
     instance
         .lane()
@@ -207,8 +228,22 @@ final class Lane implements Transport {
             () ->
                 instance
                     .take(request)
-                    .onComplete((reply, failure) -> run(() -> answered.complete(reply, failure))));
+                    .onComplete(
+                        (reply, failure) -> {
+                          double load = instance.load(); // Of its own lane, so read here.
+                          run(
+                              () -> {
+                                tellHome(endpoint, load);
+                                answered.complete(reply, failure);
+                              });
+                        }));
     return answered.future();
+  }
+
+  private void tellHome(Endpoint endpoint, double load) {
+    if (home.isNews(endpoint.id(), load, time.ticker())) {
+      loads.told(endpoint.id(), load);
+    }
   }
 
   private Future<Reply> sendAway(Endpoint endpoint, Request request) {

@@ -20,6 +20,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.StreamOperation;
+import io.weft.mesh.policy.Policies;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.Telemetry;
@@ -50,7 +51,7 @@ final class LocalInstance {
   private final Lane lane;
   private final Telemetry telemetry;
   private final Ticker ticker;
-  private final Admission admission = new Admission(MeshLimits.INSTANCE_RUNNING_MAX);
+  private final Admission admission;
   private final Set<HandlerSource<?>> streams = ConcurrentHashMap.newKeySet();
   private final Map<String, Step> operations = new ConcurrentHashMap<>();
   private volatile boolean stopping;
@@ -61,13 +62,15 @@ final class LocalInstance {
       ContextInternal context,
       Lane lane,
       Telemetry telemetry,
-      Ticker ticker) {
+      Ticker ticker,
+      Supplier<Policies> policies) {
     this.id = id;
     this.service = service;
     this.context = context;
     this.lane = lane;
     this.telemetry = telemetry;
     this.ticker = ticker;
+    admission = new Admission(ticker, service, policies);
   }
 
   String id() {
@@ -125,7 +128,7 @@ final class LocalInstance {
             request.kind() == kind
                 ? handler.take(request)
                 : Future.failedFuture(misused(operation, kind, request.kind()));
-    var stack = ServerStack.of(telemetry, ticker, admission, asked);
+    var stack = ServerStack.of(telemetry, ticker, admission, operation, asked);
     if (operations.putIfAbsent(operation, stack) != null) {
       throw new IllegalStateException(
           operation + " is served by this verticle already (expected: once)");
@@ -190,6 +193,16 @@ final class LocalInstance {
   Future<Void> drain() {
     stopStreams();
     return admission.drain();
+  }
+
+  /** Answers what still runs once nothing is waited for any more. On the lane's event loop. */
+  void abandon() {
+    admission.abandon();
+  }
+
+  /** Returns how much there is to do: 0 for nothing, 1 at the limit. On the lane's event loop. */
+  double load() {
+    return admission.load();
   }
 
   int openStreams() {

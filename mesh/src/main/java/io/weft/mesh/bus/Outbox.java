@@ -216,6 +216,11 @@ final class Outbox {
     write(writer -> writer.credit(id, items));
   }
 
+  /** Writes how much an instance of this node has to do, if there is room. */
+  void load(String instance, double load) {
+    small(writer -> writer.load(instance, load));
+  }
+
   /** Runs a task once there is room again. */
   void whenDrained(Runnable task) {
     drained.add(task);

@@ -20,6 +20,8 @@ final class PeerLane {
   private final Map<Long, ServedStream> served = new HashMap<>();
   private final Map<Long, RemoteSource> reading = new HashMap<>();
 
+  private final ToldLoads loads = new ToldLoads();
+
   /** Frames that are on their way here in pieces; {@link Pieces} counts them. */
   private int arriving;
 
@@ -32,6 +34,11 @@ final class PeerLane {
 
   Outbox outbox() {
     return outbox;
+  }
+
+  /** Returns what the peer has been told of the loads of this node's instances. */
+  ToldLoads loads() {
+    return loads;
   }
 
   boolean idle() {

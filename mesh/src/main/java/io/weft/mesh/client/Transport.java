@@ -16,4 +16,19 @@ import io.weft.mesh.discovery.Endpoint;
 public interface Transport {
   /** Sends a request. Called on one event loop, where the future completes as well. */
   Future<Reply> send(Endpoint endpoint, Request request);
+
+  /** Names who is to be told of the loads that endpoints tell of themselves; not all do. */
+  default void loads(Loads listener) {}
+
+  /** Who is told of the load of an endpoint. */
+  @FunctionalInterface
+  interface Loads {
+    /**
+     * Takes note of a load. Called on the event loop that the transport sends from.
+     *
+     * @param endpoint the endpoint's id
+     * @param load 0 for idle, 1 for as much as it can do
+     */
+    void told(String endpoint, double load);
+  }
 }

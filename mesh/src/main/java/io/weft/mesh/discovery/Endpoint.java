@@ -30,10 +30,15 @@ public record Endpoint(
     int weight,
     List<String> operations) {
 
+  /** Returns the id of the endpoint of an instance of a node. */
+  public static String id(String node, String incarnation, String instance) {
+    return node + "/" + incarnation + "/" + instance;
+  }
+
   /** Returns the endpoint of an instance of a node. */
   public static Endpoint of(NodeRecord node, InstanceRecord instance) {
     return new Endpoint(
-        node.id() + "/" + node.incarnation() + "/" + instance.id(),
+        id(node.id(), node.incarnation(), instance.id()),
         node.id(),
         node.incarnation(),
         instance.id(),

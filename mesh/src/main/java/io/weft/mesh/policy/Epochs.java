@@ -194,11 +194,11 @@ public final class Epochs {
 
   private Future<PolicyDocument> change(
       String text, @Nullable Long textOf, String how, long expected) {
+    if (text.equals(current.text())) {
+      return Future.succeededFuture(current); // As after an answer that was lost on its way.
+    }
     if (epoch() != expected) {
       throw conflict(expected);
-    }
-    if (text.equals(current.text())) {
-      return Future.succeededFuture(current);
     }
     long next = expected + 1;
     reader.read(next, text);

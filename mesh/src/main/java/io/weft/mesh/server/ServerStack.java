@@ -18,15 +18,18 @@ public final class ServerStack {
    * Returns the steps of the server's side as one.
    *
    * @param admission the instance's admission, shared by its operations
+   * @param operation the operation whose requests come in here
    * @param handler decodes, runs the service's code and encodes
    */
-  public static Step of(Telemetry telemetry, Ticker ticker, Admission admission, Step handler) {
+  public static Step of(
+      Telemetry telemetry, Ticker ticker, Admission admission, String operation, Step handler) {
     // The deadline gate stands right above the handler: a request that grew useless on its way
     // through what lies above is not run.
     Step deadline = new DeadlineGate(handler);
 
-    // Admission stands above, so that a full or stopping instance refuses without any work.
-    Step admitted = request -> admission.admit(deadline, request);
+    // Admission stands above: first the rate, which costs nothing to keep, then room to run or to
+    // wait. So a full or stopping instance refuses without any work.
+    Step admitted = admission.door(operation, deadline);
 
     // Telemetry stands on top, so that refusals are counted too.
     return new Timed(ticker, telemetry::servings, admitted);

@@ -29,6 +29,7 @@ final class FrameFormat {
   static final byte CREDIT = 8;
   static final byte PIECE = 9;
   static final byte RESET = 10;
+  static final byte LOAD = 11;
 
   static final byte FIELD_KEY = 1;
   static final byte FIELD_CONTENT_TYPE = 2;
@@ -59,6 +60,8 @@ final class FrameFormat {
   static final byte FAILURE_REJECTED = 2;
   static final byte FAILURE_EXPIRED = 3;
   static final byte FAILURE_APPLICATION = 4;
+
+  static final int LOAD_MAX_PERMILLE = 0xFFFF;
 
   static final long MICROS_MAX = 0xFFFF_FFFFL;
 

@@ -116,6 +116,13 @@ public final class FrameReader {
 
     /** Earlier answers of the sender may have been lost. */
     void reset();
+
+    /**
+     * How much an instance of the sender has to do.
+     *
+     * @param load 0 for nothing, 1 for as much as it does at a time, at most 65.535
+     */
+    void load(String instance, double load);
   }
 
   /**
@@ -211,6 +218,7 @@ public final class FrameReader {
       case FrameFormat.CREDIT -> credit(entries);
       case FrameFormat.PIECE -> entries.piece(get32(), get32(), get32(), rest());
       case FrameFormat.RESET -> entries.reset();
+      case FrameFormat.LOAD -> entries.load(named(), get16() / 1_000.0);
       default -> {
         // Of a later version, and optional, or it would have another version of the frame.
       }

@@ -251,6 +251,19 @@ public final class FrameWriter {
     end(begin(FrameFormat.RESET, 0));
   }
 
+  /**
+   * Writes how much an instance of the sender has to do.
+   *
+   * @param load 0 for nothing, 1 for as much as it does at a time; at most 65.535 is told
+   */
+  public void load(String instance, double load) {
+    int instanceName = name(instance);
+    int start = begin(FrameFormat.LOAD, 2 * 2);
+    put16(instanceName);
+    put16((int) Math.max(0, Math.min(FrameFormat.LOAD_MAX_PERMILLE, Math.round(load * 1_000))));
+    end(start);
+  }
+
   private int name(String name) {
     for (int i = 0; i < nameCount; i++) {
       if (names[i].equals(name)) {

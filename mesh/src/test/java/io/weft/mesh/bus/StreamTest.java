@@ -1063,6 +1063,9 @@ class StreamTest {
 
               @Override
               public void reset() {}
+
+              @Override
+              public void load(String instance, double load) {}
             });
       }
     }

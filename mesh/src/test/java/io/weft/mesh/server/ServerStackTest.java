@@ -15,28 +15,39 @@ import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.AdmissionPolicy;
+import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The whole server's side over a handler made by hand. */
 class ServerStackTest {
   private final VirtualTime time = new VirtualTime(1);
   private final List<Promise<Reply>> running = new ArrayList<>();
-  private final Admission admission = new Admission(2);
+  private final Policies policies =
+      new Policies(
+          1,
+          Policies.DEFAULT.defaults(),
+          Map.of("users", Admitting.policy(new AdmissionPolicy(2, 0, Priority.NORMAL, null))),
+          Map.of());
+  private final Admission admission = new Admission(time, "users", () -> policies);
   private final Step stack =
       ServerStack.of(
           Telemetry.NONE,
           time,
           admission,
+          "users.get",
           request -> {
             Promise<Reply> promise = Promise.promise();
             running.add(promise);

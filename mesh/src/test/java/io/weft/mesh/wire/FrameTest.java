@@ -42,6 +42,19 @@ import org.junit.jupiter.api.Test;
 
 /** What one side writes into a frame, and what the other reads out of it. */
 class FrameTest {
+  @Test
+  void aLoadArrivesInThousandthsAndNeverAsMoreThanFit() {
+    var frame =
+        Frames.of(
+            writer -> {
+              writer.load("users-1", 0.4376);
+              writer.load("users-2", 1e9);
+            });
+
+    assertEquals(
+        List.of(new Told.Load("users-1", 0.438), new Told.Load("users-2", 65.535)), Told.by(frame));
+  }
+
   private static final Buffer BODY = Buffer.buffer("{\"id\":\"7\"}");
   private static final int ENTRY_BYTES = 5;
 

@@ -64,6 +64,8 @@ final class Told implements FrameReader.Entries {
 
   record Reset() {}
 
+  record Load(String instance, double load) {}
+
   private final List<Object> entries = new ArrayList<>();
 
   /** Reads a frame to its end. */
@@ -167,5 +169,10 @@ final class Told implements FrameReader.Entries {
   @Override
   public void reset() {
     entries.add(new Reset());
+  }
+
+  @Override
+  public void load(String instance, double load) {
+    entries.add(new Load(instance, load));
   }
 }

@@ -45,6 +45,15 @@ final class AdminClient {
         timeout);
   }
 
+  /** Sends a file; returns nothing when there is no answer. */
+  Optional<Answer> send(String path, byte[] file, Duration timeout) {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/yaml")
+            .POST(BodyPublishers.ofByteArray(file)),
+        timeout);
+  }
+
   private URI uri(String path) {
     return URI.create("http://" + address + path);
   }

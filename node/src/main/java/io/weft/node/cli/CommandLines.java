@@ -42,6 +42,7 @@ public final class CommandLines {
     weft.addSubcommand("status", new StatusCommand(shell));
     weft.addSubcommand("stop", new StopCommand(shell));
     weft.addSubcommand("scale", new ScaleCommand(shell));
+    weft.addSubcommand("policy", new PolicyCommand(shell));
     weft.addSubcommand("replay", new ReplayCommand(shell));
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     weft.setOverwrittenOptionsAllowed(true);

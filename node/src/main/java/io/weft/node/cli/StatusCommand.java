@@ -114,6 +114,9 @@ final class StatusCommand extends ShellCommand {
     } else if (record.isEmpty()) {
       wrong.add(file.name() + ": the cluster does not list it");
     }
+    if (alive) {
+      policies(file);
+    }
     table.row(
         file.name(),
         file.site(),
@@ -140,6 +143,13 @@ final class StatusCommand extends ShellCommand {
         addresses.getString("http", NONE),
         addresses.getString("admin", NONE),
         addresses.getString("cluster", NONE));
+  }
+
+  private void policies(NodeFile file) {
+    admin(file)
+        .get("/v1/policies")
+        .map(answer -> answer.body().getString("behind"))
+        .ifPresent(behind -> wrong.add(file.name() + ": its policies are behind: " + behind));
   }
 
   private String ready(NodeFile file) {

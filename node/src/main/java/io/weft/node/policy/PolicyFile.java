@@ -46,7 +46,6 @@ public final class PolicyFile {
   private static final String SOURCES =
       "header and its name, as in header X-Tenant; client address; or caller";
 
-  private final long epoch;
   private final Problems problems;
   private final TreeReader tree;
   private final @Nullable Served served;
@@ -64,8 +63,7 @@ public final class PolicyFile {
    */
   public record Served(Map<String, Set<String>> operations) {}
 
-  private PolicyFile(long epoch, YamlText text, @Nullable Served served) {
-    this.epoch = epoch;
+  private PolicyFile(YamlText text, @Nullable Served served) {
     problems = new Problems(text);
     tree = new TreeReader(problems);
     this.served = served;
@@ -87,7 +85,7 @@ public final class PolicyFile {
           List.of(label + ": " + bytes + " bytes (limit: " + MeshLimits.POLICIES_MAX_BYTES + ")"));
     }
     var yaml = new YamlText(label, text);
-    var file = new PolicyFile(epoch, yaml, served);
+    var file = new PolicyFile(yaml, served);
     try {
       yaml.root().ifPresent(root -> file.sections(file.tree.mapping(root, "")));
     } catch (YamlException e) {
@@ -277,7 +275,7 @@ public final class PolicyFile {
     T value = tree.value(entry, key.form(), key.expected());
     if (value != null) {
       draft.set(key, value);
-      if (key.form() == PolicyKeys.ATTRIBUTE && !attributes.contains(value)) {
+      if (PolicyKeys.ATTRIBUTE_NAMES.contains(key) && !attributes.contains(value)) {
         problems.value(
             entry.value(),
             entry.path(),

@@ -238,6 +238,9 @@ final class PolicyKeys {
           RATE_BURST,
           RATE_BY);
 
+  /** Keys that name an attribute. */
+  static final List<Key<?>> ATTRIBUTE_NAMES = List.of(HASH_BY, RATE_BY);
+
   /** The group by which queries are hedged; absent where nobody says anything. */
   static final String HEDGE = "hedge";
 

@@ -100,8 +100,8 @@ final class TreeReader {
   }
 
   /** Returns whether {@code none} is written. */
-  static boolean isNone(Node node) {
-    return node instanceof ScalarNode scalar && scalar.getValue().equals("none");
+  static boolean isNone(Node value) {
+    return value instanceof ScalarNode scalar && scalar.getValue().equals("none");
   }
 
   private static String expected(String expected) {

@@ -1,5 +1,6 @@
 package io.weft.node.settings;
 
+import io.weft.node.policy.PolicyFile;
 import io.weft.node.yaml.Nearest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -31,6 +32,12 @@ final class SettingTable {
               Kind.path("a folder", false),
               "data",
               "the folder of what is kept: PostgreSQL, logs, node files"),
+          new Setting(
+              "node.policies",
+              "--policies",
+              Kind.path("a file", false),
+              PolicyFile.FILE,
+              "the policies of a site that has none yet; see docs/POLICIES.md"),
           new Setting(
               "services",
               "--services",

@@ -99,7 +99,7 @@ public final class YamlText {
    * @throws YamlException if it is not YAML, or more than we read of it
    */
   public Optional<Node> root() {
-    var settings = LoadSettings.builder().setLabel(label).build();
+    var settings = LoadSettings.builder().setLabel(label).setAllowNonScalarKeys(true).build();
     try {
       // Composing is recursive: what is too deep must be found before.
       int depth = 0;

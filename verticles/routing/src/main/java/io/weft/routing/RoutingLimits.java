@@ -20,9 +20,6 @@ public final class RoutingLimits {
   /** How long a connection may be silent in both directions. */
   public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
-  /** How long an answer is of use to a client. */
-  public static final Duration CALL_TIMEOUT = MeshLimits.CALL_TIMEOUT;
-
   /** How long a stopping gateway waits for the requests that it runs. */
   public static final Duration DRAIN_TIMEOUT = MeshLimits.DRAIN_TIMEOUT;
 

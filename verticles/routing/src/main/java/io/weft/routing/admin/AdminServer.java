@@ -38,7 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operators' API of one node: who is in the cluster, scaling, settings, health and metrics.
+ * The operators' API of one node: who is in the cluster, scaling, settings, policies, health and
+ * metrics.
  *
  * <p>It has no authentication yet, so it belongs on loopback. Pages of a browser are refused.
  */
@@ -52,6 +53,7 @@ public final class AdminServer {
   private final JsonObject settings;
   private final Scaling scaling;
   private final Explanations explanations;
+  private @Nullable PolicyControl policies;
   private @Nullable HttpServer server;
 
   /**
@@ -77,6 +79,11 @@ public final class AdminServer {
     this.settings = Settings.shown(settings);
     this.scaling = scaling;
     this.explanations = explanations;
+  }
+
+  /** Offers the site's policies too; to be called before {@link #start}. */
+  public void policies(PolicyControl control) {
+    policies = control;
   }
 
   /**
@@ -124,6 +131,9 @@ public final class AdminServer {
     router.get("/v1/config").handler(c -> send(c, settings));
     router.post("/v1/scale").handler(this::scale);
     new Explain(explanations).mount(router);
+    if (policies != null) {
+      new PolicyRoutes(policies, time.timers()).mount(router);
+    }
     HttpEdge.otherMethods(router, "/v1/nodes", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/config", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/scale", Set.of(HttpMethod.POST));

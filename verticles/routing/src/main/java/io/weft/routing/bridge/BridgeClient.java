@@ -16,6 +16,7 @@ import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
+import io.weft.routing.gateway.Attributes;
 import io.weft.routing.gateway.Failures;
 import io.weft.routing.gateway.IdempotencyKey;
 import io.weft.routing.gateway.Trace;
@@ -174,11 +175,13 @@ final class BridgeClient {
 
   private Future<Reply> call(BridgeMessage message, Endpoint endpoint) {
     var trace = Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), time.rng());
-    var options =
-        CallOptions.DEFAULT
-            .withTimeout(RoutingLimits.CALL_TIMEOUT)
-            .withTrace(trace.context())
-            .withCancellation(leaving);
+    var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(leaving);
+    options =
+        Attributes.add(
+            options,
+            mesh.policies().attributes(),
+            name -> first(message, name),
+            socket.remoteAddress());
     if (endpoint.kind() == Operation.Kind.COMMAND) {
       var key = IdempotencyKey.of(message.header(IdempotencyKey.HEADER), endpoint);
       options = key == null ? options : options.withKey(key);

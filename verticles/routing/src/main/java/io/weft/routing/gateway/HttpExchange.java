@@ -77,7 +77,9 @@ final class HttpExchange {
 
   private Future<Reply> call(Mesh mesh, Timers timers) {
     Negotiation.accepts(request);
-    var options = options();
+    var options =
+        Attributes.add(
+            options(), mesh.policies().attributes(), request::getHeader, request.remoteAddress());
     var check = new RequestCheck(endpoint.request());
     if (endpoint.versioned()) {
       check.parameter(Endpoint.VERSION, EntityTags.ifMatch(request));
@@ -90,11 +92,7 @@ final class HttpExchange {
   }
 
   private CallOptions options() {
-    var options =
-        CallOptions.DEFAULT
-            .withTimeout(RoutingLimits.CALL_TIMEOUT)
-            .withTrace(trace.context())
-            .withCancellation(gone);
+    var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(gone);
     if (explains && "1".equals(request.getHeader(EXPLAIN))) {
       options = options.withExplain();
     }
