@@ -131,7 +131,7 @@ final class MeshMeters implements Telemetry {
               counter.dataPoint(
                   CounterDataPointSnapshot.builder()
                       .labels(Labels.of("what", what))
-                      .value(count.sum())
+                      .value((double) count.sum())
                       .build()));
       metrics.add(counter.build());
     }

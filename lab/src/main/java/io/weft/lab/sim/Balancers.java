@@ -1,5 +1,7 @@
 package io.weft.lab.sim;
 
+import io.weft.mesh.MeshFailure.Application;
+import io.weft.mesh.Request;
 import io.weft.mesh.policy.BalancePolicy.Algorithm;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -165,10 +167,17 @@ final class Balancers {
                 (reply, failure) -> {
                   if (measuring) {
                     latencies.add(of.time().ticker().nanos() - start);
-                    failed += failure == null ? 0 : 1;
+                    failed += well(request, failure) ? 0 : 1;
                   }
                 });
       };
+    }
+
+    /** What a handler answers, and what a caller gives up, says nothing of the balancer. */
+    private static boolean well(Request request, @Nullable Throwable failure) {
+      return failure == null
+          || failure instanceof Application
+          || request.cancellation().cancelled();
     }
 
     Figures figures(Algorithm algorithm, Odd odd, int oddNode) {

@@ -3,6 +3,7 @@ package io.weft.mesh.bus;
 import static io.weft.mesh.bus.Await.await;
 
 import com.hazelcast.core.HazelcastInstance;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
@@ -93,11 +94,15 @@ final class MixedSite implements AutoCloseable {
         List.of());
   }
 
-  /** Ends a node as a crash does: no goodbye, connections torn. */
-  void crash(ClusterNode node) throws Exception {
-    nodes.remove(node);
-    node.terminate();
-    await(node.vertx().close());
+  /** Ends nodes at once as crashes do: no goodbye, connections torn, nothing announced any more. */
+  void crash(ClusterNode... killed) throws Exception {
+    var closed = new ArrayList<Future<Void>>();
+    for (var node : killed) {
+      nodes.remove(node);
+      node.terminate();
+      closed.add(node.vertx().close());
+    }
+    await(Future.join(closed));
   }
 
   /** Ends a program as a crash does. */
