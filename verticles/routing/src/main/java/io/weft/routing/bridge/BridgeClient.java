@@ -175,10 +175,7 @@ final class BridgeClient {
 
   private Future<Reply> call(BridgeMessage message, Endpoint endpoint) {
     var trace = Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), time.rng());
-    var options =
-        CallOptions.DEFAULT
-            .withTrace(trace.context())
-            .withCancellation(leaving);
+    var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(leaving);
     options =
         Attributes.add(
             options,

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the gateway says of who asks, as the policies want it said.
  *
- * <p>A client can send any header, so an attribute from one tells what the client says of itself. No
- * header says how much a call matters: who may jump the queue is not for clients to decide.
+ * <p>A client can send any header, so an attribute from one tells what the client says of itself.
+ * No header says how much a call matters: who may jump the queue is not for clients to decide.
  */
 public final class Attributes {
   private Attributes() {}

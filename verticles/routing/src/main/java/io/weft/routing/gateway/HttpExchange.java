@@ -92,10 +92,7 @@ final class HttpExchange {
   }
 
   private CallOptions options() {
-    var options =
-        CallOptions.DEFAULT
-            .withTrace(trace.context())
-            .withCancellation(gone);
+    var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(gone);
     if (explains && "1".equals(request.getHeader(EXPLAIN))) {
       options = options.withExplain();
     }
