@@ -23,7 +23,5 @@ docs/POLICIES.md has every key of a policy file.
 TEXT
 }
 
-case ${1:-} in
-  -h | --help) usage; exit 0 ;;
-esac
+source "$root/scripts/help"
 exec "$root/scripts/weft" policy "$@"

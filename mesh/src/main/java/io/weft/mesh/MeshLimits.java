@@ -16,6 +16,9 @@ public final class MeshLimits {
   /** The longest wait before a second attempt; it doubles with each further one. */
   public static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
 
+  /** How late a call that waits to be tried again notices that nobody waits for its answer. */
+  public static final Duration RETRY_PAUSE_PART = Duration.ofMillis(50);
+
   /** Retries that a client earns with each call that is answered. */
   public static final double RETRY_BUDGET_RATIO = 0.2;
 
@@ -81,6 +84,26 @@ public final class MeshLimits {
 
   /** The share of a service's endpoints that are ejected at most. */
   public static final double EJECTED_SHARE_MAX = 0.5;
+
+  /** The longest time over which shares of failed and slow attempts can be taken. */
+  public static final Duration BREAKER_WINDOW_MAX = Duration.ofMinutes(1);
+
+  /**
+   * How long after the last probe of an ill endpoint the next one is due: an endpoint that is well
+   * again is tried within this time and a few calls.
+   */
+  public static final Duration PROBE_INTERVAL = Duration.ofSeconds(2);
+
+  /**
+   * How long a due probe waits for a query before it takes a command, whose caller waits longer.
+   */
+  public static final Duration PROBE_QUERIES_FIRST = Duration.ofSeconds(1);
+
+  /** Good probes in a row that bring an endpoint back before its time is up. */
+  public static final int PROBES_EARLY = 5;
+
+  /** At most one pick in so many is a trial: a probe, or the first call of a new endpoint. */
+  public static final int TRIAL_ONE_IN = 4;
 
   /** Calls that one instance runs at a time before it is known how many do well. */
   public static final int INSTANCE_RUNNING_INITIAL = 64;
@@ -327,8 +350,38 @@ public final class MeshLimits {
   /** Latencies below this count as this: among quick endpoints only their load decides. */
   public static final Duration LATENCY_FLOOR = Duration.ofMillis(1);
 
-  /** The latency that a failed attempt counts as, at least: failing fast must not look good. */
-  public static final Duration FAILURE_COUNTS_AS = Duration.ofMillis(100);
+  /** The time constant with which an endpoint's failures are forgotten. */
+  public static final Duration FAILURE_DECAY = Duration.ofSeconds(3);
+
+  /** How many times as dear one may be and still be as good, where weights are to be kept. */
+  public static final double COST_TOLERANCE = 1.25;
+
+  /** The longest latency that failed attempts count as. */
+  public static final Duration FAILURE_COUNTS_AS_MAX = Duration.ofSeconds(10);
+
+  /** How long the load that an endpoint told of itself counts, less and less. */
+  public static final Duration LOAD_FRESH = Duration.ofSeconds(2);
+
+  /** The part of an endpoint's speed that is thought gone when it is at its limit. */
+  public static final double LOAD_SLOWS = 0.9;
+
+  /** The part of its share that a new instance begins with. */
+  public static final double WARMTH_MIN = 0.1;
+
+  /** How often a draw is repeated that met a candidate which is not to be drawn now. */
+  public static final int REDRAWS_MAX = 16;
+
+  /** Turns of one endpoint in a round of round robin. */
+  public static final int TURNS_MAX = 64;
+
+  /** Points on a ring of hashes of the endpoint with the least weight, while there are few. */
+  public static final int RING_POINTS = 128;
+
+  /** Points on a ring of hashes. */
+  public static final int RING_POINTS_MAX = 128 * 1024;
+
+  /** Points of a ring that one pick looks at. */
+  public static final int RING_WALK_MAX = 256;
 
   /** One pick in so many goes to an endpoint drawn at random, so that none is ever starved. */
   public static final int EXPLORE_ONE_IN = 64;

@@ -3,6 +3,8 @@ package io.weft.node;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -19,7 +21,10 @@ import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +44,7 @@ final class MeshMeters implements Telemetry {
 
   private final Supplier<@Nullable MeterRegistry> registry;
   private final CallHistograms histograms;
+  private final Map<String, LongAdder> ignored = new ConcurrentHashMap<>();
   private final AtomicBoolean shown = new AtomicBoolean();
 
   /**
@@ -73,13 +79,19 @@ final class MeshMeters implements Telemetry {
     return histograms.servings(operation);
   }
 
+  @Override
+  public void ignored(String what) {
+    show();
+    ignored.computeIfAbsent(what, name -> new LongAdder()).increment();
+  }
+
   /** The registry comes into being with Vert.x, after this telemetry was handed to it. */
   private void show() {
     if (!shown.get()
         && registry.get() instanceof PrometheusMeterRegistry prometheus
         && shown.compareAndSet(false, true)) {
       try {
-        prometheus.getPrometheusRegistry().register(new Scrape(histograms));
+        prometheus.getPrometheusRegistry().register(new Scrape(histograms, ignored));
       } catch (IllegalStateException e) {
         LOG.warn("the calls of this node are not shown in its metrics: {}", e.getMessage());
       }
@@ -87,14 +99,16 @@ final class MeshMeters implements Telemetry {
   }
 
   /** The metrics of all histograms at one moment. */
-  private record Scrape(CallHistograms histograms) implements MultiCollector {
+  private record Scrape(CallHistograms histograms, Map<String, LongAdder> ignored)
+      implements MultiCollector {
     private static final String CALL = "weft_call_seconds";
     private static final String ATTEMPT = "weft_attempt_seconds";
     private static final String SERVED = "weft_served_seconds";
+    private static final String IGNORED = "weft_discovery_ignored";
 
     @Override
     public List<String> getPrometheusNames() {
-      return List.of(CALL, ATTEMPT, SERVED);
+      return List.of(CALL, ATTEMPT, SERVED, IGNORED);
     }
 
     @Override
@@ -103,7 +117,23 @@ final class MeshMeters implements Telemetry {
       add(metrics, CALL, "Calls, as their callers felt them", histograms.readCalls());
       add(metrics, ATTEMPT, "Attempts of calls, by node", histograms.readAttempts());
       add(metrics, SERVED, "Runs of handlers of this node", histograms.readServings());
+      addIgnored(metrics);
       return new MetricSnapshots(metrics);
+    }
+
+    private void addIgnored(List<MetricSnapshot> metrics) {
+      var counter =
+          CounterSnapshot.builder()
+              .name(IGNORED)
+              .help("What came over the cluster, no node of ours wrote, and was ignored");
+      ignored.forEach(
+          (what, count) ->
+              counter.dataPoint(
+                  CounterDataPointSnapshot.builder()
+                      .labels(Labels.of("what", what))
+                      .value((double) count.sum())
+                      .build()));
+      metrics.add(counter.build());
     }
 
     private static void add(

@@ -51,6 +51,16 @@ class MeshMetersTest {
   }
 
   @Test
+  void whatWasIgnoredIsCountedByWhatItWas() {
+    meters.ignored("record");
+    meters.ignored("record");
+    meters.ignored("announcement");
+
+    assertEquals(2, value("weft_discovery_ignored_total{what=\"record\"}"));
+    assertEquals(1, value("weft_discovery_ignored_total{what=\"announcement\"}"));
+  }
+
+  @Test
   void servingsShowUnderANameOfTheirOwn() {
     meters.servings("users.get").record(Outcome.OK, 1_000);
 

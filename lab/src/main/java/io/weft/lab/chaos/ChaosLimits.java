@@ -60,6 +60,9 @@ final class ChaosLimits {
   /** Load before the first fault, so that the compilers have seen it. */
   static final Duration WARM = Duration.ofSeconds(5);
 
+  /** The same over HTTP, where services, pools and PostgreSQL have to warm up as well. */
+  static final Duration HTTP_WARM = Duration.ofSeconds(15);
+
   /** For how long capacity is measured, and by how many calls at a time. */
   static final Duration CAPACITY = Duration.ofSeconds(3);
 

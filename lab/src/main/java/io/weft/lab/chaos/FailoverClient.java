@@ -91,6 +91,12 @@ final class FailoverClient {
     return failed.sum();
   }
 
+  /** Begins to count anew. */
+  void forget() {
+    List.of(sent, raw, failed, refused).forEach(LongAdder::reset);
+    kinds.clear();
+  }
+
   /** Returns these figures in words. */
   String figures() {
     return " of "

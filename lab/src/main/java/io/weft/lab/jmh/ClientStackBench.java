@@ -62,6 +62,37 @@ public class ClientStackBench {
     }
   }
 
+  /** A large site that changes all the time. */
+  @State(Scope.Thread)
+  public static class Changes {
+    private static final int ENDPOINTS = 10_000;
+
+    private final Directory one = Stub.directory(ENDPOINTS);
+    private final Directory other = Stub.directory(ENDPOINTS);
+    private long version = 1;
+    private Directory present = one;
+    private final Step stack =
+        ClientStack.of(
+            Stub.TIME,
+            new CallHistograms(Stub.TIME.ticker()),
+            () -> present,
+            (endpoint, request) -> ANSWERED);
+
+    private void change() {
+      version++;
+      var from = version % 2 == 0 ? other : one; // Equal, but not the same.
+      present = new Directory(version, from.nodes(), from.endpoints(), from.byOperation());
+    }
+  }
+
+  /** The first call after a change of a site with 10,000 endpoints of one service. */
+  @Benchmark
+  @OutputTimeUnit(TimeUnit.MICROSECONDS)
+  public Object afterAChange(Changes state) {
+    state.change();
+    return state.stack.take(Stub.request());
+  }
+
   /** What every call has to make, with the mesh or without: the request. */
   @Benchmark
   public Object requestOnly() {

@@ -7,8 +7,10 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
+import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
@@ -42,15 +44,25 @@ final class Stub {
     return request(MeshLimits.CALL_TIMEOUT);
   }
 
+  /** Returns a fresh query with attributes. */
+  static Request request(Map<String, String> attributes) {
+    var origin = new Origin(TRACE, "lab", Priority.NORMAL, attributes, new RetryCredit(), false);
+    return request(MeshLimits.CALL_TIMEOUT, origin);
+  }
+
   /** Returns a fresh query that has a while. */
   static Request request(Duration timeout) {
+    return request(timeout, Origin.of(TRACE, "lab"));
+  }
+
+  private static Request request(Duration timeout, Origin origin) {
     return new Request(
         OPERATION,
         Operation.Kind.QUERY,
         ASKED,
         Deadline.after(TIME.ticker(), timeout),
         "",
-        Origin.of(TRACE, "lab"),
+        origin,
         null,
         Cancellation.NEVER,
         Policy.DEFAULT);

@@ -307,6 +307,15 @@ final class Incarnation {
       world.laws().forgotten(Incarnation.this, other.id());
       site().remove(other.id(), other.incarnation());
     }
+
+    @Override
+    public void doubted(NodeRecord other) {
+      var host = world.node(other.id());
+      if (host.running() == null || world.network().apart(node, host)) {
+        after(
+            SimLimits.CONNECT_TIMEOUT, () -> registry.unreachable(other.id(), other.incarnation()));
+      }
+    }
   }
 
   private final class Changes implements Site.Listener {

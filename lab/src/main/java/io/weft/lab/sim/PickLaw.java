@@ -19,10 +19,13 @@ final class PickLaw extends Law {
   private static final long LEASE_NANOS = MeshLimits.LEASE.toNanos();
   private static final long GRACE_NANOS = SimLimits.LEASE_GRACE.toNanos();
 
+  /** Who is heard this often is well: what falls silent beside it has not with all others. */
+  private static final long STEADY_NANOS = 2 * MeshLimits.ANNOUNCE_INTERVAL.toNanos();
+
   private final World world;
   private final Map<Incarnation, Map<String, Lease>> leases = new HashMap<>();
 
-  /** How long a node has been heard without a gap of a lease. */
+  /** How long a node has been heard without a gap. */
   private static final class Lease {
     private long heardSinceNanos;
     private long heardNanos;
@@ -33,7 +36,7 @@ final class PickLaw extends Law {
     }
 
     private void renew(long now) {
-      if (now - heardNanos >= LEASE_NANOS) {
+      if (now - heardNanos >= STEADY_NANOS) {
         heardSinceNanos = now;
       }
       heardNanos = now;
@@ -43,9 +46,9 @@ final class PickLaw extends Law {
       return now - heardNanos > LEASE_NANOS + GRACE_NANOS;
     }
 
-    /** Heard long enough that the registry has had time to notice, and not about to expire. */
+    /** Heard steadily, and long enough that the registry has had time to notice. */
     private boolean healthy(long now) {
-      return now - heardSinceNanos > GRACE_NANOS && now - heardNanos < LEASE_NANOS - GRACE_NANOS;
+      return now - heardSinceNanos > GRACE_NANOS && now - heardNanos < STEADY_NANOS;
     }
   }
 

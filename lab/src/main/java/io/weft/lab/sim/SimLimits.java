@@ -54,6 +54,9 @@ final class SimLimits {
   /** After how long a silence the cluster drops a member; {@code max.no.heartbeat.seconds}. */
   static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long it takes to find that a node takes no connection. */
+  static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
+
   /** How long two halves of a cluster that see each other again take to merge. */
   static final Duration MERGE_DELAY = Duration.ofSeconds(3);
 

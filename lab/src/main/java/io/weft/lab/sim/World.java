@@ -1,5 +1,6 @@
 package io.weft.lab.sim;
 
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -48,6 +49,7 @@ final class World {
   private final List<SimNode> nodes = new ArrayList<>();
   private @Nullable Incarnation touched;
   private long steps;
+  private boolean callersOnly;
 
   /**
    * Creates a world in which nothing runs yet.
@@ -148,17 +150,33 @@ final class World {
     touched = process;
   }
 
+  /** Lets no node that serves make calls. */
+  void callersOnly() {
+    callersOnly = true;
+  }
+
   /** Starts a process on a node that has none, and lets it make its calls. */
   void begin(SimNode node) {
     if (node.running() == null) {
-      workload.begin(node.start());
+      var process = node.start();
+      if (!callersOnly || settings.served(node.index()) == 0) {
+        workload.begin(process);
+      }
     }
   }
 
-  /** Starts all nodes. */
+  /** Starts all nodes, one after the other, so that they do not announce themselves at once. */
   void begin() {
-    nodes.forEach(this::begin);
     cluster.watch();
+    for (var node : nodes) {
+      begin(node);
+      pass(Duration.ofNanos((long) (rng.nextDouble() * MeshLimits.ANNOUNCE_INTERVAL.toNanos())));
+    }
+  }
+
+  /** Returns how many processes make calls, when all run. */
+  int calling() {
+    return callersOnly ? settings.callers() : settings.nodes();
   }
 
   /** Returns how long a host takes to close the connections of a process that died. */

@@ -91,7 +91,7 @@ final class Discovery {
           site.listen(new Changes());
           announcements = bus.consumer(ANNOUNCEMENTS, this::announced);
           registry.members(site.members());
-          site.all().forEach(registry::accept);
+          registry.acceptAll(site.all());
           registry.accept(own.record());
           every(Registry.TICK_INTERVAL, registry::tick);
           every(MeshLimits.ANNOUNCE_INTERVAL, this::announce);
@@ -265,7 +265,7 @@ final class Discovery {
 
   private void look() {
     registry.members(site.members());
-    site.all().forEach(registry::accept);
+    registry.acceptAll(site.all());
     reassert();
   }
 

@@ -15,6 +15,7 @@ import io.weft.mesh.policy.PolicyDocument;
 import io.weft.mesh.wire.JsonCodec;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,9 @@ final class HazelcastBoard implements Board {
   private static final String DOCUMENTS = "weft.policies";
 
   private final Vertx vertx;
-  private final IMap<Long, String> documents;
+
+  /** Any program on the cluster can put anything into it. */
+  private final IMap<Object, Object> documents;
 
   HazelcastBoard(Vertx vertx, HazelcastInstance hazelcast) {
     this.vertx = vertx;
@@ -42,10 +45,13 @@ final class HazelcastBoard implements Board {
   @Override
   public Future<Optional<PolicyDocument>> newest() {
     return work(
-        () -> {
-          var epoch = documents.keySet().stream().max(Comparator.naturalOrder());
-          return epoch.flatMap(key -> read(key, documents.get(key)));
-        });
+        () ->
+            documents.keySet().stream()
+                .filter(Long.class::isInstance)
+                .map(Long.class::cast)
+                .sorted(Comparator.reverseOrder())
+                .flatMap(epoch -> read(epoch, documents.get(epoch)).stream())
+                .findFirst());
   }
 
   @Override
@@ -101,34 +107,45 @@ final class HazelcastBoard implements Board {
     return JsonCodec.encode(document).toString();
   }
 
-  private static Optional<PolicyDocument> read(long epoch, @Nullable String text) {
-    if (text == null) {
+  /** Returns the document of an entry, if it is one of ours. */
+  private static Optional<PolicyDocument> read(Object epoch, @Nullable Object value) {
+    if (value == null) {
       return Optional.empty();
     }
+    if (!(value instanceof String text)) {
+      return strange(epoch, "a " + value.getClass().getName() + " (expected: a text)");
+    }
     try {
-      return Optional.of(JsonCodec.decode(Buffer.buffer(text), PolicyDocument.class));
+      var document = JsonCodec.decode(Buffer.buffer(text), PolicyDocument.class);
+      return Objects.equals(epoch, document.epoch())
+          ? Optional.of(document)
+          : strange(epoch, "the document of epoch " + document.epoch());
     } catch (MeshFailure e) {
-      LOG.warn("Epoch {} was not written by a node of ours: {}", epoch, e.getMessage());
-      return Optional.empty();
+      return strange(epoch, String.valueOf(e.getMessage()));
     }
   }
 
+  private static Optional<PolicyDocument> strange(Object epoch, String what) {
+    LOG.debug("Entry {} is not one of ours: {}", epoch, what);
+    return Optional.empty();
+  }
+
   private record Changes(Runnable changed)
-      implements EntryAddedListener<Long, String>,
-          EntryUpdatedListener<Long, String>,
-          EntryMergedListener<Long, String> {
+      implements EntryAddedListener<Object, Object>,
+          EntryUpdatedListener<Object, Object>,
+          EntryMergedListener<Object, Object> {
     @Override
-    public void entryAdded(EntryEvent<Long, String> event) {
+    public void entryAdded(EntryEvent<Object, Object> event) {
       changed.run();
     }
 
     @Override
-    public void entryUpdated(EntryEvent<Long, String> event) {
+    public void entryUpdated(EntryEvent<Object, Object> event) {
       changed.run();
     }
 
     @Override
-    public void entryMerged(EntryEvent<Long, String> event) {
+    public void entryMerged(EntryEvent<Object, Object> event) {
       changed.run();
     }
   }

@@ -9,6 +9,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.discovery.Place;
 import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
@@ -51,7 +52,10 @@ final class Lanes {
       var lane = new Lane(lanes.size(), node.id(), node.incarnation(), context, time, instances);
       lanes.add(lane);
       byLoop.put(context.nettyEventLoop(), lane);
-      clients.put(lane, ClientStack.of(time, telemetry, directories, lane, explanations));
+      clients.put(
+          lane,
+          ClientStack.of(
+              time, telemetry, directories, lane, Place.of(node), new BreakerLog(), explanations));
       context = vertx.createEventLoopContext();
     }
   }

@@ -1,8 +1,10 @@
 package io.weft.mesh.client;
 
 import io.weft.mesh.Step;
-import io.weft.mesh.balance.PowerOfTwo;
+import io.weft.mesh.breaker.Breaker;
+import io.weft.mesh.breaker.Transitions;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.discovery.Place;
 import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.telemetry.Timed;
@@ -18,15 +20,17 @@ import java.util.function.Supplier;
 public final class ClientStack {
   private ClientStack() {}
 
-  /**
-   * Returns the steps of the caller's side as one, where nobody looks at explanations.
-   *
-   * @param directories who serves what, at present
-   * @param transport what carries the attempts
-   */
+  /** Returns the steps of a caller of whom nothing is known but what he calls. */
   public static Step of(
       Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
-    return of(time, telemetry, directories, transport, new Explanations());
+    return of(
+        time,
+        telemetry,
+        directories,
+        transport,
+        Place.NOWHERE,
+        Transitions.NOBODY,
+        new Explanations());
   }
 
   /**
@@ -34,6 +38,8 @@ public final class ClientStack {
    *
    * @param directories who serves what, at present
    * @param transport what carries the attempts
+   * @param place where the caller is
+   * @param transitions who is told of breakers that open and close
    * @param explanations where it is kept how those calls are made that ask for it
    */
   public static Step of(
@@ -41,20 +47,27 @@ public final class ClientStack {
       Telemetry telemetry,
       Supplier<Directory> directories,
       Transport transport,
+      Place place,
+      Transitions transitions,
       Explanations explanations) {
     var ticker = time.ticker();
 
     // At the bottom: what belongs to one endpoint. The in-flight limit stands above the attempt's
     // deadline, which the transport keeps, because only it can forget a request that timed out.
-    // Attempts are counted here, apart from calls.
-    //
+    // The breaker sees what becomes of the attempt, timeouts too; it needs no gate in the way of a
+    // call, because who is ejected is not among those that the balancer chooses from. Attempts are
+    // counted here, apart from calls.
+    Fleet.Stacks stacks =
+        (endpoint, newcomer, fleet) -> {
+          var breaker = new Breaker(endpoint, fleet.ejections(), transitions, ticker.nanos());
+          var tally = fleet.tally(endpoint.version());
+          return new EndpointStack(
+              endpoint, newcomer, tally, breaker, transport, telemetry, ticker);
+        };
+
     // The balancer chooses among those. It stands below the retries, so that a retry chooses anew.
-    var balancer =
-        new Balancer(
-            ticker,
-            directories,
-            new PowerOfTwo(time.rng()),
-            endpoint -> new EndpointStack(endpoint, transport, telemetry, ticker));
+    var balancer = new Balancer(ticker, time.rng(), place, directories, stacks);
+    transport.loads(balancer::told);
 
     // Hedging stands above the balancer, so that the second attempt goes elsewhere, and below the
     // retries, which see two attempts that ran side by side as one.

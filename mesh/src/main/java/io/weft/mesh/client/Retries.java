@@ -6,6 +6,7 @@ import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
@@ -31,6 +32,7 @@ final class Retries implements Step {
   /** The reading of the clock that stands for an attempt that is not measured. */
   private static final long UNMEASURED = Long.MIN_VALUE;
 
+  private static final long PAUSE_PART_NANOS = MeshLimits.RETRY_PAUSE_PART.toNanos();
   private static final long WAIT_MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
   private final Time time;
@@ -105,9 +107,24 @@ final class Retries implements Step {
       return Future.failedFuture(mayHaveRun ? inDoubt(request, failure) : failure);
     }
     Promise<Void> waited = Promise.promise();
-    time.timers().after(Duration.ofNanos(waitNanos), waited::complete);
+    pause(request, waitNanos, waited);
     boolean inDoubt = mayHaveRun || failure instanceof Unknown;
     return waited.future().compose(done -> attempt(request, history, number + 1, inDoubt));
+  }
+
+  /** Waits, in parts, as nobody may wait for the call any more; the attempt sees to that then. */
+  private void pause(Request request, long nanos, Promise<Void> waited) {
+    long partNanos = Math.min(nanos, PAUSE_PART_NANOS);
+    time.timers()
+        .after(
+            Duration.ofNanos(partNanos),
+            () -> {
+              if (partNanos == nanos || request.cancellation().cancelled()) {
+                waited.complete();
+              } else {
+                pause(request, nanos - partNanos, waited);
+              }
+            });
   }
 
   /** Returns why there is no further attempt, for people; null when there is one, paid for. */

@@ -26,6 +26,10 @@ import java.util.TreeMap;
  */
 public final class Registry {
   private static final long LEASE_NANOS = MeshLimits.LEASE.toNanos();
+
+  /** Who falls silent within this of the last one heard has fallen silent together with all. */
+  private static final long TOGETHER_NANOS = 2 * MeshLimits.ANNOUNCE_INTERVAL.toNanos();
+
   private static final long DOUBT_NANOS = MeshLimits.DOUBT.toNanos();
   private static final long KEPT_NANOS = MeshLimits.RECORD_KEPT.toNanos();
 
@@ -119,21 +123,28 @@ public final class Registry {
 
   /** Takes note of a record in the shared map. */
   public void accept(NodeRecord record) {
+    take(record);
+    draw();
+  }
+
+  /** Takes note of many records at once, which costs one picture and not one for each. */
+  public void acceptAll(Collection<NodeRecord> records) {
+    records.forEach(this::take);
+    draw();
+  }
+
+  private void take(NodeRecord record) {
     var known = entries.get(record.id());
     if (known == null) {
       entries.put(record.id(), fresh(record));
     } else if (!known.record.incarnation().equals(record.incarnation())) {
-      if (!succeeds(record, known)) {
-        return;
+      if (succeeds(record, known)) {
+        disbelieve(known, "the node restarted");
+        entries.put(record.id(), fresh(record));
       }
-      disbelieve(known, "the node restarted");
-      entries.put(record.id(), fresh(record));
     } else if (record.revision() > known.record.revision()) {
       known.succeed(record);
-    } else {
-      return;
     }
-    draw();
   }
 
   /** A late write of a dead incarnation must not displace a living one. */
@@ -193,35 +204,40 @@ public final class Registry {
     long now = ticker.nanos();
     forgiveOwnPause(now);
     lastTickNanos = now;
-    boolean anyHeard = anyHeard(now);
+    long silentMinNanos = silentMinNanos(now);
     for (var entry : List.copyOf(entries.values())) {
       if (!entry.record.id().equals(self)) {
-        judge(entry, now, anyHeard);
+        judge(entry, now, silentMinNanos);
       }
     }
     draw();
   }
 
-  private boolean anyHeard(long now) {
+  /** Returns how long all others have been silent; the most when there are none. */
+  private long silentMinNanos(long now) {
+    long least = Long.MAX_VALUE;
     for (var entry : entries.values()) {
-      if (!entry.record.id().equals(self) && now - entry.heardNanos < LEASE_NANOS) {
-        return true;
+      if (!entry.record.id().equals(self)) {
+        least = Math.min(least, now - entry.heardNanos);
       }
     }
-    return false;
+    return least;
   }
 
-  private void judge(Entry entry, long now, boolean anyHeard) {
+  /** Nodes announce themselves in turn: those that fall silent at one moment do not at one time. */
+  private void judge(Entry entry, long now, long silentMinNanos) {
     long silentNanos = now - entry.heardNanos;
     boolean member = members.contains(entry.record.member());
-    if (silentNanos >= LEASE_NANOS && (anyHeard || !member || !entry.believed)) {
+    boolean alone = silentNanos - silentMinNanos >= TOGETHER_NANOS;
+    if (silentNanos >= LEASE_NANOS && (alone || !member || !entry.believed)) {
       disbelieve(entry, "the node's lease ended: silent for " + silentNanos / 1_000_000 + " ms");
     }
     if (entry.believed && silentNanos >= DOUBT_NANOS && now - entry.doubtedNanos >= DOUBT_NANOS) {
       entry.doubtedNanos = now;
       events.doubted(entry.record);
     }
-    if (silentNanos >= (member ? KEPT_NANOS : LEASE_NANOS)) {
+    boolean stable = member && entry.believed; // In use, however long nobody is heard.
+    if (!stable && silentNanos >= (member ? KEPT_NANOS : LEASE_NANOS)) {
       disbelieve(entry, "the node has been silent for " + silentNanos / 1_000_000 + " ms");
       entries.remove(entry.record.id());
       events.abandoned(entry.record);

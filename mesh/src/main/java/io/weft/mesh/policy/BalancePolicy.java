@@ -44,7 +44,7 @@ public record BalancePolicy(
     ROUND_ROBIN,
     /** Drawn at random. */
     RANDOM,
-    /** The same for the same attribute, as long as its load allows. */
+    /** The same for the same attribute, as long as its load allows, however near or far it is. */
     CONSISTENT_HASH
   }
 

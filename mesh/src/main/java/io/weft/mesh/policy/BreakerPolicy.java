@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param slowCall answers that take longer count as slow; null for none
  * @param slowRate the share of slow answers in the window that ejects it, over 0 to 1
  * @param volumeMin attempts in the window below which no share counts
- * @param window the time over which shares are taken
- * @param ejection how long it is left out the first time; it doubles with each further time
+ * @param window the time over which shares are taken, at least a second and at most {@link
+ *     MeshLimits#BREAKER_WINDOW_MAX}; counted in whole seconds
+ * @param ejection how long it is left out the first time, unless several probes in a row are good;
+ *     it doubles with each further time
  * @param ejectionMax how long it is left out at most
  * @param ejectedShareMax the share of a service's endpoints that are left out at most, 0 to 1; the
  *     last one never is

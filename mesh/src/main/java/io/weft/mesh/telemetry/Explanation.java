@@ -35,8 +35,10 @@ public final class Explanation {
    * An endpoint that was looked at for an attempt.
    *
    * @param endpoint the endpoint's id
-   * @param cost what it was worth to the balancer: the less, the better
-   * @param skipped why it could not be chosen, such as {@code tried}; null when it could
+   * @param cost of one more request there, as peak EWMA has it, in nanoseconds of latency; the
+   *     less, the better; NaN where it did not matter
+   * @param skipped why it was passed over: {@code version}, {@code node}, {@code ejected}, {@code
+   *     tried} or {@code far}; null when it could be chosen
    */
   public record Candidate(String endpoint, double cost, @Nullable String skipped) {}
 
@@ -115,7 +117,8 @@ public final class Explanation {
     /**
      * Takes note of an endpoint that was looked at.
      *
-     * @param skipped why it could not be chosen; null when it could
+     * @param cost of one more request there, in nanoseconds of latency, or NaN
+     * @param skipped why it was passed over; null when it could be chosen
      */
     public void considered(String id, double cost, @Nullable String skipped) {
       synchronized (Explanation.this) {

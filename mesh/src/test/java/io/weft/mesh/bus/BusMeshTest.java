@@ -24,7 +24,9 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Reply;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.telemetry.Explanation;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -128,6 +130,38 @@ class BusMeshTest {
     assertEquals("asker", inner.get().caller());
     assertTrue(inner.get().deadline().atNanos() <= outer.get().deadline().atNanos());
     assertEquals("0af7651916cd43dd8448eb211c80319c", inner.get().trace().traceId());
+  }
+
+  @Test
+  void aCallThatAsksForItIsExplainedWithAllThatIsCalledOnItsBehalf() throws Exception {
+    serve(ECHO, Future::succeededFuture);
+    serve(ASK, word -> mesh.call(ECHO, word));
+    var trace = TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    await(mesh.call(ASK, HELLO));
+    await(mesh.call(ASK, HELLO, CallOptions.DEFAULT.withTrace(trace).withExplain()));
+
+    var told =
+        ((BusMesh) mesh)
+            .explanations().of(trace.traceId()).stream().map(Explanation::told).toList();
+
+    assertEquals(
+        List.of("asker.ask", "words.echo"),
+        told.stream().map(Explanation.Told::operation).toList());
+    assertEquals(List.of("local", "asker"), told.stream().map(Explanation.Told::caller).toList());
+    assertTrue(told.stream().allMatch(t -> t.attempts().size() == 1 && t.tookMicros() != null));
+    assertEquals(2, ((BusMesh) mesh).explanations().recent().size());
+  }
+
+  @Test
+  void oneCallInSoManyIsExplainedWhenTheNodeWantsIt() throws Exception {
+    serve(ECHO, Future::succeededFuture);
+    var explanations = ((BusMesh) mesh).explanations();
+    ((BusMesh) mesh).explainOneIn(1);
+    await(mesh.call(ECHO, HELLO));
+    assertEquals(1, explanations.recent().size());
+    ((BusMesh) mesh).explainOneIn(0);
+    await(mesh.call(ECHO, HELLO));
+    assertEquals(1, explanations.recent().size());
   }
 
   @Test

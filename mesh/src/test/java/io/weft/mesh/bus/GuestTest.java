@@ -9,28 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.hazelcast.core.HazelcastInstance;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.servicediscovery.Record;
 import io.vertx.servicediscovery.ServiceDiscovery;
 import io.vertx.servicediscovery.types.HttpLocation;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import io.weft.mesh.Operation;
-import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.vertx.MeshServiceType;
 import io.weft.mesh.vertx.ServiceClient;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,49 +40,24 @@ class GuestTest {
 
   private static final JsonObject WEFT = new JsonObject().put("type", MeshServiceType.NAME);
 
-  private final String cluster = "guest-" + UUID.randomUUID();
-  private final List<ClusterNode> nodes = new ArrayList<>();
-  private final List<Program> programs = new ArrayList<>();
-  private int seed;
-
-  /** A Vert.x program that has only put our library on its class path. */
-  record Program(Vertx vertx, HazelcastInstance hazelcast, ServiceDiscovery discovery) {
-    Set<String> nodesOf(String service) {
-      return records(new JsonObject().put("name", service)).stream()
-          .map(record -> record.getMetadata().getString("node"))
-          .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    List<Record> records(JsonObject filter) {
-      try {
-        return await(discovery.getRecords(filter));
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    }
-  }
+  private final MixedSite site = new MixedSite();
+  private ClusterNode one;
 
   @BeforeEach
-  void startSeed() throws Exception {
-    seed = WiredSite.freePort();
-    node("one");
+  void start() throws Exception {
+    one = site.node("one");
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (var program : programs) {
-      await(program.vertx().close());
-    }
-    for (var node : nodes) {
-      await(node.stop());
-    }
+    site.close();
   }
 
   @Test
   void aForeignProgramListsTheLiveInstancesAndCallsThroughTheMesh() throws Exception {
-    serve(nodes.get(0));
-    serve(node("two"));
-    var program = program();
+    serve(one);
+    serve(site.node("two"));
+    var program = site.program();
 
     eventually(() -> program.nodesOf("words").equals(Set.of("one", "two")));
 
@@ -117,29 +83,29 @@ class GuestTest {
 
   @Test
   void aGuestIsNoNodeOfTheMesh() throws Exception {
-    serve(nodes.get(0));
-    var program = program();
+    serve(one);
+    var program = site.program();
     eventually(() -> program.nodesOf("words").equals(Set.of("one")));
-    var one = nodes.get(0).mesh();
+    var mesh = one.mesh();
 
-    eventually(() -> one.directory().nodes().size() == 2);
+    eventually(() -> mesh.directory().nodes().size() == 2);
 
-    assertEquals(List.of("one"), one.nodes().stream().map(r -> r.id()).toList());
+    assertEquals(List.of("one"), mesh.nodes().stream().map(r -> r.id()).toList());
   }
 
   @Test
   void aKilledNodesRecordsAreGoneForEveryConsumer() throws Exception {
-    serve(nodes.get(0));
-    var two = node("two");
+    serve(one);
+    var two = site.node("two");
     serve(two);
-    var program = program();
-    var another = program();
+    var program = site.program();
+    var another = site.program();
     for (var each : List.of(program, another)) {
       eventually(() -> each.nodesOf("words").equals(Set.of("one", "two")));
     }
 
     long since = System.nanoTime();
-    crash(two);
+    site.crash(two);
 
     for (var each : List.of(program, another)) {
       eventually(() -> each.nodesOf("words").equals(Set.of("one")));
@@ -150,9 +116,9 @@ class GuestTest {
 
   @Test
   void whatAProgramPublishesIsSeenByAllAndGoneWhenItDies() throws Exception {
-    var program = program();
-    var another = program();
-    var own = ServiceDiscovery.create(nodes.get(0).vertx());
+    var program = site.program();
+    var another = site.program();
+    var own = ServiceDiscovery.create(one.vertx());
     var published = await(program.discovery().publish(endpoint("billing", 8080)));
     var filter = new JsonObject().put("name", "billing");
 
@@ -163,18 +129,16 @@ class GuestTest {
             .getMessage()
             .contains("belongs to node guest:"));
 
-    programs.remove(program);
-    program.hazelcast().getLifecycleService().terminate();
+    site.tear(program);
 
     eventually(() -> another.records(filter).isEmpty());
     eventually(() -> sees(own, filter, 0));
-    await(program.vertx().close());
   }
 
   @Test
   void aPublishedRecordIsUpdatedAndTakenBackByItsOwner() throws Exception {
-    var program = program();
-    var another = program();
+    var program = site.program();
+    var another = site.program();
     var published = await(program.discovery().publish(endpoint("billing", 8080)));
 
     published.getMetadata().put("colour", "blue");
@@ -192,32 +156,31 @@ class GuestTest {
 
   @Test
   void aProgramThatClosesInOrderTakesWhatItPublishedWithItAtOnce() throws Exception {
-    var program = program();
-    var another = program();
+    var program = site.program();
+    var another = site.program();
     await(program.discovery().publish(endpoint("billing", 8080)));
     var filter = new JsonObject().put("name", "billing");
     eventually(() -> another.records(filter).size() == 1);
 
-    programs.remove(program);
-    await(program.vertx().close());
+    site.leave(program);
 
     eventually(() -> another.records(filter).isEmpty());
   }
 
   @Test
   void onANodeTheDiscoverySeesWithTheNodesOwnEyes() throws Exception {
-    serve(nodes.get(0));
-    var vertx = nodes.get(0).vertx();
+    serve(one);
+    var vertx = one.vertx();
     var discovery = ServiceDiscovery.create(vertx);
 
     assertEquals(1, await(discovery.getRecords(WEFT)).size());
-    assertSame(nodes.get(0).mesh(), await(Guest.meshOf(vertx)));
+    assertSame(one.mesh(), await(Guest.meshOf(vertx)));
   }
 
   @Test
   void anInstanceCannotBePublishedChangedOrTakenBackByHand() throws Exception {
-    serve(nodes.get(0));
-    var discovery = ServiceDiscovery.create(nodes.get(0).vertx());
+    serve(one);
+    var discovery = ServiceDiscovery.create(one.vertx());
     var record = await(discovery.getRecord(WEFT));
     assertNotNull(record);
 
@@ -252,45 +215,6 @@ class GuestTest {
         .setLocation(new HttpLocation().setHost("10.0.0.1").setPort(port).toJson());
   }
 
-  private ClusterNode node(String name) throws Exception {
-    var node =
-        await(
-            ClusterNode.start(
-                settings(name, nodes.isEmpty() ? seed : WiredSite.freePort()),
-                new VertxOptions(),
-                Telemetry.NONE));
-    nodes.add(node);
-    await(node.ready());
-    return node;
-  }
-
-  private Program program() throws Exception {
-    var manager =
-        new HazelcastClusterManager(ClusterNode.config(settings("-", WiredSite.freePort())));
-    var options = new VertxOptions().setEventLoopPoolSize(2);
-    options.getEventBusOptions().setHost("127.0.0.1");
-    var vertx = await(Vertx.builder().with(options).withClusterManager(manager).buildClustered());
-    var program =
-        new Program(vertx, manager.getHazelcastInstance(), ServiceDiscovery.create(vertx));
-    programs.add(program);
-    return program;
-  }
-
-  private ClusterNode.Settings settings(String name, int port) {
-    return new ClusterNode.Settings(
-        name,
-        "test",
-        "test",
-        "1",
-        cluster,
-        "127.0.0.1",
-        port,
-        0,
-        port == seed ? List.of() : List.of("127.0.0.1:" + seed),
-        Path.of(System.getProperty("weft.root"), "cluster.xml"),
-        List.of());
-  }
-
   private static void serve(ClusterNode node) throws Exception {
     var name = node.mesh().node();
     await(
@@ -306,11 +230,5 @@ class GuestTest {
                                 Future.succeededFuture(new Word(word.text() + " from " + name)));
                   }
                 }));
-  }
-
-  private void crash(ClusterNode node) throws Exception {
-    nodes.remove(node);
-    node.terminate();
-    await(node.vertx().close());
   }
 }

@@ -25,8 +25,10 @@ import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.breaker.Transitions;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.discovery.Place;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Explanation;
 import io.weft.mesh.telemetry.Explanations;
@@ -61,6 +63,8 @@ class ClientStackTest {
             attempts.add(endpoint.node());
             return transport.apply(endpoint, request);
           },
+          Place.NOWHERE,
+          Transitions.NOBODY,
           explanations);
 
   @Test
@@ -230,7 +234,7 @@ class ClientStackTest {
     assertEquals(
         List.of(first.endpoint()),
         second.candidates().stream()
-            .filter(each -> "tried before".equals(each.skipped()))
+            .filter(each -> "tried".equals(each.skipped()))
             .map(Explanation.Candidate::endpoint)
             .toList());
     assertEquals(1, told.notes().size());

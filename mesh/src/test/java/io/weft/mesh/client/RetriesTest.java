@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Unknown;
@@ -196,6 +197,24 @@ class RetriesTest {
     cancellation.cancel();
     retries.take(request("users.get", Policy.DEFAULT, LONG, new RetryCredit(), cancellation));
     assertEquals(1, attemptsNanos.size());
+  }
+
+  @Test
+  void aCallThatWaitsToBeTriedAgainNoticesThatNobodyWaitsForIt() {
+    elsewhere = false;
+    below =
+        request ->
+            Future.failedFuture(
+                request.cancellation().cancelled() ? new Expired("cancelled") : full);
+    var cancellation = new Cancellation();
+    var call =
+        retries.take(request("users.get", Policy.DEFAULT, LONG, new RetryCredit(), cancellation));
+    time.advance(Duration.ofMillis(100));
+    assertFalse(call.isComplete());
+    cancellation.cancel();
+    time.advance(MeshLimits.RETRY_PAUSE_PART);
+    assertInstanceOf(Expired.class, call.cause());
+    assertEquals(0, time.pending());
   }
 
   /** Row 8 of the targets: nothing but the reserve where every backend fails. */

@@ -103,6 +103,21 @@ class RegistryTest {
   }
 
   @Test
+  void nodesThatAnnounceThemselvesInTurnAndFallSilentAtOneMomentAllStayInUse() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofMillis(500), "a", "b");
+    pass(Duration.ofMillis(400), "b");
+
+    pass(Duration.ofMinutes(11));
+
+    assertEquals(List.of(), lost);
+    assertEquals(List.of(), abandoned);
+    assertEquals(2, registry.directory().of("users").size());
+  }
+
+  @Test
   void aMemberThatLeftIsLostAtOnce() {
     registry.members(Set.of("m-a", "m-b"));
     registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));

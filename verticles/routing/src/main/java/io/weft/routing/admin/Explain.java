@@ -111,7 +111,7 @@ final class Explain {
   private static JsonObject candidate(Candidate candidate) {
     return new JsonObject()
         .put("endpoint", candidate.endpoint())
-        .put("cost", candidate.cost())
+        .put("costNanos", Double.isNaN(candidate.cost()) ? null : Math.round(candidate.cost()))
         .put("skipped", candidate.skipped());
   }
 

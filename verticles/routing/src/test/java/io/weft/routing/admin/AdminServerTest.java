@@ -2,6 +2,7 @@ package io.weft.routing.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -129,8 +130,8 @@ class AdminServerTest {
     var trace = TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     var call = explained(trace);
     var attempt = call.attempt("n1/1/users-1");
-    attempt.considered("n1/1/users-1", 1.5, null);
-    attempt.considered("n2/1/users-1", 2.5, "tried before");
+    attempt.considered("n1/1/users-1", Double.NaN, null);
+    attempt.considered("n2/1/users-1", 2.5e6, "tried");
     attempt.ended(new Unknown("lost"));
     call.note("not tried again: the retry budget of the service is spent");
     call.ended(new Unknown("lost"));
@@ -151,9 +152,10 @@ class AdminServerTest {
     assertEquals("Unknown", told.getJsonObject("failure").getString("kind"));
     var tried = told.getJsonArray("attempts").getJsonObject(0);
     assertEquals("lost", tried.getJsonObject("failure").getString("message"));
+    assertNull(tried.getJsonArray("candidates").getJsonObject(0).getValue("costNanos"));
     var other = tried.getJsonArray("candidates").getJsonObject(1);
-    assertEquals("tried before", other.getString("skipped"));
-    assertEquals(2.5, other.getDouble("cost"));
+    assertEquals("tried", other.getString("skipped"));
+    assertEquals(2_500_000, other.getLong("costNanos"));
     assertTrue(
         told.getJsonArray("notes").getJsonObject(0).getString("text").startsWith("not tried"));
   }

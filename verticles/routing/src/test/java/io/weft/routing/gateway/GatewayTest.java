@@ -15,11 +15,19 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Rejected.Reason;
+import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Priority;
+import io.weft.mesh.bus.BusMesh;
+import io.weft.mesh.policy.AttributeSource;
+import io.weft.mesh.policy.AttributeSource.From;
+import io.weft.mesh.policy.Policies;
+import io.weft.mesh.policy.Policy;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.RoutingLimits;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +62,7 @@ class GatewayTest {
   void forget() {
     gateway.calls.clear();
     gateway.answers.clear();
+    ((BusMesh) gateway.mesh).use(Policies.DEFAULT);
   }
 
   private static GatewayFixture.Got place(String body) {
@@ -654,5 +663,52 @@ class GatewayTest {
     var got = gateway.get("/v1/users/" + ID);
     assertEquals(500, got.status());
     assertEquals("internal", got.code());
+  }
+
+  // ---- what it says of who asks
+
+  @Test
+  void whatThePoliciesNameIsToldOfWhoAsksAndNothingElse() {
+    attributes(
+        Map.of(
+            "tenant", new AttributeSource(From.HEADER, "X-Tenant"),
+            "absent", new AttributeSource(From.HEADER, "X-Absent"),
+            "client", new AttributeSource(From.CLIENT_ADDRESS, "")));
+    gateway.get("/v1/users/" + ID, "X-Tenant", " acme ", "X-Other", "o", "Priority", "critical");
+    var origin = gateway.called().call().origin();
+    assertEquals(Map.of("tenant", "acme", "client", "127.0.0.1"), origin.attributes());
+    assertEquals(Priority.NORMAL, origin.priority());
+  }
+
+  @Test
+  void anAttributeThatIsTooLongIsCutOff() {
+    attributes(Map.of("tenant", new AttributeSource(From.HEADER, "X-Tenant")));
+    gateway.get("/v1/users/" + ID, "X-Tenant", "t".repeat(MeshLimits.ATTRIBUTE_MAX_CHARS + 1));
+    assertEquals(
+        Map.of("tenant", "t".repeat(MeshLimits.ATTRIBUTE_MAX_CHARS)),
+        gateway.called().call().origin().attributes());
+  }
+
+  @Test
+  void theTimeoutOfAPolicyCountsForCallsFromOutside() {
+    var d = Policy.DEFAULT;
+    var longer =
+        new Policy(
+            Duration.ofMinutes(5),
+            d.attemptTimeout(),
+            d.retries(),
+            d.hedge(),
+            d.balance(),
+            d.breaker(),
+            d.admission(),
+            d.traffic());
+    ((BusMesh) gateway.mesh).use(new Policies(1, longer, Map.of(), Map.of()));
+    place(ORDER);
+    var left = gateway.called().call().deadline().remaining();
+    assertTrue(left.compareTo(Duration.ofMinutes(4)) > 0, left.toString());
+  }
+
+  private static void attributes(Map<String, AttributeSource> sources) {
+    ((BusMesh) gateway.mesh).use(new Policies(1, Policy.DEFAULT, Map.of(), Map.of(), sources));
   }
 }

@@ -1,0 +1,99 @@
+package io.weft.mesh.client;
+
+import io.weft.mesh.balance.Tally;
+import io.weft.mesh.breaker.Ejections;
+import io.weft.mesh.discovery.Endpoint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints of one service, with what this event loop has learnt of each of them.
+ *
+ * <p>What was learnt outlives the pictures of the site that the endpoints come from, and ends with
+ * the endpoint.
+ */
+final class Fleet {
+  private final Ejections ejections = new Ejections();
+  private final Map<String, EndpointStack> known = new HashMap<>();
+  private final Map<String, Tally> tallies = new HashMap<>();
+  private final Stacks stacks;
+  private List<Endpoint> endpoints = List.of();
+  private int generation;
+
+  /** Makes what belongs to an endpoint that was not known before. */
+  @FunctionalInterface
+  interface Stacks {
+    /**
+     * Makes it.
+     *
+     * @param newcomer whether the endpoint appeared while this client was calling its service
+     */
+    EndpointStack of(Endpoint endpoint, boolean newcomer, Fleet fleet);
+  }
+
+  Fleet(Stacks stacks) {
+    this.stacks = stacks;
+  }
+
+  Ejections ejections() {
+    return ejections;
+  }
+
+  /** Returns the tally of the requests in flight to the endpoints of one version. */
+  Tally tally(String version) {
+    return tallies.computeIfAbsent(version, v -> new Tally());
+  }
+
+  /** Returns what belongs to an endpoint, or null if it is not one of these. */
+  @Nullable EndpointStack find(String endpoint) {
+    return known.get(endpoint);
+  }
+
+  /**
+   * Takes what a picture of the site says, if it is news.
+   *
+   * <p>Nothing is looked at twice: with ten thousand endpoints, each in every picture, this is what
+   * a change of the site costs each event loop. Endpoints that are gone are forgotten, or they
+   * would pile up; those that still owe an answer at the next change, so that their requests count
+   * should they return.
+   */
+  @SuppressWarnings("ReferenceEquality") // An unchanged list is handed on; comparing is dear.
+  void update(List<Endpoint> present) {
+    if (present == endpoints) {
+      return;
+    }
+    boolean first = generation == 0;
+    endpoints = present;
+    generation++;
+    for (var endpoint : present) {
+      var stack = known.get(endpoint.id());
+      if (stack == null) {
+        stack = stacks.of(endpoint, !first, this);
+        known.put(endpoint.id(), stack);
+      }
+      stack.renew(endpoint, generation);
+    }
+    if (known.size() > present.size()) {
+      forgetTheGone();
+    }
+    ejections.endpoints(present.size());
+  }
+
+  private void forgetTheGone() {
+    var gone = new ArrayList<EndpointStack>();
+    for (var stack : known.values()) {
+      if (stack.generation() != generation) {
+        gone.add(stack);
+      }
+    }
+    for (var stack : gone) {
+      ejections.forget(stack.breaker());
+      if (stack.idle()) {
+        known.remove(stack.id());
+      }
+    }
+  }
+}
