@@ -1,5 +1,9 @@
 package io.weft.ledger;
 
+import io.vertx.circuitbreaker.CircuitBreaker;
+import io.vertx.circuitbreaker.CircuitBreakerOptions;
+import io.vertx.circuitbreaker.CircuitBreakerState;
+import io.vertx.circuitbreaker.OpenCircuitException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -38,6 +42,7 @@ public final class Database {
   private final Time time;
   private final PgConnectOptions connect;
   private final PoolOptions pooling;
+  private final CircuitBreaker breaker;
   private volatile Pool pool;
   private volatile long succeededAtNanos;
   private volatile boolean closed;
@@ -50,6 +55,7 @@ public final class Database {
     // Nothing has succeeded yet, and nothing has hung either.
     succeededAtNanos = time.ticker().nanos() - LedgerLimits.CHECK_TIMEOUT.toNanos();
     pool = newPool();
+    breaker = newBreaker();
   }
 
   /**
@@ -95,12 +101,12 @@ public final class Database {
    * @param work gets a connection, which must not be used once the work's future has completed
    */
   public <T> Future<T> withTransaction(Function<SqlConnection, Future<T>> work) {
-    return new Unit<>(work, true).run();
+    return guarded(new Unit<>(work, true));
   }
 
   /** Reads by one or more statements, each of them by itself. For reading only. */
   public <T> Future<T> withConnection(Function<SqlConnection, Future<T>> work) {
-    return new Unit<>(work, false).run();
+    return guarded(new Unit<>(work, false));
   }
 
   /** Checks that the database answers, within {@link LedgerLimits#CHECK_TIMEOUT}. */
@@ -124,7 +130,53 @@ public final class Database {
   /** Closes the connections. */
   public synchronized Future<Void> close() {
     closed = true;
+    breaker.close();
     return pool.close();
+  }
+
+  /**
+   * Does work while the database is there. One that is away would let each unit of work wait for a
+   * connection in vain: once a few have, the others are told at once, until one finds it back.
+   */
+  private <T> Future<T> guarded(Unit<T> unit) {
+    if (unit.expired()) { // It says nothing of the database.
+      return Future.failedFuture(unit.expiredFailure());
+    }
+    if (breaker.state() == CircuitBreakerState.OPEN) {
+      return Future.failedFuture(notAsked());
+    }
+    return breaker
+        .execute(unit::run)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    failure instanceof OpenCircuitException ? notAsked() : failure));
+  }
+
+  private static MeshFailure notAsked() {
+    return DatabaseFailures.unavailable(
+        "the database is away; it is tried again every "
+            + LedgerLimits.BREAKER_OPEN.toMillis()
+            + " ms");
+  }
+
+  /**
+   * The library's breaker suits one dependency without a second endpoint. Its own timeout stays
+   * off: work keeps its time itself, so a probe that hangs ends too. That every success clears the
+   * count of failures is right here: a database that answers is there.
+   */
+  private CircuitBreaker newBreaker() {
+    return CircuitBreaker.create(
+            "postgres " + connect.getProperties().get("role"),
+            vertx,
+            new CircuitBreakerOptions()
+                .setMaxFailures(LedgerLimits.BREAKER_FAILURES)
+                .setResetTimeout(LedgerLimits.BREAKER_OPEN.toMillis())
+                .setTimeout(-1)
+                .setMaxRetries(0))
+        .<Object>failurePolicy(done -> DatabaseFailures.away(done.cause()))
+        .openHandler(open -> LOG.warn("the database is away; work is refused until it is back"))
+        .closeHandler(back -> LOG.info("the database is back"));
   }
 
   private Pool newPool() {
@@ -172,9 +224,6 @@ public final class Database {
     }
 
     Future<T> run() {
-      if (expired()) {
-        return Future.failedFuture(expiredFailure());
-      }
       Timers.Handle acquiring =
           time.timers().after(remaining(LedgerLimits.ACQUIRE_TIMEOUT), this::acquireTimedOut);
       Timers.Handle working = time.timers().after(patience(), this::workTimedOut);

@@ -6,6 +6,7 @@ import io.vertx.pgclient.PgException;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Rejected.Reason;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a failure of the database means to a caller: whether it may have had an effect.
@@ -27,6 +28,16 @@ final class DatabaseFailures {
   /** Returns the failure of a database that cannot be reached: nothing has happened. */
   static MeshFailure.Rejected unavailable(String message) {
     return new MeshFailure.Rejected(Reason.UNAVAILABLE, message, LedgerLimits.RETRY_AFTER);
+  }
+
+  /**
+   * Returns whether a failure is the database's own: that it is away, or went away during a COMMIT.
+   * What it refuses, and what it has too much of, is the answer of one that is there.
+   */
+  static boolean away(@Nullable Throwable failure) {
+    return failure instanceof MeshFailure.Unknown
+        || (failure instanceof MeshFailure.Rejected rejected
+            && rejected.reason() == Reason.UNAVAILABLE);
   }
 
   /** Returns the failure of work that never got a connection. */

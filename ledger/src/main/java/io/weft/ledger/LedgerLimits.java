@@ -27,6 +27,12 @@ public final class LedgerLimits {
   /** How long before that the server is to end a statement: it knows better what was in the way. */
   public static final Duration STATEMENT_MARGIN = Duration.ofMillis(50);
 
+  /** Units of work that fail in a row, because the database is away, until it is not asked. */
+  public static final int BREAKER_FAILURES = 5;
+
+  /** How long a database that is away is not asked before one unit of work tries it again. */
+  public static final Duration BREAKER_OPEN = Duration.ofSeconds(1);
+
   /** How long nothing may succeed, while work times out, before the pool counts as hung. */
   public static final Duration HUNG_AFTER = Duration.ofSeconds(10);
 

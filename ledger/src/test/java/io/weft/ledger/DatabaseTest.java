@@ -68,6 +68,31 @@ final class DatabaseTest {
   }
 
   @Test
+  void aDatabaseThatIsAwayIsNotAskedForAWhileAndEveryoneIsToldAtOnce() throws Exception {
+    var nowhere = open("postgresql://weft:weft@127.0.0.1:1/weft", 2);
+    for (int i = 0; i < LedgerLimits.BREAKER_FAILURES; i++) {
+      failureOf(nowhere.withConnection(connection -> Future.succeededFuture()));
+    }
+
+    var refused = failureOf(nowhere.withConnection(connection -> Future.succeededFuture()));
+
+    var rejected = assertInstanceOf(MeshFailure.Rejected.class, refused);
+    assertEquals(MeshFailure.Rejected.Reason.UNAVAILABLE, rejected.reason());
+    assertEquals("the database is away; it is tried again every 1000 ms", rejected.getMessage());
+    assertEquals(LedgerLimits.RETRY_AFTER, rejected.retryAfter());
+    await(nowhere.close());
+  }
+
+  @Test
+  void whatTheDatabaseRefusesIsNoSignThatItIsAway() throws Exception {
+    for (int i = 0; i <= LedgerLimits.BREAKER_FAILURES; i++) {
+      failureOf(
+          database.withConnection(connection -> connection.query("select nonsense").execute()));
+    }
+    await(database.withConnection(connection -> connection.query("select 1").execute()));
+  }
+
+  @Test
   void connectionsActAsTheServiceInItsSchema() throws Exception {
     assertEquals(
         "weft_things things", text("select current_user || ' ' || current_schema() as value"));
@@ -327,17 +352,15 @@ final class DatabaseTest {
         Database.open(
             vertx, clock.time(), uri.replace(":" + target.getPort(), ":" + port), "things", 1);
 
-    for (int i = 0; i < 12; i++) {
-      var failure = hung.withConnection(c -> c.query("select 1").execute());
-      clock.advance(LedgerLimits.ACQUIRE_TIMEOUT);
-      assertEquals(
-          MeshFailure.Rejected.Reason.UNAVAILABLE,
-          assertInstanceOf(MeshFailure.Rejected.class, failureOf(failure)).reason());
+    for (int i = 0; i < LedgerLimits.BREAKER_FAILURES; i++) {
+      assertUnavailable(read(hung), clock);
     }
+    clock.advance(LedgerLimits.HUNG_AFTER);
+    assertUnavailable(asked(hung), clock);
     answers.set(true);
 
     // The one connection of the first pool still waits for its greeting.
-    await(hung.withConnection(c -> c.query("select 1").execute()));
+    await(asked(hung));
     await(hung.close());
   }
 
@@ -390,6 +413,27 @@ final class DatabaseTest {
 
   private static <T> T await(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static Future<RowSet<Row>> read(Database database) {
+    return database.withConnection(c -> c.query("select 1").execute());
+  }
+
+  /** Reads as soon as the breaker lets the database be asked again, which real time decides. */
+  private static Future<RowSet<Row>> asked(Database database) throws Exception {
+    while (true) {
+      var answer = read(database);
+      if (!answer.failed() || !answer.cause().getMessage().contains("is tried again")) {
+        return answer;
+      }
+    }
+  }
+
+  private static void assertUnavailable(Future<?> answer, VirtualTime clock) throws Exception {
+    clock.advance(LedgerLimits.ACQUIRE_TIMEOUT);
+    assertEquals(
+        MeshFailure.Rejected.Reason.UNAVAILABLE,
+        assertInstanceOf(MeshFailure.Rejected.class, failureOf(answer)).reason());
   }
 
   private static Throwable failureOf(Future<?> future) throws TimeoutException {

@@ -23,6 +23,12 @@ public final class RoutingLimits {
   /** How long a stopping gateway waits for the requests that it runs. */
   public static final Duration DRAIN_TIMEOUT = MeshLimits.DRAIN_TIMEOUT;
 
+  /**
+   * How long a stopping gateway still takes connections on: its answers close those that are open,
+   * and clients that ask whether it is ready go elsewhere.
+   */
+  public static final Duration DRAIN_GRACE = Duration.ofMillis(500);
+
   /** How long the node may take to say whether it is ready. */
   public static final Duration READINESS_TIMEOUT = Duration.ofSeconds(3);
 

@@ -1,10 +1,14 @@
 package io.weft.routing;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
+import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.routing.bridge.Bridge;
@@ -38,6 +42,9 @@ final class RoutingVerticle extends VerticleBase {
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
 
+  /** Whether it stops: read and written on the verticle's event loop only. */
+  private boolean leaving;
+
   /**
    * Creates an instance.
    *
@@ -61,6 +68,7 @@ final class RoutingVerticle extends VerticleBase {
     var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins);
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
+    router.route().handler(this::sayFarewell);
     new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host)).mount(router, contract);
     new Probes(host.readiness(), host.time().timers()).mount(router);
     docs.mount(router);
@@ -86,9 +94,38 @@ final class RoutingVerticle extends VerticleBase {
     if (bridge != null) {
       bridge.stop();
     }
-    return server == null
-        ? Future.succeededFuture()
-        : server.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    if (server == null) {
+      return Future.succeededFuture();
+    }
+    var closing = server;
+    leaving = true;
+    return graceIsOver()
+        .compose(
+            over ->
+                closing.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  private Future<Void> graceIsOver() {
+    Promise<Void> over = Promise.promise();
+    host.time().timers().after(RoutingLimits.DRAIN_GRACE, over::complete);
+    return over.future();
+  }
+
+  /**
+   * Ends the connections of a gateway that stops, each with its next answer: closed from here while
+   * it is idle, one might be closed just as its client sends the next request.
+   */
+  private void sayFarewell(RoutingContext context) {
+    if (leaving) {
+      var connection = context.request().connection();
+      if (context.request().version() == HttpVersion.HTTP_2) {
+        connection.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      } else {
+        context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        context.addEndHandler(end -> connection.close());
+      }
+    }
+    context.next();
   }
 
   private Throwable cannotListen(Throwable e) {
