@@ -107,24 +107,25 @@ final class Retries implements Step {
       return Future.failedFuture(mayHaveRun ? inDoubt(request, failure) : failure);
     }
     Promise<Void> waited = Promise.promise();
-    pause(request, waitNanos, waited);
+    pause(request, time.ticker().nanos() + waitNanos, waited);
     boolean inDoubt = mayHaveRun || failure instanceof Unknown;
     return waited.future().compose(done -> attempt(request, history, number + 1, inDoubt));
   }
 
-  /** Waits, in parts, as nobody may wait for the call any more; the attempt sees to that then. */
-  private void pause(Request request, long nanos, Promise<Void> waited) {
-    long partNanos = Math.min(nanos, PAUSE_PART_NANOS);
-    time.timers()
-        .after(
-            Duration.ofNanos(partNanos),
-            () -> {
-              if (partNanos == nanos || request.cancellation().cancelled()) {
-                waited.complete();
-              } else {
-                pause(request, nanos - partNanos, waited);
-              }
-            });
+  /**
+   * Waits, in parts, as nobody may wait for the call any more; the attempt sees to that then. By
+   * the clock, not by the parts: this process may be paused in the midst of one.
+   */
+  private void pause(Request request, long untilNanos, Promise<Void> waited) {
+    long leftNanos = untilNanos - time.ticker().nanos();
+    if (leftNanos <= 0 || request.cancellation().cancelled()) {
+      waited.complete();
+    } else {
+      time.timers()
+          .after(
+              Duration.ofNanos(Math.min(leftNanos, PAUSE_PART_NANOS)),
+              () -> pause(request, untilNanos, waited));
+    }
   }
 
   /** Returns why there is no further attempt, for people; null when there is one, paid for. */
