@@ -106,7 +106,8 @@ final class BudgetLaw extends Law {
     for (long window : WINDOWS_NANOS) {
       long paidNanos = window + WAIT_NANOS;
       if (world.nanos() - by.node().resumedNanos() > paidNanos || by.node().resumedNanos() == 0) {
-        long earned = Spending.since(spent.answers, now - (long) (SLACK * (paidNanos + KEPT_NANOS)));
+        long earned =
+            Spending.since(spent.answers, now - (long) (SLACK * (paidNanos + KEPT_NANOS)));
         atMost(
             by,
             "within " + window / SECOND_NANOS + " s",

@@ -69,11 +69,7 @@ final class Scenarios {
         String.format("attempts at most 1.1x calls plus reserve (%,.0f)", allowed),
         String.format(
             "%,d attempts of %,d calls: %.3fx; %.3fx without the reserve of %,.0f",
-            attempts,
-            calls,
-            (double) attempts / calls,
-            (attempts - reserve) / calls,
-            reserve),
+            attempts, calls, (double) attempts / calls, (attempts - reserve) / calls, reserve),
         attempts <= allowed);
   }
 
@@ -96,8 +92,7 @@ final class Scenarios {
         world.network().heal(other, one);
       }
     }
-    var live =
-        world.processes().stream().mapToLong(process -> process.endpoints().size()).sum();
+    var live = world.processes().stream().mapToLong(process -> process.endpoints().size()).sum();
     long tookMillis = 0;
     while (!allKnow(world, live) && tookMillis < Duration.ofMinutes(1).toMillis()) {
       world.pass(Duration.ofMillis(1));
