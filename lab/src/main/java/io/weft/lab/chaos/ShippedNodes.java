@@ -15,7 +15,7 @@ final class ShippedNodes implements AutoCloseable {
 
   private final Path data;
   private final List<ShippedNode> nodes = new ArrayList<>();
-  private final Thread end = new Thread(this::stop);
+  private final Thread end = new Thread(this::close);
 
   /** Starts all of them, and returns when they are ready. */
   ShippedNodes(Plan plan) {
@@ -59,6 +59,9 @@ final class ShippedNodes implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    if (!Files.exists(data)) {
+      return; // Closed before.
+    }
     try (var files = Files.walk(data)) {
       files.sorted(Comparator.reverseOrder()).forEach(ShippedNodes::delete);
     } catch (IOException | UncheckedIOException e) {
