@@ -2,6 +2,9 @@ package io.weft.lab.sim;
 
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.Request;
+import io.weft.mesh.Step;
+import io.weft.mesh.client.Transport;
+import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.policy.BalancePolicy.Algorithm;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,12 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import io.weft.mesh.client.Transport;
-import io.weft.mesh.Step;
 import java.util.function.Supplier;
-import io.weft.mesh.discovery.Directory;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the ways to choose an endpoint: a hundred of them, of which one is slow or fails at
@@ -155,10 +155,7 @@ final class Balancers {
     }
 
     @Override
-    Step client(
-        Incarnation of,
-        Supplier<Directory> directories,
-        Transport transport) {
+    Step client(Incarnation of, Supplier<Directory> directories, Transport transport) {
       var real = super.client(of, directories, transport);
       return request -> {
         long start = of.time().ticker().nanos();

@@ -47,7 +47,11 @@ final class Plot {
             "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>%n",
             LEFT, y, width, BAR, colour));
     text(
-        svg, (int) (LEFT + width + 6), y + 13, "#222222", String.format(Locale.ROOT, "%.1f", millis));
+        svg,
+        (int) (LEFT + width + 6),
+        y + 13,
+        "#222222",
+        String.format(Locale.ROOT, "%.1f", millis));
   }
 
   private static void text(StringBuilder svg, int x, int y, String colour, String text) {

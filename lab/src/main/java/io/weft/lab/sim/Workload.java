@@ -54,8 +54,7 @@ final class Workload {
 
   /** Lets a process make its share of the calls, for as long as it lives. */
   void begin(Incarnation process) {
-    double meanNanos =
-        1e9 * world.calling() / (world.settings().callsPerSecond() * factor);
+    double meanNanos = 1e9 * world.calling() / (world.settings().callsPerSecond() * factor);
     var gap = Duration.ofNanos((long) (-Math.log(1 - process.rng().nextDouble()) * meanNanos));
     process
         .time()

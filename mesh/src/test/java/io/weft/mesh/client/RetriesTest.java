@@ -26,6 +26,8 @@ import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.RetryPolicy;
+import io.weft.mesh.time.Time;
+import io.weft.mesh.time.Timers;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -281,6 +283,30 @@ class RetriesTest {
 
   private long wait(int number) {
     return attemptsNanos.get(number) - attemptsNanos.get(number - 1);
+  }
+
+  @Test
+  void aPauseOfThisProcessCountsAsPartOfTheWait() {
+    // A timer that falls due in the pause runs late, and only one of the parts of the wait is over.
+    var late = new ArrayList<Runnable>();
+    var timers = new Time(time, (delay, task) -> latest(late, task), time.time().rng(), time);
+    below = failing(full);
+    elsewhere = false;
+    var paused =
+        new Retries(timers, histories, request -> false, request -> below.apply(request))
+            .take(
+                request("users.get", Policy.DEFAULT, LONG, new RetryCredit(1), Cancellation.NEVER));
+
+    time.advance(Duration.ofSeconds(5));
+    late.get(0).run();
+
+    assertTrue(paused.isComplete());
+  }
+
+  private static Timers.Handle latest(List<Runnable> late, Runnable task) {
+    late.clear();
+    late.add(task);
+    return () -> {};
   }
 
   private static Function<Request, Future<Reply>> failing(MeshFailure failure) {
