@@ -2,8 +2,11 @@ package io.weft.ledger;
 
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.ServiceProvider;
+import io.weft.mesh.time.Time;
 import java.util.Optional;
 
 /**
@@ -59,10 +62,28 @@ public abstract class DataService implements ServiceProvider {
         .compose(
             migrated -> {
               var database = Database.open(host.vertx(), host.time(), uri, name, poolSize);
-              return Cursors.load(database)
+              var until = Deadline.after(host.time().ticker(), LedgerLimits.START_TIMEOUT);
+              return load(host.time(), database, until)
                   .onSuccess(cursors -> data = Optional.of(new Data(database, cursors)))
                   .recover(failure -> database.close().transform(c -> Future.failedFuture(failure)))
                   .mapEmpty();
+            });
+  }
+
+  /**
+   * The first connections take longest, most of all where all nodes of a host start at once; and a
+   * start, unlike a call, has nowhere else to go.
+   */
+  private static Future<Cursors> load(Time time, Database database, Deadline until) {
+    return Cursors.load(database)
+        .recover(
+            failure -> {
+              if (!(failure instanceof MeshFailure.Rejected) || until.expired()) {
+                return Future.failedFuture(failure);
+              }
+              Promise<Void> waited = Promise.promise();
+              time.timers().after(LedgerLimits.START_INTERVAL, waited::complete);
+              return waited.future().compose(again -> load(time, database, until));
             });
   }
 

@@ -7,6 +7,12 @@ public final class LedgerLimits {
   /** How long a unit of work waits for a connection; its call's deadline may shorten it. */
   public static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(1);
 
+  /** How long a service that starts tries to read what it needs. */
+  public static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How long it waits between two tries. */
+  public static final Duration START_INTERVAL = Duration.ofMillis(200);
+
   /** How long the server works on one statement; its call's deadline may shorten it. */
   public static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
 
