@@ -1,5 +1,6 @@
 package io.weft.lab.sim;
 
+import io.vertx.circuitbreaker.CircuitBreakerState;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
@@ -187,6 +188,11 @@ final class Incarnation {
   /** The connection to a process has closed: what was given to it may have been lost. */
   void closed(Incarnation other) {
     transport.lost(other.node().id(), other.id(), "the connection closed");
+  }
+
+  /** The breaker of an endpoint has changed its state. */
+  void turned(Endpoint endpoint, CircuitBreakerState from, CircuitBreakerState to, String why) {
+    world.laws().turned(this, endpoint, to);
   }
 
   private static InstanceRecord instanceRecord(int number) {

@@ -1,5 +1,6 @@
 package io.weft.lab.sim;
 
+import io.vertx.circuitbreaker.CircuitBreakerState;
 import io.weft.mesh.Request;
 import io.weft.mesh.discovery.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ abstract class Law {
 
   /** The stack of a process has picked an endpoint for an attempt. */
   void attempted(Incarnation by, SimCall call, Endpoint endpoint) {}
+
+  /** The breaker of an endpoint has changed its state in the eyes of a process. */
+  void turned(Incarnation by, Endpoint endpoint, CircuitBreakerState state) {}
 
   /** The network has doubled a request of a call. */
   void doubled(SimCall call) {}

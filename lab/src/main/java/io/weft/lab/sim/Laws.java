@@ -1,5 +1,6 @@
 package io.weft.lab.sim;
 
+import io.vertx.circuitbreaker.CircuitBreakerState;
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.Request;
 import io.weft.mesh.discovery.Endpoint;
@@ -29,6 +30,7 @@ final class Laws {
             new CounterLaw(world),
             new BudgetLaw(world, world.settings().policy().retries()),
             new PickLaw(world),
+            new EjectionLaw(world),
             new HandlerLaw(),
             healing);
   }
@@ -60,6 +62,11 @@ final class Laws {
     call.attempted();
     world.log("attempt", by.member(), endpoint.id(), call.id());
     tell(law -> law.attempted(by, call, endpoint));
+  }
+
+  void turned(Incarnation by, Endpoint endpoint, CircuitBreakerState state) {
+    world.log("breaker " + state, by.member(), endpoint.id(), 0);
+    tell(law -> law.turned(by, endpoint, state));
   }
 
   void doubled(Request request) {

@@ -6,10 +6,12 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.discovery.Place;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
+import io.weft.mesh.telemetry.Explanations;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,14 @@ class Parts {
 
   /** Returns the steps of a process on the caller's side. */
   Step client(Incarnation of, Supplier<Directory> directories, Transport transport) {
-    return ClientStack.of(of.time(), of.telemetry(), directories, transport);
+    return ClientStack.of(
+        of.time(),
+        of.telemetry(),
+        directories,
+        transport,
+        Place.NOWHERE,
+        of::turned,
+        new Explanations());
   }
 
   /** Returns who serves what, as the caller's side sees it. */
