@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * No endpoint whose breaker is open is picked, but for a probe, while no more are ill than may be
  * left out: then a healthy one exists.
  *
- * <p>A probe turns the breaker half-open before it is sent. What is known of an endpoint is forgotten
- * with it, when it leaves the directory.
+ * <p>A probe turns the breaker half-open before it is sent. What is known of an endpoint is
+ * forgotten with it, when it leaves the directory.
  */
 final class EjectionLaw extends Law {
   static final String NAME = "ejected endpoint";

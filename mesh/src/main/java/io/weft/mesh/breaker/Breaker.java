@@ -39,6 +39,7 @@ public final class Breaker {
   private final Window window;
   private CircuitBreakerState state = CircuitBreakerState.CLOSED;
   private boolean ejected;
+  private boolean present = true;
   private int failuresInRow;
 
   /** When the state last became CLOSED, or when it last was found to have been OPEN rightly. */
@@ -65,6 +66,18 @@ public final class Breaker {
   /** Returns whether the endpoint is left out, but for probes. */
   public boolean ejected() {
     return ejected;
+  }
+
+  /**
+   * Says whether the endpoint is one of those that may be picked; attempts that were in flight when
+   * it left are judged all the same, in case it returns. {@link Ejections#endpoints} is to follow.
+   */
+  public void present(boolean is) {
+    present = is;
+  }
+
+  boolean present() {
+    return present;
   }
 
   /** Returns how long the last illness keeps the endpoint away, unless probes show it well. */

@@ -53,11 +53,18 @@ public final class Ejections {
     decide();
   }
 
+  /** Who is not there takes no place from those that are, but keeps its own for a return. */
   private void decide() {
-    int most = open.size() >= endpoints ? 0 : Math.min((int) (shareMax * endpoints), endpoints - 1);
+    int ill = 0;
+    for (var breaker : open) {
+      ill += breaker.present() ? 1 : 0;
+    }
+    int left = ill >= endpoints ? 0 : Math.min((int) (shareMax * endpoints), endpoints - 1);
     boolean changed = false;
-    for (int i = 0; i < open.size(); i++) {
-      changed |= open.get(i).eject(i < most);
+    for (var breaker : open) {
+      boolean out = breaker.present() && left > 0;
+      left -= out ? 1 : 0;
+      changed |= breaker.eject(out);
     }
     if (changed) {
       revision++;

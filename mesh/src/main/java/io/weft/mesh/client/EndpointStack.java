@@ -99,6 +99,7 @@ final class EndpointStack implements Step, Candidate {
   void renew(Endpoint newer, int generation) {
     endpoint = newer;
     this.generation = generation;
+    breaker.present(true);
   }
 
   /** Returns the number of the last picture that the endpoint was in. */

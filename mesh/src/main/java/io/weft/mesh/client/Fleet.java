@@ -90,8 +90,9 @@ final class Fleet {
       }
     }
     for (var stack : gone) {
-      ejections.forget(stack.breaker());
+      stack.breaker().present(false);
       if (stack.idle()) {
+        ejections.forget(stack.breaker());
         known.remove(stack.id());
       }
     }

@@ -75,6 +75,31 @@ class EjectionsTest {
   }
 
   @Test
+  void whoFallsIllAfterItHasGoneTakesNoPlaceFromThoseThatAreThere() {
+    endpoints(3);
+    breakers.get(0).present(false);
+    ejections.endpoints(2);
+    fall(0); // Its last calls end after the picture of the site has changed.
+    fall(1);
+
+    assertEquals(List.of(1), ejected());
+  }
+
+  @Test
+  void whoReturnsIllIsLeftOutAgain() {
+    endpoints(2);
+    fall(0);
+    breakers.get(0).present(false);
+    ejections.endpoints(1);
+    assertEquals(List.of(), ejected());
+
+    breakers.get(0).present(true);
+    ejections.endpoints(2);
+
+    assertEquals(List.of(0), ejected());
+  }
+
+  @Test
   void theRevisionTellsOfEachChange() {
     endpoints(3);
     int before = ejections.revision();
