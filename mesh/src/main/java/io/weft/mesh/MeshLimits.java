@@ -344,6 +344,9 @@ public final class MeshLimits {
   /** How long a stopping instance still takes calls on, while the news of it travels. */
   public static final Duration DRAIN_NOTICE = Duration.ofMillis(100);
 
+  /** How long a stopped instance stays in its node's record, while its last answers travel. */
+  public static final Duration ANSWER_NOTICE = Duration.ofMillis(50);
+
   /** The time constant with which an endpoint's measured latency is forgotten. */
   public static final Duration LATENCY_DECAY = Duration.ofSeconds(1);
 

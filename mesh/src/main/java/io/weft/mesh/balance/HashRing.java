@@ -5,6 +5,7 @@ import io.weft.mesh.Request;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Picks the same candidate for the same value of an attribute, as long as its load allows.
@@ -158,14 +159,15 @@ public final class HashRing<C extends Candidate> implements Picker<C> {
   @Override
   public C pick(Request request, long nowNanos) {
     var value = request.origin().attributes().get(attribute);
-    return value == null ? otherwise.pick(request, nowNanos) : walk(request, mixed(hash(value)));
+    var found = value == null ? null : walk(request, mixed(hash(value)));
+    return found == null ? otherwise.pick(request, nowNanos) : found;
   }
 
   /**
    * Walks from a hash to the first candidate that may take the request; a walk that takes too long
-   * ends at the first one that is well.
+   * ends at the first one that is well. Null when it met none that the request has not tried.
    */
-  private C walk(Request request, long hash) {
+  private @Nullable C walk(Request request, long hash) {
     int at = parts[(int) (hash >>> partShift)];
     while (at < points.length && points[at] < hash) {
       at++;
@@ -184,7 +186,7 @@ public final class HashRing<C extends Candidate> implements Picker<C> {
       }
       well = well == null ? candidate : well;
     }
-    return well == null ? candidates.get((int) (points[at - 1] & INDEX_MASK)) : well;
+    return well;
   }
 
   private int inFlight() {

@@ -526,7 +526,10 @@ public final class BusMesh implements Mesh {
         .eventually(() -> discovery.remove(instance.id()));
   }
 
-  /** First the others stop picking the instances, then these stop taking calls on. */
+  /**
+   * First the others stop picking the instances, then these stop taking calls on; and their last
+   * answers arrive before the news that nobody will answer, which goes another way.
+   */
   private Future<Void> drain(Collection<LocalInstance> leaving) {
     if (leaving.isEmpty()) {
       return Future.succeededFuture();
@@ -534,6 +537,7 @@ public final class BusMesh implements Mesh {
     return Future.join(leaving.stream().map(i -> publish(i, State.DRAINING)).toList())
         .transform(published -> pause(MeshLimits.DRAIN_NOTICE))
         .compose(noticed -> Future.join(leaving.stream().map(this::idle).toList()))
+        .transform(idle -> pause(MeshLimits.ANSWER_NOTICE))
         .compose(idle -> Future.join(leaving.stream().map(this::forget).toList()))
         .mapEmpty();
   }

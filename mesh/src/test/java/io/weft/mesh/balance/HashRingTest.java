@@ -127,6 +127,20 @@ class HashRingTest {
   }
 
   @Test
+  void aRequestThatHasTriedAllThatAreWellIsNotSentToOneThatIsNot() {
+    var fakes = Fake.many(3);
+    fakes.get(0).ejected = true;
+    Picker<Fake> inUse = (request, now) -> fakes.get(1);
+    for (int i = 0; i < 20; i++) { // Whoever the value's own one is.
+      var request = Fake.keyed("v" + i);
+      request.trying(fakes.get(1).id());
+      request.trying(fakes.get(2).id());
+
+      assertSame(fakes.get(1), ring(fakes).otherwise(inUse).pick(request, 0));
+    }
+  }
+
+  @Test
   void aRequestWithoutTheAttributeIsPickedOtherwise() {
     var fakes = Fake.many(3);
     Picker<Fake> last = (request, now) -> fakes.get(2);
