@@ -261,6 +261,15 @@ public final class MeshLimits {
   /** Characters of a line about bad input. */
   public static final int COMPLAINT_MAX_CHARS = 500;
 
+  /** How often a lane takes note that its event loop runs. */
+  public static final Duration STANDSTILL_TICK = Duration.ofMillis(100);
+
+  /** How late that is when the event loop has stood still. */
+  public static final Duration STANDSTILL_NOTICED = Duration.ofMillis(250);
+
+  /** How long after a standstill what is read may have come during it. */
+  public static final Duration STANDSTILL_READ = Duration.ofMillis(250);
+
   /** How often the deadlines of pending calls are looked at: how late one may end. */
   public static final Duration WHEEL_TICK = Duration.ofMillis(5);
 

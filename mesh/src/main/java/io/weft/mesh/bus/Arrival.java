@@ -15,6 +15,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.bus.PendingCalls.PendingCall;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.wire.FrameReader;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class Arrival implements FrameReader.Entries {
   private final PeerLane from;
   private final boolean forMe;
   private final boolean inPieces;
+  private final long waitedNanos;
 
   /**
    * Creates what hears of one frame's entries.
@@ -36,12 +38,14 @@ final class Arrival implements FrameReader.Entries {
    * @param from the lane that it came from
    * @param forMe whether it is for this incarnation of this node, and not for an earlier one
    * @param inPieces whether it came in pieces
+   * @param waitedNanos for how long it may have waited to be read, while this process stood still
    */
-  Arrival(Lane lane, PeerLane from, boolean forMe, boolean inPieces) {
+  Arrival(Lane lane, PeerLane from, boolean forMe, boolean inPieces, long waitedNanos) {
     this.lane = lane;
     this.from = from;
     this.forMe = forMe;
     this.inPieces = inPieces;
+    this.waitedNanos = waitedNanos;
   }
 
   @Override
@@ -94,7 +98,22 @@ final class Arrival implements FrameReader.Entries {
               from.outbox().bytes() + " bytes of answers wait to be read",
               MeshLimits.RETRY_AFTER));
     }
-    return instance.take(request);
+    return waitedNanos == 0 ? instance.take(request) : takeLate(instance, request);
+  }
+
+  /** What remained of the deadline when the request was sent may be over by the time it is read. */
+  private Future<Reply> takeLate(LocalInstance instance, Request request) {
+    long leftNanos = request.deadline().remainingNanos() - waitedNanos;
+    return leftNanos > 0
+        ? instance.take(request.atMost(Duration.ofNanos(leftNanos)))
+        : Future.failedFuture(
+            new NotSent(
+                "node "
+                    + lane.node()
+                    + " stood still for "
+                    + Duration.ofNanos(waitedNanos).toMillis()
+                    + " ms, perhaps past the deadline of "
+                    + request.operation()));
   }
 
   private void answer(long id, Request request, Future<Reply> answer) {

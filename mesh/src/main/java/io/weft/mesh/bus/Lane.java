@@ -55,11 +55,13 @@ final class Lane implements Transport {
   private final Peers peers;
   private final Pieces pieces = new Pieces();
   private final Complaints complaints;
+  private final Standstill standstill;
   private final List<Outbox> dirty = new ArrayList<>();
   private final ToldLoads home = new ToldLoads();
   private Loads loads = (endpoint, load) -> {};
   private @Nullable MessageConsumer<?> consumer;
   private Timers.@Nullable Handle sweep;
+  private Timers.@Nullable Handle tick;
 
   /** Whether {@link #flush} is sure to be called before this turn of the event loop ends. */
   private boolean flushComes;
@@ -86,6 +88,7 @@ final class Lane implements Transport {
     this.instances = instances;
     bus = context.owner().eventBus();
     pending = new PendingCalls(time);
+    standstill = new Standstill(time.ticker());
     peers = new Peers((peer, lane) -> new PeerLane(outbox(peer, lane)));
     complaints = new Complaints(LOG, time.ticker());
   }
@@ -155,6 +158,7 @@ final class Lane implements Transport {
           consumer = bus.consumer(address(node, index), this::arrived);
           consumer.completion().onComplete(opened);
           sweepLater();
+          tickLater();
         });
     return opened.future();
   }
@@ -168,6 +172,9 @@ final class Lane implements Transport {
           if (sweep != null) {
             sweep.cancel();
           }
+          if (tick != null) {
+            tick.cancel();
+          }
           var closing = new Unknown("node " + node + " is closing");
           peers.all().forEach(p -> p.lanes().forEach(lane -> lane.breakStreams(closing)));
           if (consumer == null) {
@@ -177,6 +184,17 @@ final class Lane implements Transport {
           }
         });
     return closed.future();
+  }
+
+  private void tickLater() {
+    tick =
+        time.timers()
+            .after(
+                MeshLimits.STANDSTILL_TICK,
+                () -> {
+                  standstill.tick();
+                  tickLater();
+                });
   }
 
   private void sweepLater() {
@@ -426,7 +444,13 @@ final class Lane implements Transport {
     if (within != null && within != from) {
       throw new IllegalArgumentException("pieces of a frame from another lane");
     }
-    reader.read(new Arrival(this, from, reader.target().equals(incarnation), within != null));
+    reader.read(
+        new Arrival(
+            this,
+            from,
+            reader.target().equals(incarnation),
+            within != null,
+            standstill.waitedNanos()));
   }
 
   /** Adds a piece of a large frame, and reads the frame once it is whole. */
