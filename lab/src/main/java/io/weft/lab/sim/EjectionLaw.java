@@ -23,6 +23,10 @@ final class EjectionLaw extends Law {
   /** The breakers of one process that have ever opened. */
   private static final class Breakers {
     private final Map<String, CircuitBreakerState> states = new HashMap<>();
+
+    /** The same, of those that have left since as well. */
+    private final Map<String, CircuitBreakerState> ever = new HashMap<>();
+
     private long directory;
   }
 
@@ -32,9 +36,11 @@ final class EjectionLaw extends Law {
 
   @Override
   public void turned(Incarnation by, Endpoint endpoint, CircuitBreakerState state) {
+    var seen = breakers.computeIfAbsent(by, b -> new Breakers());
+    seen.ever.put(endpoint.id(), state);
     for (var present : by.registry().directory().of(World.SERVICE)) {
       if (present.id().equals(endpoint.id())) {
-        breakers.computeIfAbsent(by, b -> new Breakers()).states.put(endpoint.id(), state);
+        seen.states.put(endpoint.id(), state);
       }
     }
   }
@@ -61,7 +67,7 @@ final class EjectionLaw extends Law {
       return;
     }
     var all = by.registry().directory().serving(World.OPERATIONS.get(0));
-    long ill = all.stream().filter(each -> ill(seen.states.get(each.id()))).count();
+    long ill = all.stream().filter(each -> ill(seen.ever.get(each.id()))).count();
     double share = world.settings().policy().breaker().ejectedShareMax();
     if (ill <= Math.floor(all.size() * share)) {
       throw new Violation(

@@ -318,8 +318,10 @@ final class Incarnation {
     public void doubted(NodeRecord other) {
       var host = world.node(other.id());
       if (host.running() == null || world.network().apart(node, host)) {
+        long sinceNanos = time().ticker().nanos();
         after(
-            SimLimits.CONNECT_TIMEOUT, () -> registry.unreachable(other.id(), other.incarnation()));
+            SimLimits.CONNECT_TIMEOUT,
+            () -> registry.unreachable(other.id(), other.incarnation(), sinceNanos));
       }
     }
   }

@@ -158,14 +158,15 @@ final class Discovery {
     if (address == null || closed || record.id().equals(node)) {
       return;
     }
+    long sinceNanos = time.ticker().nanos();
     knocker
         .knock(address)
-        .onFailure(failure -> control.run(() -> unreachable(record, address, failure)));
+        .onFailure(failure -> control.run(() -> unreachable(record, address, sinceNanos, failure)));
   }
 
-  private void unreachable(NodeRecord record, String address, Throwable failure) {
+  private void unreachable(NodeRecord record, String address, long sinceNanos, Throwable failure) {
     LOG.info("Node {} does not answer at {}: {}", record.id(), address, failure.getMessage());
-    registry.unreachable(record.id(), record.incarnation());
+    registry.unreachable(record.id(), record.incarnation(), sinceNanos);
   }
 
   private <T> Future<T> onControl(Supplier<Future<T>> task) {

@@ -161,11 +161,17 @@ public final class Registry {
 
   /**
    * Takes note that an incarnation's bus takes no connection. It leaves the picture, and the next
-   * announcement brings it back; only if none comes within its lease is it lost.
+   * announcement brings it back; only if none comes within its lease is it lost. One that has come
+   * since tells more of it than a connection that was not made in time.
+   *
+   * @param sinceNanos when the connection was begun
    */
-  public void unreachable(String node, String incarnation) {
+  public void unreachable(String node, String incarnation, long sinceNanos) {
     var entry = entries.get(node);
-    if (entry != null && entry.record.incarnation().equals(incarnation) && !node.equals(self)) {
+    if (entry != null
+        && entry.record.incarnation().equals(incarnation)
+        && entry.heardNanos - sinceNanos <= 0
+        && !node.equals(self)) {
       entry.believed = false;
       draw();
     }

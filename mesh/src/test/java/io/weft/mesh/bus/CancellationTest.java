@@ -203,7 +203,7 @@ class CancellationTest {
   void aCallThatWasCancelledBeforehandIsNotSent() throws Exception {
     var cancellation = new Cancellation();
     cancellation.cancel();
-    var endpoint = one.endpoint(STORE.name(), "two");
+    var endpoint = one.found(STORE.name(), "two");
 
     var request = one.request(STORE, HELLO, LONG, cancellation);
     var attempt = watch(one.attempt(endpoint, request)).felt();
@@ -220,7 +220,7 @@ class CancellationTest {
   @Test
   void aCancelledLargeCallOfWhichOnlyAPartHasGoneNeverRunsAndLeavesNothingBehind()
       throws Exception {
-    var endpoint = one.endpoint(STORE.name(), "two");
+    var endpoint = one.found(STORE.name(), "two");
     var warm = call(STORE, "two", LONG, Cancellation.NEVER);
     STORED.next().answer().complete(HELLO);
     warm.felt();

@@ -254,7 +254,7 @@ class FailFastTest {
     var vertx = three.cluster().vertx();
     long announcing = vertx.setPeriodic(200, id -> silent.announce());
     eventually(() -> one.endpoint(STORE.name(), "silent") != null);
-    var call = attempt(STORE, HELLO, one.endpoint(STORE.name(), "silent"));
+    var call = attempt(STORE, HELLO, one.found(STORE.name(), "silent"));
     eventually(() -> silent.frames.get() > 0);
 
     long since = System.nanoTime();
@@ -267,7 +267,7 @@ class FailFastTest {
 
   @Test
   void aCallThatReachesARestartedNodeIsNotSent() throws Exception {
-    var now = one.endpoint(STORE.name(), "two");
+    var now = one.found(STORE.name(), "two");
     var before =
         new Endpoint(
             "two/before/" + now.instance(),
@@ -290,7 +290,7 @@ class FailFastTest {
 
   @Test
   void aCallToAnInstanceThatIsGoneIsNotSent() throws Exception {
-    var endpoint = with(one.endpoint(STORE.name(), "two"), "words-99", 0);
+    var endpoint = with(one.found(STORE.name(), "two"), "words-99", 0);
 
     long since = System.nanoTime();
     attempt(STORE, HELLO, endpoint).failed(NotSent.class, since, AT_ONCE);
@@ -301,13 +301,12 @@ class FailFastTest {
     var unknown = Operation.command("words.burn", Word.class, Word.class);
 
     long since = System.nanoTime();
-    attempt(unknown, HELLO, one.endpoint(STORE.name(), "two"))
-        .failed(NotSent.class, since, AT_ONCE);
+    attempt(unknown, HELLO, one.found(STORE.name(), "two")).failed(NotSent.class, since, AT_ONCE);
   }
 
   @Test
   void aCallToALaneThatNobodyReadsIsNotSent() throws Exception {
-    var now = one.endpoint(STORE.name(), "two");
+    var now = one.found(STORE.name(), "two");
 
     long since = System.nanoTime();
     attempt(STORE, HELLO, with(now, now.instance(), 7)).failed(NotSent.class, since, AT_ONCE);
@@ -386,7 +385,7 @@ class FailFastTest {
   }
 
   private static Watched<Reply> attempt(Operation<Word, Word> operation, Word word, Node node) {
-    return attempt(operation, word, one.endpoint(operation.name(), node.name()));
+    return attempt(operation, word, one.found(operation.name(), node.name()));
   }
 
   private static Watched<Reply> attempt(

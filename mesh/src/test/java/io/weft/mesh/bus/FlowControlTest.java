@@ -92,7 +92,7 @@ class FlowControlTest {
   @Test
   void whatWaitsForAPeerThatDoesNotReadIsBoundedAndTheRestIsRefusedAtOnce() throws Exception {
     two.wire().stall();
-    var endpoint = one.endpoint(KEEP.name(), "two");
+    var endpoint = one.found(KEEP.name(), "two");
 
     var calls = new ArrayList<Watched<?>>();
     long since = System.nanoTime();
@@ -286,7 +286,7 @@ class FlowControlTest {
   }
 
   private static Watched<?> attempt(Operation<Word, Word> operation, Word word, String node) {
-    var endpoint = one.endpoint(operation.name(), node);
+    var endpoint = one.found(operation.name(), node);
     return watch(one.attempt(endpoint, one.request(operation, word, LONG, Cancellation.NEVER)));
   }
 

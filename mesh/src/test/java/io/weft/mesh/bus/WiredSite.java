@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -69,6 +70,20 @@ final class WiredSite implements AutoCloseable {
           .filter(e -> e.node().equals(node) && e.operations().contains(operation))
           .findFirst()
           .orElse(null);
+    }
+
+    /**
+     * Returns the endpoint of an operation on a node as soon as this node sees it: one whose
+     * connection has closed is doubted until it is heard of again.
+     */
+    Endpoint found(String operation, String node) {
+      var found = new AtomicReference<Endpoint>();
+      eventually(
+          () -> {
+            found.set(endpoint(operation, node));
+            return found.get() != null;
+          });
+      return found.get();
     }
 
     /** Makes a single attempt at an endpoint, below retries and balancer, from the first lane. */

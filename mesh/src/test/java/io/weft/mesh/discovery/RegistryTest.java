@@ -221,7 +221,7 @@ class RegistryTest {
     registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
     registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
 
-    registry.unreachable("a", "1");
+    registry.unreachable("a", "1", time.nanos());
     assertEquals(List.of("b"), picked());
     assertEquals(List.of(), lost, "its calls are not given up for a connection that flaps");
 
@@ -230,10 +230,23 @@ class RegistryTest {
   }
 
   @Test
+  void aNodeThatWasHeardSinceItWasKnockedAtStaysInUse() {
+    registry.members(Set.of("m-a"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    long since = time.nanos();
+    pass(Duration.ofMillis(100));
+    registry.heard(new Announcement("a", "1", 1));
+
+    registry.unreachable("a", "1", since);
+
+    assertEquals(List.of("a"), picked());
+  }
+
+  @Test
   void aNodeThatCannotBeReachedIsLostWhenItsLeaseEnds() {
     registry.members(Set.of("m-a"));
     registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.unreachable("a", "1");
+    registry.unreachable("a", "1", time.nanos());
 
     pass(Duration.ofSeconds(2));
 
@@ -244,7 +257,7 @@ class RegistryTest {
   void theHintThatAnEarlierIncarnationCannotBeReachedConcernsNobody() {
     registry.accept(node("a", "2", 1, State.SERVING, State.SERVING));
 
-    registry.unreachable("a", "1");
+    registry.unreachable("a", "1", time.nanos());
 
     assertEquals(List.of("a"), picked());
   }

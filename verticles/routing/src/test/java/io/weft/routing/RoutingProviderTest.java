@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetSocket;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import io.vertx.micrometer.VertxPrometheusOptions;
@@ -158,16 +159,22 @@ class RoutingProviderTest {
 
   /** Connects until that is refused; who waited to be accepted is reset on the way. */
   private static Future<Void> refusal(NetClient clients, int port) {
-    return clients
+    Promise<Void> refused = Promise.promise();
+    connect(clients, port, refused);
+    return refused.future();
+  }
+
+  private static void connect(NetClient clients, int port, Promise<Void> refused) {
+    clients
         .connect(port, "127.0.0.1")
-        .transform(
-            connected -> {
-              if (connected.succeeded()) {
-                return connected.result().close().compose(closed -> refusal(clients, port));
+        .compose(NetSocket::close)
+        .onComplete(
+            (closed, failure) -> {
+              if (failure != null && String.valueOf(failure.getMessage()).contains("refused")) {
+                refused.complete();
+              } else {
+                connect(clients, port, refused);
               }
-              return String.valueOf(connected.cause().getMessage()).contains("refused")
-                  ? Future.succeededFuture()
-                  : refusal(clients, port);
             });
   }
 
