@@ -55,34 +55,6 @@ public final class Request {
       @Nullable String node,
       Cancellation cancellation,
       Policy policy) {
-    this(
-        operation,
-        kind,
-        payload,
-        deadline,
-        key,
-        origin,
-        node,
-        cancellation,
-        policy,
-        null,
-        null,
-        null);
-  }
-
-  private Request(
-      String operation,
-      Operation.Kind kind,
-      Payload payload,
-      Deadline deadline,
-      String key,
-      Origin origin,
-      @Nullable String node,
-      Cancellation cancellation,
-      Policy policy,
-      @Nullable String version,
-      @Nullable Request whole,
-      @Nullable Explanation explanation) {
     this.operation = operation;
     this.kind = kind;
     this.payload = payload;
@@ -92,6 +64,32 @@ public final class Request {
     this.node = node;
     this.cancellation = cancellation;
     this.policy = policy;
+    version = null;
+    whole = this;
+    explanation = null;
+  }
+
+  /**
+   * Creates a request that differs from another in what may differ.
+   *
+   * @param whole of which it is one of several attempts, or null if it is none
+   */
+  private Request(
+      Request like,
+      Deadline deadline,
+      Cancellation cancellation,
+      @Nullable String version,
+      @Nullable Request whole,
+      @Nullable Explanation explanation) {
+    operation = like.operation;
+    kind = like.kind;
+    payload = like.payload;
+    this.deadline = deadline;
+    key = like.key;
+    origin = like.origin;
+    node = like.node;
+    this.cancellation = cancellation;
+    policy = like.policy;
     this.version = version;
     this.whole = whole == null ? this : whole;
     this.explanation = explanation;
@@ -189,70 +187,22 @@ public final class Request {
 
   /** Returns this request with another deadline. */
   public Request due(Deadline other) {
-    return new Request(
-        operation,
-        kind,
-        payload,
-        other,
-        key,
-        origin,
-        node,
-        cancellation,
-        policy,
-        version,
-        null,
-        explanation);
+    return new Request(this, other, cancellation, version, null, explanation);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
-    return new Request(
-        operation,
-        kind,
-        payload,
-        deadline,
-        key,
-        origin,
-        node,
-        own,
-        policy,
-        version,
-        null,
-        explanation);
+    return new Request(this, deadline, own, version, null, explanation);
   }
 
   /** Returns this request for the instances of one version of the service only. */
   public Request forVersion(String only) {
-    return new Request(
-        operation,
-        kind,
-        payload,
-        deadline,
-        key,
-        origin,
-        node,
-        cancellation,
-        policy,
-        only,
-        null,
-        explanation);
+    return new Request(this, deadline, cancellation, only, null, explanation);
   }
 
   /** Returns this request with what keeps how it is made. */
   public Request explained(Explanation kept) {
-    return new Request(
-        operation,
-        kind,
-        payload,
-        deadline,
-        key,
-        origin,
-        node,
-        cancellation,
-        policy,
-        version,
-        null,
-        kept);
+    return new Request(this, deadline, cancellation, version, null, kept);
   }
 
   /**
@@ -262,19 +212,7 @@ public final class Request {
    * @param own cancels that attempt alone
    */
   public Request attempt(Cancellation own) {
-    return new Request(
-        operation,
-        kind,
-        payload,
-        deadline,
-        key,
-        origin,
-        node,
-        own,
-        policy,
-        version,
-        whole,
-        explanation);
+    return new Request(this, deadline, own, version, whole, explanation);
   }
 
   /** Notes that an attempt goes to an endpoint. */
