@@ -209,6 +209,7 @@ final class SagaTest {
       assertInstanceOf(MeshFailure.Rejected.class, Shop.failure(shop.orders.check()));
 
       postgres.ensureRunning();
+      shop.becomesReady();
 
       Order placed = await(shop.place(order(ada, 60), KEY));
       assertEquals(Status.CONFIRMED, placed.status());

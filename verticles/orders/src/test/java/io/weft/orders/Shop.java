@@ -104,6 +104,18 @@ final class Shop implements AutoCloseable {
     return order;
   }
 
+  /** Waits until the services know that their database is back: for a second they do not ask it. */
+  void becomesReady() throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!await(
+        Future.all(users.check(), orders.check())
+            .transform(checked -> Future.succeededFuture(checked.succeeded())))) {
+      if (System.nanoTime() - end > 0) {
+        throw new TimeoutException("a service is not ready (expected: its database is back)");
+      }
+    }
+  }
+
   /** Lets the claims on all orders lapse, as time would after their driver is gone. */
   void lapseClaims() {
     TestPostgres.execute(
