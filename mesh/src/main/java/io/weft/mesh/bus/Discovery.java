@@ -150,7 +150,12 @@ final class Discovery {
    * that lives refuses connections for no longer than it takes to announce itself again.
    */
   void connectionClosed(NodeRecord record) {
-    control.run(() -> knock(record));
+    control.run(
+        () -> {
+          if (!registry.closed(record.id(), record.incarnation())) {
+            knock(record);
+          }
+        });
   }
 
   private void knock(NodeRecord record) {

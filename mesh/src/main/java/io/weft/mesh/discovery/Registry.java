@@ -178,6 +178,21 @@ public final class Registry {
   }
 
   /**
+   * Takes note that a connection to an incarnation has closed.
+   *
+   * @return whether the node is out of use by that: it was silent for a lease as well, so it is not
+   *     discovery alone that stands still
+   */
+  public boolean closed(String node, String incarnation) {
+    var entry = entries.get(node);
+    if (entry == null || ticker.nanos() - entry.heardNanos < LEASE_NANOS) {
+      return false;
+    }
+    unreachable(node, incarnation, ticker.nanos());
+    return true;
+  }
+
+  /**
    * Takes note of an announcement.
    *
    * @return whether the record held here is the announced one; if not, the shared map has a newer

@@ -230,6 +230,23 @@ class RegistryTest {
   }
 
   @Test
+  void theOnlyOtherNodeIsGivenUpWhenItIsSilentAndItsConnectionClosesToo() {
+    registry.members(Set.of("m-a"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofMillis(1_900));
+    assertFalse(registry.closed("a", "1"));
+    assertEquals(List.of("a"), picked(), "its lease has not ended");
+    pass(Duration.ofMillis(1_100));
+    assertEquals(List.of("a"), picked(), "it may be discovery that stands still");
+
+    assertTrue(registry.closed("a", "1"));
+    assertEquals(List.of(), picked());
+
+    registry.heard(new Announcement("a", "1", 1));
+    assertEquals(List.of("a"), picked());
+  }
+
+  @Test
   void aNodeThatWasHeardSinceItWasKnockedAtStaysInUse() {
     registry.members(Set.of("m-a"));
     registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
