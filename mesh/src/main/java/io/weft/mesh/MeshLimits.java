@@ -341,6 +341,9 @@ public final class MeshLimits {
   /** Addresses of one service that are taken from DNS; the rest is left. */
   public static final int DNS_TARGETS_MAX = 256;
 
+  /** Incarnations of one node that are known to have been replaced; older ones are forgotten. */
+  public static final int INCARNATIONS_KNOWN = 8;
+
   /** How long a silent node's record is kept for static stability before it may be dropped. */
   public static final Duration RECORD_KEPT = Duration.ofMinutes(10);
 

@@ -52,6 +52,11 @@ class BitesTest {
   }
 
   @Test
+  void aBalancerThatLeavesNobodyOutIsFound() {
+    assertFinds(EjectionLaw.NAME, Broken.Leniency::new);
+  }
+
+  @Test
   void anEndpointThatIsNeverPickedAgainIsFound() {
     assertFinds(HealingLaw.PICKED, Broken.Grudge::new);
   }

@@ -12,6 +12,7 @@ import io.weft.mesh.Step;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.policy.BreakerPolicy;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.RetryPolicy;
 import io.weft.mesh.server.Admission;
@@ -144,6 +145,33 @@ final class Broken {
           usual.hedge(),
           usual.balance(),
           usual.breaker(),
+          usual.admission(),
+          usual.traffic());
+    }
+  }
+
+  /** Leaves no endpoint out, however ill it is. */
+  static final class Leniency extends Parts {
+    @Override
+    Policy policy(Settings settings) {
+      var usual = super.policy(settings);
+      var breaker = usual.breaker();
+      return new Policy(
+          usual.timeout(),
+          usual.attemptTimeout(),
+          usual.retries(),
+          usual.hedge(),
+          usual.balance(),
+          new BreakerPolicy(
+              breaker.consecutiveFailures(),
+              breaker.errorRate(),
+              breaker.slowCall(),
+              breaker.slowRate(),
+              breaker.volumeMin(),
+              breaker.window(),
+              breaker.ejection(),
+              breaker.ejectionMax(),
+              0),
           usual.admission(),
           usual.traffic());
     }

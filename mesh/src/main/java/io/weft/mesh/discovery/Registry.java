@@ -3,7 +3,9 @@ package io.weft.mesh.discovery;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,9 @@ public final class Registry {
     /** Whether it was said to be lost; what is unreachable for a moment is not yet. */
     boolean lost;
 
+    /** The last incarnations before this one, of which none has been heard since. */
+    final Deque<String> before = new ArrayDeque<>();
+
     Entry(NodeRecord record, long heardNanos, boolean believed) {
       this.record = record;
       this.heardNanos = heardNanos;
@@ -82,6 +87,14 @@ public final class Registry {
       lost = !believed;
       share = Share.of(record);
       doubtedNanos = heardNanos;
+    }
+
+    void follow(Entry known) {
+      before.addAll(known.before);
+      before.add(known.record.incarnation());
+      if (before.size() > MeshLimits.INCARNATIONS_KNOWN) {
+        before.remove();
+      }
     }
 
     void succeed(NodeRecord next) {
@@ -140,17 +153,23 @@ public final class Registry {
     } else if (!known.record.incarnation().equals(record.incarnation())) {
       if (succeeds(record, known)) {
         disbelieve(known, "the node restarted");
-        entries.put(record.id(), fresh(record));
+        var next = fresh(record);
+        next.follow(known);
+        entries.put(record.id(), next);
       }
     } else if (record.revision() > known.record.revision()) {
       known.succeed(record);
     }
   }
 
-  /** A late write of a dead incarnation must not displace a living one. */
+  /**
+   * A late write of a dead incarnation must not displace a living one: not one that has been
+   * replaced already, unless it was heard since, however long its member takes to leave.
+   */
   private boolean succeeds(NodeRecord record, Entry known) {
-    return members.contains(record.member())
-        || !(known.believed || members.contains(known.record.member()));
+    boolean inUse = known.believed || members.contains(known.record.member());
+    return !inUse
+        || (members.contains(record.member()) && !known.before.contains(record.incarnation()));
   }
 
   private Entry fresh(NodeRecord record) {
@@ -199,7 +218,11 @@ public final class Registry {
    */
   public boolean heard(Announcement announcement) {
     var entry = entries.get(announcement.node());
-    if (entry == null || !entry.record.incarnation().equals(announcement.incarnation())) {
+    if (entry == null) {
+      return false;
+    }
+    if (!entry.record.incarnation().equals(announcement.incarnation())) {
+      entry.before.remove(announcement.incarnation());
       return false;
     }
     entry.heardNanos = ticker.nanos();

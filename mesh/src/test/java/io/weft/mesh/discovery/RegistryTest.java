@@ -129,6 +129,30 @@ class RegistryTest {
   }
 
   @Test
+  void aReplacedIncarnationThatAMergeBringsBackDoesNotDisplaceItsSuccessor() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("a", "2", 1, State.SERVING, State.SERVING));
+
+    registry.accept(node("a", "1", 2, State.SERVING, State.SERVING));
+
+    assertEquals(List.of("a@1"), lost);
+    assertEquals("2", registry.directory().of("users").get(0).incarnation());
+  }
+
+  @Test
+  void anIncarnationThatWasReplacedByMistakeIsUsedAgainOnceItIsHeard() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("a", "2", 1, State.SERVING, State.SERVING));
+
+    assertFalse(registry.heard(new Announcement("a", "1", 1)));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+
+    assertEquals("1", registry.directory().of("users").get(0).incarnation());
+  }
+
+  @Test
   void theRecordOfAMemberThatLeftIsAbandonedAfterItsLease() {
     registry.members(Set.of("m-a", "m-b"));
     registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
