@@ -139,12 +139,15 @@ final class PolicyCommand extends ShellCommand {
     if (asked == null) {
       return checkHere(file);
     }
-    var answer =
-        asked
-            .admin()
-            .send("/v1/policies?dry-run&name=" + name(), bytes(file), NodeLimits.ADMIN_TIMEOUT)
-            .orElseThrow(PolicyCommand::silent);
+    var answer = checked(asked, file);
     return answer.status() == 200 ? right(answer.body()) : refused(answer.body());
+  }
+
+  private AdminClient.Answer checked(Asked asked, YamlText file) {
+    return asked
+        .admin()
+        .send("/v1/policies?dry-run&name=" + name(), bytes(file), NodeLimits.ADMIN_TIMEOUT)
+        .orElseThrow(PolicyCommand::silent);
   }
 
   private int right(JsonObject body) {
@@ -175,6 +178,10 @@ final class PolicyCommand extends ShellCommand {
   private int apply() {
     var file = file();
     var asked = node();
+    var checked = checked(asked, file);
+    if (checked.status() != 200) {
+      return refused(checked.body());
+    }
     var lines = LineDiff.of(asked.body().getString("text", ""), file.content());
     lines.forEach(shell.out()::println);
     var path = "/v1/policies?expect=" + asked.body().getLong("epoch") + "&name=" + name();

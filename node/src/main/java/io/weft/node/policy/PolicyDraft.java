@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class PolicyDraft {
   private final Map<Key<?>, Object> values;
   private final Set<String> groups;
+  private final boolean ofOperation;
   private List<Route> routes;
   private @Nullable Mirror mirror;
   private List<Fault> faults;
@@ -31,12 +32,14 @@ final class PolicyDraft {
   PolicyDraft() {
     values = new HashMap<>();
     groups = new HashSet<>();
+    ofOperation = false;
     routes = List.of();
     faults = List.of();
   }
 
-  /** Creates a draft that inherits from another. */
-  PolicyDraft(PolicyDraft from) {
+  /** Creates a draft that inherits from another, for one operation or for a whole service. */
+  PolicyDraft(PolicyDraft from, boolean ofOperation) {
+    this.ofOperation = ofOperation;
     values = new HashMap<>(from.values);
     groups = new HashSet<>(from.groups);
     routes = from.routes;
@@ -62,6 +65,11 @@ final class PolicyDraft {
           .filter(key -> key.path().startsWith(path + "."))
           .forEach(values::remove);
     }
+  }
+
+  /** Returns whether it is for one operation of a service. */
+  boolean ofOperation() {
+    return ofOperation;
   }
 
   boolean has(String group) {

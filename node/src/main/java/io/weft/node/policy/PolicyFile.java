@@ -156,7 +156,7 @@ public final class PolicyFile {
   private void services(Entry section, PolicyDraft above) {
     for (var entry : tree.mapping(section.value(), section.path())) {
       known(entry);
-      var draft = new PolicyDraft(above);
+      var draft = new PolicyDraft(above, false);
       var inside = settings(entry, draft);
       services.put(entry.key(), draft.policy());
       inside.ifPresent(operations -> operations(entry.key(), operations, draft));
@@ -185,7 +185,7 @@ public final class PolicyFile {
             entry.key(),
             "an operation of " + service + ", as in " + service + ".get");
       }
-      var draft = new PolicyDraft(above);
+      var draft = new PolicyDraft(above, true);
       settings(entry, draft)
           .ifPresent(
               inner ->
@@ -268,6 +268,14 @@ public final class PolicyFile {
   }
 
   private <T> void value(Entry entry, Key<T> key, PolicyDraft draft) {
+    if (draft.ofOperation() && PolicyKeys.OF_INSTANCES.contains(key)) {
+      problems.at(
+          entry.keyNode(),
+          entry.path(),
+          "counts for an instance as a whole (expected: under its service, above "
+              + OPERATIONS
+              + ")");
+    }
     if (key.optional() && TreeReader.isNone(entry.value())) {
       draft.set(key, null);
       return;

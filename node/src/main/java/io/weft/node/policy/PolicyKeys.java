@@ -241,6 +241,9 @@ final class PolicyKeys {
   /** Keys that name an attribute. */
   static final List<Key<?>> ATTRIBUTE_NAMES = List.of(HASH_BY, RATE_BY);
 
+  /** Keys that count for an instance as a whole, and so cannot differ by operation. */
+  static final List<Key<?>> OF_INSTANCES = List.of(RUNNING_MAX, QUEUE_MAX);
+
   /** The group by which queries are hedged; absent where nobody says anything. */
   static final String HEDGE = "hedge";
 

@@ -268,6 +268,23 @@ class PolicyFileTest {
   }
 
   @Test
+  void whatCountsForAnInstanceCannotBeSaidOfAnOperation() {
+    assertEquals(
+        List.of(
+            "p.yaml:6: services.users.operations.users.get.admission.runningMax: counts for an"
+                + " instance as a whole (expected: under its service, above operations)",
+            "p.yaml:6: services.users.operations.users.get.admission.queueMax: counts for an"
+                + " instance as a whole (expected: under its service, above operations)"),
+        refused(
+            "services:",
+            "  users:",
+            "    admission: {runningMax: 10}",
+            "    operations:",
+            "      users.get:",
+            "        admission: {runningMax: 5, queueMax: 7, priority: critical}"));
+  }
+
+  @Test
   void withoutKnowingWhoServesWhatAnyServicePasses() {
     var policies = PolicyFile.read(1, "services: {bills: {timeout: 1s}}", "p.yaml", null);
     assertEquals(Duration.ofSeconds(1), policies.of("bills.pay").timeout());
