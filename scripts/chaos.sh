@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 script=chaos.sh
-faults=(kill drain pause partition pair overload failing expired)
+faults=(kill drain pause partition pair foreign overload failing expired)
 
 usage() {
   cat <<'TEXT'
@@ -19,6 +19,8 @@ echo; kill and drain are done a second time to the shipped node with PostgreSQL,
   pause      row 3: SIGSTOP of one node, then SIGCONT           (rounds: 1, seconds: 30)
   partition  row 4: one node is cut off, two-way and one-way    (rounds: 1, seconds: 5 and 60)
   pair       row 5: two of three nodes killed at once           (rounds: 50)
+  foreign    row 5: nodes are killed and started at random; what a program that is no node lists
+                                                                (rounds: 100)
   overload   row 7: 2 and 5 times what the nodes can do         (seconds: 60)
   failing    row 8: every backend refuses every call            (seconds: 20)
   expired    row 9: calls arrive that are of no use any more
