@@ -111,6 +111,39 @@ public final class LedgerLimits {
   /** Positions that one page without an aggregate or owner looks through. */
   public static final int PAGE_POSITIONS = 10_000;
 
+  /** Hours that events are kept when the setting {@code events.keptHours} does not say. */
+  public static final int EVENTS_KEPT_HOURS = 7 * 24;
+
+  /** Hours that the setting may say at most: ten years. */
+  public static final int EVENTS_KEPT_HOURS_MAX = 10 * 366 * 24;
+
+  /** How many times as long events are kept that a consumer of the service has not applied. */
+  public static final int EVENTS_KEPT_FOR_CONSUMERS = 4;
+
+  /** Events that one statement removes. */
+  public static final int EVENTS_DROPPED_PER_BATCH = 5_000;
+
+  /** How often events past their age are removed. */
+  public static final Duration EVENTS_DROP_INTERVAL = Duration.ofMinutes(1);
+
+  /** Events that a consumer applies in one transaction, and how many it has at hand. */
+  public static final int CONSUMER_BATCH = 64;
+
+  /** How long a consumer is one instance's after that was last heard of. */
+  public static final Duration CONSUMER_LEASE = Duration.ofSeconds(5);
+
+  /** How often the others look whether the consumer is free, and how soon a lost one is back. */
+  public static final Duration CONSUMER_INTERVAL = Duration.ofSeconds(1);
+
+  /** How long a consumer waits after its first failure at an event; twice that after the next. */
+  public static final Duration CONSUMER_BACKOFF_MIN = Duration.ofMillis(100);
+
+  /** How long it waits at most. */
+  public static final Duration CONSUMER_BACKOFF_MAX = Duration.ofSeconds(60);
+
+  /** Characters that are kept of why a consumer failed. */
+  public static final int CONSUMER_FAILURE_MAX_CHARS = 1_000;
+
   /** Characters in a cursor; a longer one is not ours. */
   public static final int CURSOR_MAX_CHARS = 512;
 
