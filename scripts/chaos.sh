@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 script=chaos.sh
-faults=(kill drain pause partition pair orders overload failing expired)
+faults=(kill drain pause partition pair foreign orders overload failing expired)
 
 usage() {
   cat <<'TEXT'
@@ -21,6 +21,8 @@ only there.
   pause      row 3: SIGSTOP of one node, then SIGCONT           (rounds: 1, seconds: 30)
   partition  row 4: one node is cut off, two-way and one-way    (rounds: 1, seconds: 5 and 60)
   pair       row 5: two of three nodes killed at once           (rounds: 50)
+  foreign    row 5: nodes are killed and started at random; what a program that is no node lists
+                                                                (rounds: 100)
   orders     row 6: nodes and PostgreSQL killed at random while orders are placed, cancelled and
              asked for twice; a client's ledger is held against what is there in the end
              (cycles: 1,000, which take more than an hour; 20 take about two minutes)

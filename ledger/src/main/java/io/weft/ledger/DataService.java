@@ -6,7 +6,9 @@ import io.vertx.core.Promise;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.ServiceProvider;
+import io.weft.mesh.Topic;
 import io.weft.mesh.time.Time;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,8 +28,9 @@ public abstract class DataService implements ServiceProvider {
    *
    * @param database the service's pool
    * @param cursors the pages of its lists
+   * @param outbox where it tells what has happened
    */
-  public record Data(Database database, Cursors cursors) {}
+  public record Data(Database database, Cursors cursors, Outbox outbox) {}
 
   /**
    * Creates the provider of a service that is not open yet.
@@ -38,6 +41,11 @@ public abstract class DataService implements ServiceProvider {
   protected DataService(String name, String version) {
     this.name = name;
     this.version = version;
+  }
+
+  /** Returns what the service tells of: every topic of the events that it adds to its outbox. */
+  protected List<Topic<?>> topics() {
+    return List.of();
   }
 
   /** Returns a fresh verticle that serves the service's operations. */
@@ -64,10 +72,14 @@ public abstract class DataService implements ServiceProvider {
               var database = Database.open(host.vertx(), host.time(), uri, name, poolSize);
               var until = Deadline.after(host.time().ticker(), LedgerLimits.START_TIMEOUT);
               return load(host.time(), database, until)
-                  .onSuccess(cursors -> data = Optional.of(new Data(database, cursors)))
+                  .onSuccess(cursors -> data = Optional.of(held(database, cursors)))
                   .recover(failure -> database.close().transform(c -> Future.failedFuture(failure)))
                   .mapEmpty();
             });
+  }
+
+  private Data held(Database database, Cursors cursors) {
+    return new Data(database, cursors, new Outbox(name, topics(), () -> {}));
   }
 
   /**

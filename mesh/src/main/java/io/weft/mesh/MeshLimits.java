@@ -225,6 +225,12 @@ public final class MeshLimits {
   /** Bytes of an item of a stream: what is larger is better sent as several. */
   public static final int ITEM_MAX_BYTES = 64 * 1024;
 
+  /** Bytes in the body of an event; with all that stands beside it, it still is one item. */
+  public static final int EVENT_BODY_MAX_BYTES = 56 * 1024;
+
+  /** Characters in the id of an event's aggregate or owner. */
+  public static final int EVENT_ID_MAX_CHARS = 255;
+
   /** Streams that are open between one lane and one lane of a peer, each way. */
   public static final int STREAMS_MAX = 1_024;
 

@@ -13,6 +13,9 @@ final class ChaosLimits {
   static final int DRAIN_ROUNDS = 20;
   static final int PAIR_ROUNDS = 50;
 
+  /** Kills and starts, in random order, beside a foreign program. */
+  static final int FOREIGN_ROUNDS = 100;
+
   /** The most rounds that can be asked for. */
   static final int ROUNDS_MAX = 10_000;
 
@@ -61,7 +64,7 @@ final class ChaosLimits {
   static final Duration WARM = Duration.ofSeconds(5);
 
   /** The same over HTTP, where services, pools and PostgreSQL have to warm up as well. */
-  static final Duration HTTP_WARM = Duration.ofSeconds(15);
+  static final Duration HTTP_WARM = Duration.ofSeconds(45);
 
   /** For how long capacity is measured, and by how many calls at a time. */
   static final Duration CAPACITY = Duration.ofSeconds(3);

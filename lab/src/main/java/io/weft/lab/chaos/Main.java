@@ -37,6 +37,7 @@ public final class Main {
           "pause", PauseRow::new,
           "partition", PartitionRow::new,
           "pair", PairRow::new,
+          "foreign", ForeignRow::new,
           "overload", OverloadRow::new,
           "failing", FailingRow::new,
           "expired", ExpiredRow::new);
