@@ -69,6 +69,48 @@ public final class LedgerLimits {
   /** How often answers past their age are removed. */
   public static final Duration INBOX_EXPIRY_INTERVAL = Duration.ofMinutes(1);
 
+  /** How often a relay looks for events that nobody woke it for, and a feed for new ones. */
+  public static final Duration EVENTS_POLL = Duration.ofMillis(500);
+
+  /** How soon a relay comes back when another one is at work. */
+  public static final Duration RELAY_BUSY_INTERVAL = Duration.ofMillis(5);
+
+  /** Events that a relay moves at a time; half as many after each time that it failed. */
+  public static final int RELAY_ROWS_MAX = 1_000;
+
+  /** Bytes of bodies at which a relay takes no further event into a batch. */
+  public static final int RELAY_BYTES_MAX = 4 * 1024 * 1024;
+
+  /** Events that leave dead rows behind in an outbox until the relay that moved them vacuums it. */
+  public static final int OUTBOX_VACUUM_ROWS = 20_000;
+
+  /**
+   * How long an answer is awaited on the connection that events travel on; longer than the server
+   * works on any statement. A silent one is given up.
+   */
+  public static final Duration EVENT_LINE_TIMEOUT = STATEMENT_TIMEOUT.plusSeconds(1);
+
+  /** How soon that connection is made anew. */
+  public static final Duration EVENT_LINE_INTERVAL = Duration.ofMillis(200);
+
+  /** Latest events of a service that a node keeps in memory. */
+  public static final int RECENT_EVENTS_MAX = 4_096;
+
+  /** Bytes of their bodies. */
+  public static final int RECENT_EVENTS_MAX_BYTES = 8 * 1024 * 1024;
+
+  /** Events that a feed reads at a time. */
+  public static final int TAIL_ROWS = 256;
+
+  /** Events that a reader is given at a time, and that one who lags reads at a time. */
+  public static final int READER_ROWS = 64;
+
+  /** Pages that readers who lag read at a time, per service and node; others wait their turn. */
+  public static final int PAGES_AT_A_TIME = 4;
+
+  /** Positions that one page without an aggregate or owner looks through. */
+  public static final int PAGE_POSITIONS = 10_000;
+
   /** Characters in a cursor; a longer one is not ours. */
   public static final int CURSOR_MAX_CHARS = 512;
 
