@@ -26,8 +26,12 @@ import org.jspecify.annotations.Nullable;
  * what the API tells. For one event loop.
  */
 final class Audit {
+  /** Orders on their way, and events that nobody has moved into the log yet. */
   private static final String UNSETTLED =
-      "select count(*) from orders.orders where status in ('PENDING', 'CANCELLING')";
+      """
+      select (select count(*) from orders.orders where status in ('PENDING', 'CANCELLING'))
+        + (select count(*) from orders.outbox)
+      """;
 
   private static final String ORDERS =
       """

@@ -223,6 +223,17 @@ final class ChaosLimits {
   /** Customers that are read back over HTTP at a time. */
   static final int AUDIT_AT_A_TIME = 8;
 
+  /** Of so many customers one is followed by a reader of events; and so many readers at a time. */
+  static final int READER_ONE_IN = 5;
+
+  static final int READERS = 16;
+
+  /** After which a reader comes again whose connection has ended. */
+  static final Duration READER_PAUSE = Duration.ofMillis(500);
+
+  /** How long a reader's connection may be silent; nodes show every 15 s that they are alive. */
+  static final Duration READER_SILENCE_MAX = Duration.ofSeconds(40);
+
   /** Differences that are told one by one. */
   static final int DIFFERENCES_TOLD = 10;
 

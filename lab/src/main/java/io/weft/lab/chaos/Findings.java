@@ -28,8 +28,10 @@ final class Findings {
     UNANSWERED,
     /** The API tells it otherwise than the client was told. */
     API,
-    /** Its events are not each there once and in order. */
-    EVENTS
+    /** Its events are not each in the log once and in order. */
+    EVENTS,
+    /** A reader of events has not seen each once and in order. */
+    READ
   }
 
   /** Takes note of something that is wrong. */

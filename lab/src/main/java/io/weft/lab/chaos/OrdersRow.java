@@ -45,13 +45,17 @@ final class OrdersRow implements Row {
     var customers = new Customers(client, ledger.run(), plan.seed(), findings);
     await("the first customers", context, customers::createFirst, ChaosLimits.START_MAX);
     var shopping = new Shopping(client, ledger, customers);
+    var readers = new EventReaders(vertx, time, nodes.httpPorts());
     int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.ORDERS_RATE;
     var load =
         OpenLoop.start(
             task -> context.runOnContext(turn -> task.run()),
             time,
             rate,
-            number -> shopping.order());
+            number -> {
+              readers.follow(customers.all());
+              return shopping.order();
+            });
     Patience.pause(ChaosLimits.WARM);
     var harm = new Harm(plan, nodes);
     harm.run(() -> "asked again %d of %d".formatted(client.raw(), client.sent()));
@@ -66,9 +70,22 @@ final class OrdersRow implements Row {
     plan.say("reading back " + ledger.entries().size() + " orders…");
     var audit = new Audit(database, client, time, ledger, customers, findings);
     await("the audit", context, audit::run, ChaosLimits.AUDIT_MAX);
+    var events = new EventAudit(database, time, ledger, readers, findings);
+    await("the audit of events", context, events::run, ChaosLimits.AUDIT_MAX);
     findings.told().forEach(plan::say);
     plan.say("half the orders were decided within %.0f ms".formatted(tally.p50Millis()));
-    return results(harm, ledger, audit, findings);
+    var results = results(harm, ledger, audit, findings);
+    results.add(
+        none(
+            "orders whose events are not each logged once and in order",
+            findings.count(Kind.EVENTS),
+            " of " + events.logged() + " events"));
+    results.add(
+        none(
+            "readers of events that missed one or saw one twice",
+            findings.count(Kind.READ),
+            " with %d events over %d connections".formatted(events.seen(), readers.connections())));
+    return results;
   }
 
   /** Whoever is not answered after a long time never will be, and is told as unanswered. */
@@ -116,7 +133,8 @@ final class OrdersRow implements Row {
             " of " + audit.reserved()));
     results.add(
         none(
-            "orders on their way %d s later".formatted(ChaosLimits.SETTLED_MAX.toSeconds()),
+            "orders or events on their way %d s later"
+                .formatted(ChaosLimits.SETTLED_MAX.toSeconds()),
             audit.unsettled(),
             ""));
     results.add(
