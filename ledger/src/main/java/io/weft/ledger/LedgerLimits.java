@@ -13,7 +13,13 @@ public final class LedgerLimits {
   /** How long it waits between two tries. */
   public static final Duration START_INTERVAL = Duration.ofMillis(200);
 
-  /** How long the server works on one statement; its call's deadline may shorten it. */
+  /**
+   * How long the server works on a statement that is not part of a transaction; longer than it
+   * waits for a lock, and shorter than most calls have.
+   */
+  public static final Duration SINGLE_STATEMENT_TIMEOUT = Duration.ofMillis(1_500);
+
+  /** How long it works on one of a transaction; the call's deadline may shorten it. */
   public static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
 
   /** How long a statement waits for a lock; shorter than a statement, so that it says why. */
@@ -29,6 +35,9 @@ public final class LedgerLimits {
    * How long before its call's deadline a unit of work is given up, so that the caller hears why.
    */
   public static final Duration ANSWER_MARGIN = Duration.ofMillis(100);
+
+  /** What must be left of a call's time for another wait for a key that is still at work. */
+  public static final Duration KEY_WAIT_MIN = Duration.ofMillis(300);
 
   /** How long before that the server is to end a statement: it knows better what was in the way. */
   public static final Duration STATEMENT_MARGIN = Duration.ofMillis(50);

@@ -25,26 +25,26 @@ final class EchoCluster implements AutoCloseable {
   private final Picks picks = new Picks(ticker);
   private final List<EchoNode> nodes = new ArrayList<>();
   private final @Nullable Network network;
+  private final String cluster = "chaos-" + Rng.system().uuid();
+  private final String host;
   private @Nullable ClusterNode callerNode;
 
   private EchoCluster(Plan plan, @Nullable Network network) {
     this.plan = plan;
     this.network = network;
-    var cluster = "chaos-" + Rng.system().uuid();
     for (int i = 0; i < ChaosLimits.NODES; i++) {
-      nodes.add(node(i, cluster));
+      nodes.add(newNode(i));
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> nodes.forEach(EchoNode::close)));
     nodes.forEach(node -> node.start(seeds()));
-    var host = network == null ? Ports.HOST : network.attachSelf();
-    var settings = LabNode.settings("caller", cluster, host, Ports.lasting(), seeds());
-    var starting = ClusterNode.start(settings, new VertxOptions(), picks);
+    host = network == null ? Ports.HOST : network.attachSelf();
+    var starting = ClusterNode.start(settings("caller"), new VertxOptions(), picks);
     callerNode = Patience.await("the caller", starting, ChaosLimits.START_MAX);
     Patience.await("the caller", callerNode.ready(), ChaosLimits.START_MAX);
     awaitWhole();
   }
 
-  private EchoNode node(int index, String cluster) {
+  private EchoNode newNode(int index) {
     List<String> by = network == null ? List.of() : Network.OWN;
     LongFunction<String> place =
         network == null ? pid -> Ports.HOST : pid -> network.attach(index + 1, pid);
@@ -61,6 +61,16 @@ final class EchoCluster implements AutoCloseable {
   static EchoCluster start(Plan plan, Network network) {
     plan.say("starting " + ChaosLimits.NODES + " nodes in namespaces…");
     return new EchoCluster(plan, network);
+  }
+
+  /** Returns the settings of a further member, in this process. */
+  ClusterNode.Settings settings(String name) {
+    return LabNode.settings(name, cluster, host, Ports.lasting(), seeds());
+  }
+
+  /** Returns the incarnations of the nodes that run, in order. */
+  List<String> incarnations() {
+    return nodes.stream().filter(EchoNode::alive).map(EchoNode::incarnation).sorted().toList();
   }
 
   private List<String> seeds() {
