@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A saga that is cut off after each of its steps, and what becomes of its order. */
 final class SagaTest {
-  private static final String KEY = "key";
+  static final String KEY = "key";
 
   @Test
   void anOrderStoredAndLeftIsFinishedByAnotherInstance() throws Exception {
@@ -278,7 +278,7 @@ final class SagaTest {
   }
 
   /** Does the first step of a saga as a driver does that dies right after. */
-  private static UUID storedAndLeft(Shop shop, PlaceOrder request) throws Exception {
+  static UUID storedAndLeft(Shop shop, PlaceOrder request) throws Exception {
     UUID user = UUID.fromString(String.valueOf(request.userId()));
     var draft = Draft.of(UUID.randomUUID(), user, request);
     await(shop.store.place(Command.of(OrderStore.PLACE_SCOPE + user, KEY, request), draft));

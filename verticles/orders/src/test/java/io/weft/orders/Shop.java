@@ -110,6 +110,19 @@ final class Shop implements AutoCloseable {
     return order;
   }
 
+  /** Asks again and again until no order of a user is on its way. */
+  void settles(User user) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    String unfinished =
+        "select count(*) from orders.orders where status in ('PENDING', 'CANCELLING') and user_id ="
+            + " '%s'";
+    while (!TestPostgres.query(uri, unfinished.formatted(user.id())).equals("0")) {
+      if (System.nanoTime() - end > 0) {
+        throw new TimeoutException("an order is on its way (expected: at its end)");
+      }
+    }
+  }
+
   /** Waits until the services know that their database is back: for a second they do not ask it. */
   void becomesReady() throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);

@@ -91,6 +91,8 @@ class ContractReaderTest {
             "users.list",
             "users.update",
             "users.deactivate",
+            "orders.parked",
+            "orders.unpark",
             "orders.place",
             "orders.get",
             "orders.list",
