@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.Event;
 import io.weft.mesh.Mesh;
@@ -11,6 +12,7 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.Topic;
 import io.weft.mesh.time.Time;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +21,7 @@ import java.util.Optional;
  * opens it.
  *
  * <p>Migrations are SQL files in {@code db/<service>/} of the service's jar. The settings used are
- * {@code postgres.uri} and {@code postgres.poolSize}.
+ * {@code postgres.uri}, {@code postgres.poolSize} and {@code events.keptHours}.
  */
 public abstract class DataService implements ServiceProvider {
   private final String name;
@@ -76,21 +78,36 @@ public abstract class DataService implements ServiceProvider {
               var database = Database.open(host.vertx(), host.time(), uri, name, poolSize);
               var until = Deadline.after(host.time().ticker(), LedgerLimits.START_TIMEOUT);
               return load(host.time(), database, until)
-                  .onSuccess(cursors -> hold(host, database, cursors))
-                  .recover(failure -> database.close().transform(c -> Future.failedFuture(failure)))
-                  .mapEmpty();
+                  .compose(cursors -> hold(host, database, cursors))
+                  .recover(
+                      failure -> database.close().transform(c -> Future.failedFuture(failure)));
             });
   }
 
-  private void hold(Host host, Database database, Cursors cursors) {
+  private Future<Void> hold(Host host, Database database, Cursors cursors) {
     if (topics().isEmpty()) {
       data = Optional.of(new Data(database, cursors, new Outbox(name, List.of(), () -> {})));
-      return;
+      return Future.succeededFuture();
     }
-    var own = new ServiceEvents(host.vertx(), database, host.time(), name);
-    own.start();
+    var kept = kept(host.settings());
+    var own = new ServiceEvents(host.vertx(), database, host.time(), name, kept);
     events = Optional.of(own);
     data = Optional.of(new Data(database, cursors, new Outbox(name, topics(), own::committed)));
+    return own.start();
+  }
+
+  private static Duration kept(JsonObject settings) {
+    var section = settings.getJsonObject("events", new JsonObject());
+    int hours = section.getInteger("keptHours", LedgerLimits.EVENTS_KEPT_HOURS);
+    if (hours < 1 || hours > LedgerLimits.EVENTS_KEPT_HOURS_MAX) {
+      throw new IllegalArgumentException(
+          "events.keptHours: "
+              + hours
+              + " (expected: 1 to "
+              + LedgerLimits.EVENTS_KEPT_HOURS_MAX
+              + ")");
+    }
+    return Duration.ofHours(hours);
   }
 
   /**

@@ -76,7 +76,7 @@ public final class Database {
             .addProperty("role", names.role())
             .addProperty("search_path", names.schema())
             .addProperty("application_name", names.role())
-            .addProperty("statement_timeout", millis(LedgerLimits.STATEMENT_TIMEOUT))
+            .addProperty("statement_timeout", millis(LedgerLimits.SINGLE_STATEMENT_TIMEOUT))
             .addProperty("lock_timeout", millis(LedgerLimits.LOCK_TIMEOUT))
             .addProperty(
                 "idle_in_transaction_session_timeout",
@@ -102,12 +102,23 @@ public final class Database {
    * @param work gets a connection, which must not be used once the work's future has completed
    */
   public <T> Future<T> withTransaction(Function<SqlConnection, Future<T>> work) {
-    return guarded(new Unit<>(work, true));
+    return guarded(new Unit<>(work, Manner.TRANSACTION));
+  }
+
+  /**
+   * Does work that is one statement, which is a transaction by itself: one round trip where {@link
+   * #withTransaction} takes three more.
+   *
+   * <p>What is known of its effect is as of a COMMIT from the moment it is sent. Statements after
+   * the first would be transactions of their own, unless they only read.
+   */
+  public <T> Future<T> withStatement(Function<SqlConnection, Future<T>> work) {
+    return guarded(new Unit<>(work, Manner.STATEMENT));
   }
 
   /** Reads by one or more statements, each of them by itself. For reading only. */
   public <T> Future<T> withConnection(Function<SqlConnection, Future<T>> work) {
-    return guarded(new Unit<>(work, false));
+    return guarded(new Unit<>(work, Manner.READING));
   }
 
   /**
@@ -222,15 +233,15 @@ public final class Database {
   /** One unit of work on its way: what is known of its effect depends on how far it has come. */
   private final class Unit<T> {
     private final Function<SqlConnection, Future<T>> work;
-    private final boolean transactional;
+    private final Manner manner;
     private final Optional<Call> call = Call.current();
     private final Promise<T> outcome = Promise.promise();
     private final Pool connections = pool;
     private Stage stage = Stage.ACQUIRING;
 
-    Unit(Function<SqlConnection, Future<T>> work, boolean transactional) {
+    Unit(Function<SqlConnection, Future<T>> work, Manner manner) {
       this.work = work;
-      this.transactional = transactional;
+      this.manner = manner;
     }
 
     Future<T> run() {
@@ -267,20 +278,40 @@ public final class Database {
       // What ends a connection fails its work too, and is told there.
       connection.exceptionHandler(e -> LOG.debug("a connection to the database failed", e));
       stage = Stage.WORKING;
-      Future<T> done = transactional ? transact(connection) : apply(connection);
-      done.onComplete(
-          result -> {
-            succeeded();
-            giveBack(connection);
-            outcome.tryComplete(result);
-          },
-          failure -> {
-            giveBack(connection);
-            outcome.tryFail(
-                stage == Stage.COMMITTING
-                    ? DatabaseFailures.whileCommitting(failure)
-                    : DatabaseFailures.beforeCommit(failure));
-          });
+      done(connection)
+          .onComplete(
+              result -> {
+                succeeded();
+                giveBack(connection);
+                outcome.tryComplete(result);
+              },
+              failure -> {
+                giveBack(connection);
+                outcome.tryFail(
+                    stage == Stage.COMMITTING
+                        ? DatabaseFailures.whileCommitting(failure)
+                        : DatabaseFailures.beforeCommit(failure));
+              });
+    }
+
+    private Future<T> done(SqlConnection connection) {
+      return switch (manner) {
+        case TRANSACTION -> transact(connection);
+        case STATEMENT -> state(connection);
+        case READING -> apply(connection);
+      };
+    }
+
+    /**
+     * The server bounds a single statement by itself, which is soon enough for most calls; one that
+     * has less time needs a transaction, to which a bound of its own can be given.
+     */
+    private Future<T> state(SqlConnection connection) {
+      if (bound().compareTo(LedgerLimits.SINGLE_STATEMENT_TIMEOUT) < 0) {
+        return transact(connection);
+      }
+      stage = Stage.COMMITTING;
+      return apply(connection);
     }
 
     private Future<T> transact(SqlConnection connection) {
@@ -312,13 +343,18 @@ public final class Database {
     }
 
     private Future<Void> boundStatements(SqlConnection connection) {
-      Duration bound = patience().minus(LedgerLimits.STATEMENT_MARGIN);
-      return bound.compareTo(LedgerLimits.STATEMENT_TIMEOUT) >= 0
-          ? Future.succeededFuture()
-          : connection
-              .query("set local statement_timeout = " + Math.max(1, bound.toMillis()))
-              .execute()
-              .mapEmpty();
+      return connection
+          .query("set local statement_timeout = " + Math.max(1, bound().toMillis()))
+          .execute()
+          .mapEmpty();
+    }
+
+    /** How long the server may work on one statement. */
+    private Duration bound() {
+      Duration left = patience().minus(LedgerLimits.STATEMENT_MARGIN);
+      return left.compareTo(LedgerLimits.STATEMENT_TIMEOUT) < 0
+          ? left
+          : LedgerLimits.STATEMENT_TIMEOUT;
     }
 
     private Future<T> apply(SqlConnection connection) {
@@ -373,6 +409,13 @@ public final class Database {
           "the deadline passed before the database was asked"
               + call.map(c -> ", serving " + c.operation()).orElse(""));
     }
+  }
+
+  /** How a unit of work uses its connection. */
+  private enum Manner {
+    TRANSACTION,
+    STATEMENT,
+    READING
   }
 
   /** How far a unit of work has come. */

@@ -65,11 +65,11 @@ final class DatabaseFailures {
     return failure;
   }
 
-  /** Returns what a failure means once COMMIT was sent. */
+  /** Returns what a failure means once COMMIT, or a statement that commits by itself, was sent. */
   static Throwable whileCommitting(Throwable failure) {
     if (failure instanceof PgException error
         && "ERROR".equals(error.getSeverity())
-        && !state(error).startsWith(OPERATOR_CLASS)) {
+        && (!state(error).startsWith(OPERATOR_CLASS) || state(error).equals(STATEMENT_CANCELLED))) {
       // The server says that it rolled back.
       return ofState(error);
     }

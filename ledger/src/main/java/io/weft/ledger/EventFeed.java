@@ -48,6 +48,7 @@ final class EventFeed {
   private boolean stopped;
   private long end;
   private int pages;
+  private long pagesRead;
 
   EventFeed(Vertx vertx, Context context, EventLine line, Database database, Time time) {
     this.vertx = vertx;
@@ -97,11 +98,21 @@ final class EventFeed {
     }
     looks = true;
     next.cancel();
+    // Kept first: a line that is not there answers at once.
+    Future<Void> ended = looking.future();
     line.ask(
             EventLog.TAIL, Tuple.of(begun ? recent.last() : Long.MAX_VALUE, LedgerLimits.TAIL_ROWS))
         .map(this::take)
         .onComplete((all, failure) -> looked(failure == null && !all, failure));
-    return looking.future();
+    return ended;
+  }
+
+  long pagesRead() {
+    return pagesRead;
+  }
+
+  int readersWaiting() {
+    return waiting.size();
   }
 
   /** Stops looking. */
@@ -136,23 +147,34 @@ final class EventFeed {
   /** Takes in what a look found; returns whether that was all there is. */
   private boolean take(RowSet<Row> rows) {
     end = rows.iterator().next().getLong("last");
-    if (!begun || end < recent.last()) {
-      if (begun) {
-        LOG.error(
-            "the log ends at {} and has been read to {}: it was set back, as by a restored backup",
-            end,
-            recent.last());
-      }
-      // Those who come back after this node was started find their events in memory.
-      recent.restart(begun ? end : Math.max(0, end - LedgerLimits.RECENT_EVENTS_MAX));
+    if (!begun) {
       begun = true;
-      waiting.takeAll().forEach(this::serve);
+      // Those who come back after this node was started find their events in memory.
+      restart(Math.max(0, end - LedgerLimits.RECENT_EVENTS_MAX));
       return recent.last() == end;
     }
+    if (end < recent.last()) {
+      LOG.error(
+          "the log ends at {} and has been read to {}: it was set back, as by a restored backup",
+          end,
+          recent.last());
+      restart(end);
+      return true;
+    }
     List<Event> events = EventLog.events(rows);
+    long follows = events.isEmpty() ? end : events.get(0).position() - 1;
+    if (follows > recent.last()) {
+      // What lies between was dropped, as it was too old; who still waits for it is told.
+      restart(follows);
+    }
     events.forEach(recent::add);
     waiting.take(events).forEach(this::serve);
     return events.size() < LedgerLimits.TAIL_ROWS;
+  }
+
+  private void restart(long after) {
+    recent.restart(after);
+    waiting.takeAll().forEach(this::serve);
   }
 
   private Future<EventReader> begin(EventReader reader) {
@@ -182,7 +204,7 @@ final class EventFeed {
       return Future.succeededFuture(reader);
     }
     reader.startAfter(after);
-    return recent.follow(after)
+    return recent.follow(after) && after <= recent.last()
         ? Future.succeededFuture(reader)
         : database
             .withConnection(EventLog::first)
@@ -227,6 +249,7 @@ final class EventFeed {
   }
 
   private void readPage(EventReader reader) {
+    pagesRead++;
     long upto = reader.pageEnd(recent.last());
     database
         .withConnection(

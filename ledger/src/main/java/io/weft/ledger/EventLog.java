@@ -7,8 +7,10 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The log of a service's events as its table has it. */
 final class EventLog {
@@ -72,6 +74,31 @@ final class EventLog {
                 .formatted(FIRST, where))
         .execute(values)
         .map(rows -> new Page(rows.iterator().next().getLong("first"), events(rows)));
+  }
+
+  /**
+   * Drops the oldest events that are past an age, in one bounded batch and without leaving a gap.
+   *
+   * @param service whose consumers in this schema are waited for; null to wait for none
+   * @return how many were dropped; {@link LedgerLimits#EVENTS_DROPPED_PER_BATCH} when there may be
+   *     more
+   */
+  static Future<Integer> drop(SqlConnection connection, Duration age, @Nullable String service) {
+    return connection
+        .preparedQuery(
+            """
+            with oldest as (select position, at from events order by position limit $1),
+            aged as (
+              select coalesce(
+                (select min(position) - 1 from oldest
+                  where at >= now() - $2 * interval '1 millisecond'),
+                (select max(position) from oldest)) as upto),
+            applied as (select min(position) as upto from positions where service = $3)
+            delete from events
+            where position <= (select least(aged.upto, applied.upto) from aged, applied)
+            """)
+        .execute(Tuple.of(LedgerLimits.EVENTS_DROPPED_PER_BATCH, (double) age.toMillis(), service))
+        .map(RowSet::rowCount);
   }
 
   /** Returns the events in an answer to {@link #TAIL}. */

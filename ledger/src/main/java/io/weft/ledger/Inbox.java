@@ -11,6 +11,7 @@ import io.weft.mesh.Call;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,18 @@ import org.jspecify.annotations.Nullable;
  * last. Every method takes the connection of the transaction that it is to be part of.
  */
 public final class Inbox {
+  /**
+   * What {@link #begin} does, for a statement that does more: parameters 1 to 4 are scope, key,
+   * fingerprint and subject, and there is a row if the key is taken now.
+   */
+  public static final String TAKE =
+      """
+      insert into inbox (scope, key, fingerprint, subject) values ($1, $2, $3, $4)
+      on conflict do nothing returning key
+      """;
+
   private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String IN_PROGRESS = "key.in_progress";
 
   private Inbox() {}
 
@@ -40,6 +52,43 @@ public final class Inbox {
 
     /** Its key was used for another request. */
     record Reused() implements Arrival {}
+  }
+
+  /**
+   * Does a command that is one transaction, and gives its first answer to every repetition.
+   *
+   * <p>As {@link #once}, but a repetition waits for the first as long as its call has time: the
+   * first may be the attempt of a node that died, whose transaction the server has yet to end.
+   *
+   * @param effect what to do, on the connection of the transaction
+   */
+  public static <R> Future<R> perform(
+      Database database,
+      Command command,
+      Class<R> reply,
+      Function<SqlConnection, Future<R>> effect) {
+    return database
+        .<R>withTransaction(
+            connection -> once(connection, command, reply, () -> effect.apply(connection)))
+        .recover(
+            failure ->
+                isInProgress(failure) && timeToWait()
+                    ? perform(database, command, reply, effect)
+                        .recover(
+                            again ->
+                                Future.failedFuture(
+                                    again instanceof MeshFailure.Rejected ? failure : again))
+                    : Future.failedFuture(failure));
+  }
+
+  private static boolean isInProgress(Throwable failure) {
+    return failure instanceof MeshFailure.Application refusal && refusal.code().equals(IN_PROGRESS);
+  }
+
+  private static boolean timeToWait() {
+    return Call.current()
+        .map(call -> call.deadline().remaining().compareTo(LedgerLimits.KEY_WAIT_MIN) > 0)
+        .orElse(false);
   }
 
   /**
@@ -95,19 +144,19 @@ public final class Inbox {
   public static Future<Arrival> begin(
       SqlConnection connection, Command command, @Nullable String subject) {
     return connection
-        .preparedQuery(
-            """
-            insert into inbox (scope, key, fingerprint, subject) values ($1, $2, $3, $4)
-            on conflict do nothing
-            """)
+        .preparedQuery(TAKE)
         .execute(Tuple.of(command.scope(), command.key(), command.fingerprint(), subject))
         .recover(Inbox::lockFailed)
         .compose(
             rows ->
                 rows.rowCount() == 1
                     ? Future.succeededFuture(new Arrival.Fresh())
-                    : find(connection, command)
-                        .map(found -> found instanceof Arrival.Fresh ? gone() : found));
+                    : taken(connection, command));
+  }
+
+  /** Tells what became of the command that took a key before. */
+  public static Future<Arrival> taken(SqlConnection connection, Command command) {
+    return find(connection, command).map(found -> found instanceof Arrival.Fresh ? gone() : found);
   }
 
   /** Tells what is known of a command without taking its key. */
@@ -172,6 +221,6 @@ public final class Inbox {
 
   private static MeshFailure.Application inProgress() {
     return new MeshFailure.Application(
-        "key.in_progress", "the first request with this idempotency key is still at work");
+        IN_PROGRESS, "the first request with this idempotency key is still at work");
   }
 }

@@ -13,7 +13,13 @@ public final class LedgerLimits {
   /** How long it waits between two tries. */
   public static final Duration START_INTERVAL = Duration.ofMillis(200);
 
-  /** How long the server works on one statement; its call's deadline may shorten it. */
+  /**
+   * How long the server works on a statement that is not part of a transaction; longer than it
+   * waits for a lock, and shorter than most calls have.
+   */
+  public static final Duration SINGLE_STATEMENT_TIMEOUT = Duration.ofMillis(1_500);
+
+  /** How long it works on one of a transaction; the call's deadline may shorten it. */
   public static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
 
   /** How long a statement waits for a lock; shorter than a statement, so that it says why. */
@@ -29,6 +35,9 @@ public final class LedgerLimits {
    * How long before its call's deadline a unit of work is given up, so that the caller hears why.
    */
   public static final Duration ANSWER_MARGIN = Duration.ofMillis(100);
+
+  /** What must be left of a call's time for another wait for a key that is still at work. */
+  public static final Duration KEY_WAIT_MIN = Duration.ofMillis(300);
 
   /** How long before that the server is to end a statement: it knows better what was in the way. */
   public static final Duration STATEMENT_MARGIN = Duration.ofMillis(50);
@@ -110,6 +119,39 @@ public final class LedgerLimits {
 
   /** Positions that one page without an aggregate or owner looks through. */
   public static final int PAGE_POSITIONS = 10_000;
+
+  /** Hours that events are kept when the setting {@code events.keptHours} does not say. */
+  public static final int EVENTS_KEPT_HOURS = 7 * 24;
+
+  /** Hours that the setting may say at most: ten years. */
+  public static final int EVENTS_KEPT_HOURS_MAX = 10 * 366 * 24;
+
+  /** How many times as long events are kept that a consumer of the service has not applied. */
+  public static final int EVENTS_KEPT_FOR_CONSUMERS = 4;
+
+  /** Events that one statement removes. */
+  public static final int EVENTS_DROPPED_PER_BATCH = 5_000;
+
+  /** How often events past their age are removed. */
+  public static final Duration EVENTS_DROP_INTERVAL = Duration.ofMinutes(1);
+
+  /** Events that a consumer applies in one transaction, and how many it has at hand. */
+  public static final int CONSUMER_BATCH = 64;
+
+  /** How long a consumer is one instance's after that was last heard of. */
+  public static final Duration CONSUMER_LEASE = Duration.ofSeconds(5);
+
+  /** How often the others look whether the consumer is free, and how soon a lost one is back. */
+  public static final Duration CONSUMER_INTERVAL = Duration.ofSeconds(1);
+
+  /** How long a consumer waits after its first failure at an event; twice that after the next. */
+  public static final Duration CONSUMER_BACKOFF_MIN = Duration.ofMillis(100);
+
+  /** How long it waits at most. */
+  public static final Duration CONSUMER_BACKOFF_MAX = Duration.ofSeconds(60);
+
+  /** Characters that are kept of why a consumer failed. */
+  public static final int CONSUMER_FAILURE_MAX_CHARS = 1_000;
 
   /** Characters in a cursor; a longer one is not ours. */
   public static final int CURSOR_MAX_CHARS = 512;

@@ -32,10 +32,16 @@ public final class Outbox {
    * @param topics what the service may tell of
    * @param wake called when events have been committed, on the context of their transaction
    */
-  Outbox(String service, List<Topic<?>> topics, Runnable wake) {
+  public Outbox(String service, List<Topic<?>> topics, Runnable wake) {
     this.service = service;
     this.topics = topics.stream().map(Topic::name).collect(Collectors.toUnmodifiableSet());
     this.wake = wake;
+    for (Topic<?> topic : topics) {
+      if (!topic.service().equals(service)) {
+        throw new IllegalArgumentException(
+            "topic: " + topic.name() + " (expected: one of the service " + service + ")");
+      }
+    }
   }
 
   /**
@@ -57,6 +63,29 @@ public final class Outbox {
    */
   public <E> Future<Void> add(
       SqlConnection tx, Topic<E> topic, String aggregate, String owner, E event) {
+    Transaction transaction = tx.transaction();
+    if (transaction == null) {
+      throw new IllegalStateException(
+          topic.name() + " outside a transaction (expected: the one of its effect)");
+    }
+    Tuple row;
+    try {
+      row = row(topic, aggregate, owner, event);
+    } catch (MeshFailure tooLarge) {
+      return Future.failedFuture(tooLarge);
+    }
+    transaction.completion().onSuccess(committed -> wake.run());
+    return tx.preparedQuery(INSERT).execute(row).mapEmpty();
+  }
+
+  /**
+   * Returns the values of an event for a single statement that is a transaction by itself, and
+   * writes to {@code outbox} along with its effect: topic, aggregate, owner and body. Once that has
+   * succeeded, {@link #written} is to be called.
+   *
+   * @throws MeshFailure.Application and the others, as {@link #add} fails
+   */
+  public <E> Tuple row(Topic<E> topic, String aggregate, String owner, E event) {
     if (!topics.contains(topic.name())) {
       throw new IllegalArgumentException(
           "topic: "
@@ -69,19 +98,16 @@ public final class Outbox {
     }
     checkId("aggregate", aggregate);
     checkId("owner", owner);
-    Transaction transaction = tx.transaction();
-    if (transaction == null) {
-      throw new IllegalStateException(
-          topic.name() + " outside a transaction (expected: the one of its effect)");
-    }
     Buffer body = topic.codec().encode(event);
     if (body.length() > MeshLimits.EVENT_BODY_MAX_BYTES) {
-      return Future.failedFuture(tooLarge(topic, body));
+      throw tooLarge(topic, body);
     }
-    transaction.completion().onSuccess(committed -> wake.run());
-    return tx.preparedQuery(INSERT)
-        .execute(Tuple.of(topic.name(), aggregate, owner, body))
-        .mapEmpty();
+    return Tuple.of(topic.name(), aggregate, owner, body);
+  }
+
+  /** Says that events were written by statements that have committed. */
+  public void written() {
+    wake.run();
   }
 
   private static void checkId(String name, String id) {

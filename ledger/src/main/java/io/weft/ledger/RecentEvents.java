@@ -50,10 +50,11 @@ final class RecentEvents {
     last = after;
   }
 
-  /** Adds the next event; one that leaves a gap makes those before it be forgotten. */
+  /** Adds the next event. */
   void add(Event event) {
     if (event.position() != last + 1) {
-      restart(event.position() - 1);
+      throw new IllegalArgumentException(
+          "position: " + event.position() + " (expected: " + (last + 1) + ")");
     }
     if (last - first + 1 == ring.length) {
       dropFirst();

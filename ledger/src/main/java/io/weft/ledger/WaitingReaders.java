@@ -50,6 +50,12 @@ final class WaitingReaders {
     }
   }
 
+  int size() {
+    return others.size()
+        + byAggregate.values().stream().mapToInt(Set::size).sum()
+        + byOwner.values().stream().mapToInt(Set::size).sum();
+  }
+
   /** Takes out those for whom there is something among new events. */
   Collection<EventReader> take(List<Event> events) {
     var found = new ArrayList<EventReader>();

@@ -100,7 +100,7 @@ final class DatabaseTest {
 
   @Test
   void theServerBoundsStatementsLocksAndIdleTransactions() throws Exception {
-    assertEquals("4s", text("select current_setting('statement_timeout') as value"));
+    assertEquals("1500ms", text("select current_setting('statement_timeout') as value"));
     assertEquals("1s", text("select current_setting('lock_timeout') as value"));
     assertEquals(
         "5s", text("select current_setting('idle_in_transaction_session_timeout') as value"));

@@ -58,9 +58,4 @@ record Draft(
         createdAt,
         1);
   }
-
-  /** Returns what is to be done once it is stored. */
-  Work work() {
-    return new Work(id, Order.Status.PENDING, userId, currency, total, 0);
-  }
 }

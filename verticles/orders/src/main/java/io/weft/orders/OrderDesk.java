@@ -29,6 +29,7 @@ final class OrderDesk {
   private final OrderStore store;
   private final OrderSaga saga;
   private final Time time;
+  private final KnownUsers known = new KnownUsers();
 
   OrderDesk(Mesh mesh, OrderStore store, OrderSaga saga, Time time) {
     this.mesh = mesh;
@@ -42,24 +43,36 @@ final class OrderDesk {
     UUID user = OrderRules.orderingUser(request.userId());
     var draft = Draft.of(time.rng().uuid(), user, request);
     var command = Command.of(OrderStore.PLACE_SCOPE + user, call.key(), request);
+    if (known.contains(user)) {
+      return store(call, command, draft);
+    }
     // A repetition is answered even when users is away, so the key comes first.
     return store
         .known(command)
         .compose(
             arrival ->
                 arrival instanceof Arrival.Fresh
-                    ? placeForKnownUser(call, command, draft)
+                    ? storeForNewUser(call, command, draft)
                     : repeated(call, command, arrival));
   }
 
-  private Future<Order> placeForKnownUser(Call call, Command command, Draft draft) {
+  private Future<Order> storeForNewUser(Call call, Command command, Draft draft) {
     return mesh.call(Users.GET, new UserId(draft.userId().toString()))
         .recover(OrderDesk::noUser)
-        .compose(user -> store.place(command, draft))
+        .compose(
+            user -> {
+              known.add(draft.userId());
+              return store(call, command, draft);
+            });
+  }
+
+  private Future<Order> store(Call call, Command command, Draft draft) {
+    return store
+        .place(command, draft)
         .compose(
             placed ->
                 placed.arrival() instanceof Arrival.Fresh
-                    ? inTime(call, placed.order(), saga.drive(draft.work(), trace(call)))
+                    ? drive(call, Work.on(placed.order()), placed.order())
                     : repeated(call, command, placed.arrival()));
   }
 
@@ -95,61 +108,52 @@ final class OrderDesk {
     return Future.succeededFuture(JsonCodec.decode(answered.response(), Order.class));
   }
 
-  /** Goes on with an order whose first driver is gone; leaves one alone whose driver is not. */
+  /**
+   * Goes on with an order that has not come to its end, whether or not its first driver lives: who
+   * repeats a command may do so because that one died, and all steps may be done twice.
+   */
   private Future<Order> resume(Call call, Command command, UUID order) {
     return store
-        .claim(order)
+        .unfinished(order)
         .compose(
-            claimed ->
-                claimed.isEmpty()
-                    ? store
-                        .known(command)
-                        .compose(
-                            arrival ->
-                                arrival instanceof Arrival.Answered answered
-                                    ? replay(call, answered)
-                                    : Future.failedFuture(OrderFailures.inProgress()))
-                    : store
-                        .find(new OrderId(order.toString()))
-                        .compose(
-                            pending -> {
-                              call.markReplayed();
-                              return inTime(call, pending, saga.drive(claimed.get(), trace(call)));
-                            }));
+            found -> {
+              if (found.work().isPresent()) {
+                call.markReplayed();
+                return drive(call, found.work().get(), found.order());
+              }
+              return store
+                  .known(command)
+                  .compose(
+                      arrival -> {
+                        if (arrival instanceof Arrival.Answered answered) {
+                          return replay(call, answered);
+                        }
+                        call.markReplayed(); // It is parked, or its key was just forgotten.
+                        return Future.succeededFuture(found.order());
+                      });
+            });
   }
 
   Future<Order> cancel(OrderId request) {
     Call call = Call.current().orElseThrow();
-    UUID id = OrderRules.orderId(request.id());
     return store
-        .beginCancel(id)
+        .beginCancel(OrderRules.orderId(request.id()))
         .compose(
             found ->
                 switch (found.order().status()) {
                   case CANCELLED -> Future.succeededFuture(found.order());
                   case CANCELLING ->
-                      found.claimed()
-                          ? inTime(
-                              call, found.order(), saga.drive(work(id, found.order()), trace(call)))
-                          : takeUp(call, id, found.order());
+                      found
+                          .work()
+                          .map(work -> drive(call, work, found.order()))
+                          .orElseGet(() -> Future.succeededFuture(found.order()));
                   default ->
                       Future.failedFuture(OrderFailures.notCancellable(found.order().status()));
                 });
   }
 
-  private Future<Order> takeUp(Call call, UUID id, Order cancelling) {
-    return store
-        .claim(id)
-        .compose(
-            claimed ->
-                claimed.isEmpty()
-                    ? Future.succeededFuture(cancelling)
-                    : inTime(call, cancelling, saga.drive(claimed.get(), trace(call))));
-  }
-
-  private static Work work(UUID id, Order order) {
-    return new Work(
-        id, order.status(), UUID.fromString(order.userId()), order.currency(), order.total(), 0);
+  private Future<Order> drive(Call call, Work work, Order asItIs) {
+    return inTime(call, asItIs, saga.drive(work, trace(call)));
   }
 
   private static CallOptions trace(Call call) {

@@ -56,7 +56,7 @@ final class OrderSaga {
   }
 
   /**
-   * Brings a claimed order to its end.
+   * Brings an order to its end.
    *
    * @param options the trace to continue
    * @return the order at its end; fails when that could not be done now, and then the order is left
@@ -114,18 +114,18 @@ final class OrderSaga {
             work.userId().toString(), work.id().toString(), work.currency(), work.total());
     return mesh.call(Users.RESERVE, request, step(work.id(), "reserve", options))
         .compose(
-            held -> store.settle(work.id(), Transition.CONFIRM, null),
+            held -> store.settle(work, Transition.CONFIRM, null),
             failure ->
                 failure instanceof MeshFailure.Application refusal
                         && REFUSALS.contains(refusal.code())
-                    ? store.settle(work.id(), Transition.REJECT, refusal.code())
+                    ? store.settle(work, Transition.REJECT, refusal.code())
                     : Future.failedFuture(failure));
   }
 
   private Future<Order> giveBack(Work work, CallOptions options) {
     var request = new ReleaseCredit(work.id().toString());
     return mesh.call(Users.RELEASE, request, step(work.id(), "release", options))
-        .compose(released -> store.finishCancel(work.id()));
+        .compose(released -> store.finishCancel(work));
   }
 
   private static CallOptions step(UUID order, String step, CallOptions options) {
@@ -133,6 +133,10 @@ final class OrderSaga {
   }
 
   private Future<Order> leave(Work work, Throwable failure) {
+    int failedAttempts = work.failedAttempts() + (mayLieInTheOrder(failure) ? 1 : 0);
+    if (isFinal(failure) || failedAttempts >= OrdersLimits.FAILED_ATTEMPTS_MAX) {
+      return park(work, failedAttempts, failure);
+    }
     Duration delay = backoff(work.attempts());
     LOG.warn(
         "order {} stays {} and is tried again in {} ms: {}",
@@ -141,9 +145,41 @@ final class OrderSaga {
         delay.toMillis(),
         failure.getMessage());
     return store
-        .retryLater(work.id(), delay)
+        .retryLater(work.id(), delay, failedAttempts)
         // Should that fail too, the claim lapses by itself.
         .transform(left -> Future.failedFuture(failure));
+  }
+
+  private Future<Order> park(Work work, int failedAttempts, Throwable failure) {
+    String reason = reason(failure);
+    LOG.error("order {} stays {} and is parked: {}", work.id(), work.status(), reason);
+    return store
+        .park(work.id(), reason, failedAttempts)
+        .transform(parked -> Future.failedFuture(failure));
+  }
+
+  private static String reason(Throwable failure) {
+    String what =
+        failure instanceof MeshFailure.Application refusal
+            ? refusal.code()
+            : failure.getClass().getSimpleName();
+    String reason = what + ": " + failure.getMessage();
+    return reason.length() <= OrdersLimits.PARKED_REASON_MAX_CHARS
+        ? reason
+        : reason.substring(0, OrdersLimits.PARKED_REASON_MAX_CHARS);
+  }
+
+  /** An answer that users must not give: to ask again would bring no other. */
+  private static boolean isFinal(Throwable failure) {
+    return failure instanceof MeshFailure.Application refusal
+        && !refusal.code().equals("key.in_progress");
+  }
+
+  /** What never ran says nothing of the order: what it needs is away, and will be back. */
+  private static boolean mayLieInTheOrder(Throwable failure) {
+    return !(failure instanceof MeshFailure.NotSent
+        || failure instanceof MeshFailure.Rejected
+        || failure instanceof MeshFailure.Expired);
   }
 
   private Duration backoff(int attempts) {

@@ -7,16 +7,27 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import io.weft.ledger.Command;
 import io.weft.ledger.Cursors;
+import io.weft.ledger.DataService;
 import io.weft.ledger.Database;
 import io.weft.ledger.Inbox;
+import io.weft.ledger.Outbox;
+import io.weft.mesh.Topic;
+import io.weft.mesh.time.WallClock;
 import io.weft.mesh.wire.JsonCodec;
 import io.weft.orders.api.ListOrders;
+import io.weft.orders.api.ListParked;
 import io.weft.orders.api.Order;
+import io.weft.orders.api.OrderEvent;
 import io.weft.orders.api.OrderId;
 import io.weft.orders.api.OrderPage;
+import io.weft.orders.api.Orders;
+import io.weft.orders.api.ParkedOrder;
+import io.weft.orders.api.ParkedPage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,26 +40,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * The orders, in the schema of orders.
  *
- * <p>Each method is one transaction. An order's status changes only by a {@link Transition}, and
- * only from the status that the transition starts in, so that two that drive the same order cannot
- * undo each other. Claims are kept by the database's clock, which all instances share.
+ * <p>Each change is one statement of {@link OrderSql}, and so one transaction. An order's status
+ * changes only by a {@link Transition}, and only from the status that the transition starts in, so
+ * that two that drive the same order cannot undo each other. Claims are kept by the database's
+ * clock, which all instances share; the times that people read are of the instance that wrote them.
  */
 final class OrderStore {
   static final String PLACE_SCOPE = "orders.place/";
 
-  private static final String COLUMNS =
-      "id, user_id, status, reason, currency, total, note, created_at, updated_at, version";
-  private static final String WORK_COLUMNS = "id, status, user_id, currency, total, attempts";
-  private static final String UNFINISHED = "status in ('PENDING', 'CANCELLING')";
-  private static final String CLAIM =
-      "now() + " + OrdersLimits.CLAIM.toMillis() + " * interval '1 millisecond'";
+  private static final String PARKED_LIST = "orders.parked";
 
   private final Database database;
   private final Cursors cursors;
+  private final Outbox outbox;
+  private final WallClock clock;
 
-  OrderStore(Database database, Cursors cursors) {
-    this.database = database;
-    this.cursors = cursors;
+  OrderStore(DataService.Data data, WallClock clock) {
+    database = data.database();
+    cursors = data.cursors();
+    outbox = data.outbox();
+    this.clock = clock;
   }
 
   /** What became of an attempt to store an order. */
@@ -61,192 +72,304 @@ final class OrderStore {
 
   /** Stores an order as PENDING with its key, claimed by whoever stores it. */
   Future<Placed> place(Command command, Draft draft) {
-    return database.withTransaction(
-        connection ->
-            Inbox.begin(connection, command, draft.id().toString())
-                .compose(
-                    arrival ->
-                        arrival instanceof Inbox.Arrival.Fresh
-                            ? insert(connection, command.key(), draft)
-                                .map(createdAt -> new Placed(arrival, draft.pending(createdAt)))
-                            : Future.succeededFuture(
-                                new Placed(arrival, draft.pending(Instant.EPOCH)))));
+    Order pending = draft.pending(now());
+    Tuple values = values(command, draft, pending);
+    return told(
+        database.withStatement(
+            connection ->
+                connection
+                    .preparedQuery(OrderSql.PLACE)
+                    .execute(values)
+                    .compose(
+                        rows ->
+                            rows.size() == 1
+                                ? Future.succeededFuture(new Inbox.Arrival.Fresh())
+                                : Inbox.taken(connection, command))
+                    .map(arrival -> new Placed(arrival, pending))));
   }
 
-  private static Future<Instant> insert(SqlConnection connection, String key, Draft draft) {
-    return connection
-        .preparedQuery(
-            """
-            insert into orders (id, user_id, status, currency, total, note, line_count,
-              encoded_bytes, inbox_key, claimed_until)
-            values ($1, $2, 'PENDING', $3, $4, $5, $6, $7, $8, %s)
-            returning created_at
-            """
-                .formatted(CLAIM))
-        .execute(
-            Tuple.of(draft.id(), draft.userId(), draft.currency(), draft.total())
-                .addValue(draft.note())
-                .addValue(draft.lines().size())
-                .addValue(draft.encodedBytes())
-                .addValue(key))
-        .compose(
-            rows ->
-                insertLines(connection, draft)
-                    .map(
-                        lines ->
-                            rows.iterator().next().getOffsetDateTime("created_at").toInstant()));
-  }
-
-  /** All lines in one statement: an order of ten thousand costs one round trip. */
-  private static Future<RowSet<Row>> insertLines(SqlConnection connection, Draft draft) {
+  private Tuple values(Command command, Draft draft, Order pending) {
     var lines = draft.lines();
-    return connection
-        .preparedQuery(
-            """
-            insert into order_lines
-              (order_id, position, sku, name, quantity, unit_price, discount_bps, total)
-            select $1, position - 1, sku, name, quantity, unit_price, discount_bps, total
-            from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[])
-              with ordinality as line (sku, name, quantity, unit_price, discount_bps, total, position)
-            """)
-        .execute(
-            Tuple.of(draft.id())
-                .addValue(lines.stream().map(Order.Line::sku).toArray(String[]::new))
-                .addValue(lines.stream().map(Order.Line::name).toArray(String[]::new))
-                .addValue(lines.stream().map(Order.Line::quantity).toArray(Long[]::new))
-                .addValue(lines.stream().map(Order.Line::unitPrice).toArray(Long[]::new))
-                .addValue(lines.stream().map(Order.Line::discountBps).toArray(Integer[]::new))
-                .addValue(lines.stream().map(Order.Line::total).toArray(Long[]::new)));
+    Tuple values =
+        Tuple.of(command.scope(), command.key(), command.fingerprint(), pending.id())
+            .addValue(draft.id())
+            .addValue(draft.userId())
+            .addValue(draft.currency())
+            .addValue(draft.total())
+            .addValue(draft.note())
+            .addValue(pending.createdAt().atOffset(ZoneOffset.UTC))
+            .addValue(draft.encodedBytes())
+            .addValue(lines.stream().map(Order.Line::sku).toArray(String[]::new))
+            .addValue(lines.stream().map(Order.Line::name).toArray(String[]::new))
+            .addValue(lines.stream().map(Order.Line::quantity).toArray(Long[]::new))
+            .addValue(lines.stream().map(Order.Line::unitPrice).toArray(Long[]::new))
+            .addValue(lines.stream().map(Order.Line::discountBps).toArray(Integer[]::new))
+            .addValue(lines.stream().map(Order.Line::total).toArray(Long[]::new));
+    return withEvent(values, Orders.PLACED, pending);
   }
 
-  /** Claims an unfinished order that nobody holds. */
-  Future<Optional<Work>> claim(UUID id) {
-    return database.withTransaction(
-        connection ->
-            connection
-                .preparedQuery(
-                    """
-                    update orders set claimed_until = %s, attempts = attempts + 1
-                    where id = $1 and claimed_until < now() and %s returning %s
-                    """
-                        .formatted(CLAIM, UNFINISHED, WORK_COLUMNS))
-                .execute(Tuple.of(id))
-                .map(rows -> works(rows).stream().findFirst()));
+  private Tuple withEvent(Tuple values, Topic<OrderEvent> topic, Order order) {
+    Tuple row = outbox.row(topic, order.id(), order.userId(), OrderEvent.of(order));
+    for (int i = 0; i < row.size(); i++) {
+      values.addValue(row.getValue(i));
+    }
+    return values;
+  }
+
+  /** Whatever came of a statement with an event: the relay finds out sooner than by its own. */
+  private <T> Future<T> told(Future<T> written) {
+    return written.onComplete(done -> outbox.written());
+  }
+
+  /** The present, as exact as the database keeps it. */
+  private Instant now() {
+    return clock.now().truncatedTo(ChronoUnit.MICROS);
   }
 
   /** Claims unfinished orders that nobody holds and whose time has come, longest due first. */
   Future<List<Work>> claimDue(int most) {
-    return database.withTransaction(
+    return database.withStatement(
         connection ->
             connection
-                .preparedQuery(
-                    """
-                    update orders set claimed_until = %s, attempts = attempts + 1
-                    where id in (
-                      select id from orders
-                      where %s and claimed_until < now() and next_attempt_at <= now()
-                      order by next_attempt_at limit $1 for update skip locked)
-                    returning %s
-                    """
-                        .formatted(CLAIM, UNFINISHED, WORK_COLUMNS))
+                .preparedQuery(OrderSql.CLAIM_DUE)
                 .execute(Tuple.of(most))
                 .map(OrderStore::works));
   }
 
-  /** Gives up a claim: whoever comes after the delay may go on. */
-  Future<Void> retryLater(UUID id, Duration delay) {
-    return database.withTransaction(
-        connection ->
-            connection
-                .preparedQuery(
-                    """
-                    update orders set claimed_until = now(),
-                      next_attempt_at = now() + $2 * interval '1 millisecond'
-                    where id = $1 and %s
-                    """
-                        .formatted(UNFINISHED))
-                .execute(Tuple.of(id, (double) delay.toMillis()))
-                .mapEmpty());
+  /**
+   * Gives up a claim: whoever comes after the delay may go on.
+   *
+   * @param failedAttempts how many tries have failed by what may lie in the order itself
+   */
+  Future<Void> retryLater(UUID id, Duration delay, int failedAttempts) {
+    return execute(OrderSql.RETRY_LATER, Tuple.of(id, (double) delay.toMillis(), failedAttempts));
+  }
+
+  /** Parks an order: nobody tries it again until it is released. */
+  Future<Void> park(UUID id, String reason, int failedAttempts) {
+    return execute(OrderSql.PARK, Tuple.of(id, reason, failedAttempts));
+  }
+
+  private Future<Void> execute(String sql, Tuple values) {
+    return database.withStatement(
+        connection -> connection.preparedQuery(sql).execute(values).mapEmpty());
+  }
+
+  /** Lets a parked order go on; one that is not parked stays as it is. */
+  Future<Order> unpark(OrderId request) {
+    UUID id = OrderRules.orderId(request.id());
+    return execute(OrderSql.UNPARK, Tuple.of(id)).compose(released -> find(request));
+  }
+
+  /** Reads the parked orders, a page at a time, those parked first before the others. */
+  Future<ParkedPage> parked(ListParked request) {
+    int limit = OrderRules.limit(request.limit());
+    Tuple values = Tuple.of(limit + 1);
+    if (request.cursor() != null) {
+      List<String> after = cursors.decode(PARKED_LIST, request.cursor());
+      values.addValue(OffsetDateTime.parse(after.get(0))).addValue(UUID.fromString(after.get(1)));
+    }
+    String select =
+        """
+        select id, user_id, status, parked_reason, failed_attempts, parked_at from orders
+        where parked_at is not null %s order by parked_at, id limit $1
+        """
+            .formatted(request.cursor() == null ? "" : "and (parked_at, id) > ($2, $3)");
+    return database
+        .withConnection(connection -> connection.preparedQuery(select).execute(values))
+        .map(rows -> parked(rows, limit));
+  }
+
+  private ParkedPage parked(RowSet<Row> rows, int limit) {
+    var items =
+        StreamSupport.stream(rows.spliterator(), false)
+            .limit(limit)
+            .map(
+                row ->
+                    new ParkedOrder(
+                        row.getUUID("id").toString(),
+                        row.getUUID("user_id").toString(),
+                        Order.Status.valueOf(row.getString("status")),
+                        row.getString("parked_reason"),
+                        row.getInteger("failed_attempts"),
+                        row.getOffsetDateTime("parked_at").toInstant()))
+            .toList();
+    if (rows.size() <= limit) {
+      return new ParkedPage(items, null);
+    }
+    ParkedOrder last = items.get(limit - 1);
+    return new ParkedPage(
+        items, cursors.encode(PARKED_LIST, List.of(last.parkedAt().toString(), last.id())));
   }
 
   /**
-   * Ends the placing of an order, and stores the answer under its key. An order that another has
-   * brought to its end already is returned as it is.
+   * Ends the placing of an order, and stores the answer under its key.
+   *
+   * @return the answer, which is the one stored before if another has settled the order
    */
-  Future<Order> settle(UUID id, Transition transition, @Nullable String reason) {
-    return database.withTransaction(
-        connection ->
-            move(connection, id, transition, reason)
-                .compose(
-                    moved ->
-                        load(connection, id)
-                            .compose(
-                                order ->
-                                    moved.isEmpty()
-                                        ? Future.succeededFuture(order)
-                                        : Inbox.complete(
-                                                connection,
-                                                PLACE_SCOPE + order.userId(),
-                                                moved.get(),
-                                                JsonCodec.encode(order))
-                                            .map(done -> order))));
+  Future<Order> settle(Work work, Transition transition, @Nullable String reason) {
+    Order known = work.order();
+    return known != null
+        ? settle(known, transition, reason)
+        : find(work.id())
+            .compose(
+                order ->
+                    order.status() == transition.from()
+                        ? settle(order, transition, reason)
+                        : answer(order));
   }
 
-  /** What a cancellation finds: the order as it is now, and whether the caller is to drive it. */
-  record Cancelling(Order order, boolean claimed) {}
-
-  /** Begins to cancel an order, or takes up a cancellation that nobody holds. */
-  Future<Cancelling> beginCancel(UUID id) {
-    return database.withTransaction(
-        connection ->
-            move(connection, id, Transition.CANCEL, null)
-                .compose(
-                    moved ->
-                        load(connection, id)
-                            .map(order -> new Cancelling(order, moved.isPresent()))));
+  private Future<Order> settle(Order order, Transition transition, @Nullable String reason) {
+    Order settled = moved(order, transition, reason);
+    var topic = transition == Transition.CONFIRM ? Orders.CONFIRMED : Orders.REJECTED;
+    Tuple values =
+        withEvent(move(settled, transition), topic, settled)
+            .addValue(PLACE_SCOPE + order.userId())
+            .addValue(JsonCodec.encode(settled));
+    return told(database.withStatement(
+            connection -> connection.preparedQuery(OrderSql.SETTLE).execute(values)))
+        .compose(rows -> rows.size() == 1 ? Future.succeededFuture(settled) : answer(order));
   }
 
-  /** Ends the cancelling of an order. One that is cancelled already is returned as it is. */
-  Future<Order> finishCancel(UUID id) {
-    return database.withTransaction(
-        connection ->
-            move(connection, id, Transition.FINISH, null).compose(moved -> load(connection, id)));
-  }
-
-  /** The only statement that changes a status; returns the order's key if it did. */
-  private static Future<Optional<String>> move(
-      SqlConnection connection, UUID id, Transition transition, @Nullable String reason) {
-    return connection
-        .preparedQuery(
-            """
-            update orders set status = $3, reason = $4, updated_at = now(), version = version + 1,
-              claimed_until = %s, next_attempt_at = now(), attempts = 0
-            where id = $1 and status = $2 returning inbox_key
-            """
-                .formatted(CLAIM))
-        .execute(Tuple.of(id, transition.from().name(), transition.to().name()).addValue(reason))
-        .map(
-            rows ->
-                StreamSupport.stream(rows.spliterator(), false)
-                    .map(row -> row.getString("inbox_key"))
-                    .findFirst());
-  }
-
-  Future<Order> find(OrderId request) {
-    UUID id = OrderRules.orderId(request.id());
-    return database.withConnection(connection -> load(connection, id));
-  }
-
-  private static Future<Order> load(SqlConnection connection, UUID id) {
-    return connection
-        .preparedQuery("select " + COLUMNS + " from orders where id = $1")
-        .execute(Tuple.of(id))
+  /** Returns what was answered when an order was placed; the order as it is when that is gone. */
+  private Future<Order> answer(Order order) {
+    UUID id = UUID.fromString(order.id());
+    return database
+        .withConnection(
+            connection -> connection.preparedQuery(OrderSql.ANSWER).execute(Tuple.of(id)))
         .compose(
             rows ->
                 rows.size() == 0
-                    ? Future.failedFuture(OrderFailures.notFound())
-                    : withLines(connection, List.of(rows.iterator().next()))
-                        .map(orders -> orders.get(0)));
+                    ? find(id)
+                    : Future.succeededFuture(
+                        JsonCodec.decode(
+                            rows.iterator().next().getBuffer("response"), Order.class)));
+  }
+
+  private Order moved(Order order, Transition transition, @Nullable String reason) {
+    Instant now = now();
+    return new Order(
+        order.id(),
+        order.userId(),
+        transition.to(),
+        reason,
+        order.currency(),
+        order.lines(),
+        order.total(),
+        order.note(),
+        order.createdAt(),
+        now.isBefore(order.updatedAt()) ? order.updatedAt() : now,
+        order.version() + 1);
+  }
+
+  private static Tuple move(Order moved, Transition transition) {
+    return move(UUID.fromString(moved.id()), transition, moved.reason(), moved.updatedAt());
+  }
+
+  private static Tuple move(
+      UUID id, Transition transition, @Nullable String reason, Instant updatedAt) {
+    return Tuple.of(id, transition.from().name(), transition.to().name())
+        .addValue(reason)
+        .addValue(updatedAt.atOffset(ZoneOffset.UTC));
+  }
+
+  /**
+   * What is known of an order on its way: the order, and whether there is anything to do for it.
+   */
+  record Unfinished(Order order, Optional<Work> work) {}
+
+  /** Begins to cancel an order, or tells how far it is. */
+  Future<Unfinished> beginCancel(UUID id) {
+    Tuple values = move(id, Transition.CANCEL, null, now());
+    return database.withStatement(
+        connection -> {
+          // Sent together, as lines never change.
+          var moved = connection.preparedQuery(OrderSql.BEGIN).execute(values);
+          var lines = lines(connection, id);
+          return moved.compose(
+              rows ->
+                  rows.size() == 0
+                      ? unfinished(connection, id)
+                      : lines
+                          .map(found -> order(rows.iterator().next(), found))
+                          .map(order -> new Unfinished(order, Optional.of(Work.on(order)))));
+        });
+  }
+
+  /** Ends the cancelling of an order. One that is cancelled already is returned as it is. */
+  Future<Order> finishCancel(Work work) {
+    Order known = work.order();
+    return known != null ? finishCancel(known) : find(work.id()).compose(this::finishCancel);
+  }
+
+  private Future<Order> finishCancel(Order order) {
+    if (order.status() != Transition.FINISH.from()) {
+      return Future.succeededFuture(order);
+    }
+    Order cancelled = moved(order, Transition.FINISH, null);
+    Tuple values = withEvent(move(cancelled, Transition.FINISH), Orders.CANCELLED, cancelled);
+    return told(database.withStatement(
+            connection -> connection.preparedQuery(OrderSql.FINISH).execute(values)))
+        .compose(
+            rows ->
+                rows.size() == 1
+                    ? Future.succeededFuture(cancelled)
+                    : find(UUID.fromString(order.id())));
+  }
+
+  /** Tells how far an order is, and what there is to do for it. */
+  Future<Unfinished> unfinished(UUID id) {
+    return database.withConnection(connection -> unfinished(connection, id));
+  }
+
+  private static Future<Unfinished> unfinished(SqlConnection connection, UUID id) {
+    var found = connection.preparedQuery(OrderSql.FIND).execute(Tuple.of(id));
+    var lines = lines(connection, id);
+    return found.compose(
+        rows ->
+            rows.size() == 0
+                ? Future.failedFuture(OrderFailures.notFound())
+                : lines.map(l -> unfinished(rows.iterator().next(), l)));
+  }
+
+  private static Unfinished unfinished(Row row, List<Order.Line> lines) {
+    Order order = order(row, lines);
+    boolean todo = Transition.unfinished().contains(order.status()) && !row.getBoolean("parked");
+    return new Unfinished(
+        order,
+        todo
+            ? Optional.of(
+                Work.on(order, row.getInteger("attempts"), row.getInteger("failed_attempts")))
+            : Optional.empty());
+  }
+
+  Future<Order> find(OrderId request) {
+    return find(OrderRules.orderId(request.id()));
+  }
+
+  private Future<Order> find(UUID id) {
+    return unfinished(id).map(Unfinished::order);
+  }
+
+  private static Future<List<Order.Line>> lines(SqlConnection connection, UUID id) {
+    return lines(connection, new UUID[] {id}).map(lines -> lines.getOrDefault(id, List.of()));
+  }
+
+  private static Future<Map<UUID, List<Order.Line>>> lines(
+      SqlConnection connection, UUID[] orders) {
+    return connection
+        .preparedQuery(OrderSql.LINES)
+        .execute(Tuple.tuple().addValue(orders))
+        .map(
+            rows -> {
+              Map<UUID, List<Order.Line>> lines = new HashMap<>();
+              rows.forEach(
+                  row ->
+                      lines
+                          .computeIfAbsent(row.getUUID("order_id"), id -> new ArrayList<>())
+                          .add(line(row)));
+              return lines;
+            });
   }
 
   Future<OrderPage> list(ListOrders request) {
@@ -281,7 +404,7 @@ final class OrderStore {
     return connection
         .preparedQuery(
             "select "
-                + COLUMNS
+                + OrderSql.COLUMNS
                 + ", line_count, encoded_bytes from orders"
                 + (where.isEmpty() ? "" : " where " + String.join(" and ", where))
                 + " order by created_at desc, id desc limit $1")
@@ -315,25 +438,12 @@ final class OrderStore {
 
   private static Future<List<Order>> withLines(SqlConnection connection, List<Row> orders) {
     UUID[] ids = orders.stream().map(row -> row.getUUID("id")).toArray(UUID[]::new);
-    return connection
-        .preparedQuery(
-            """
-            select order_id, sku, name, quantity, unit_price, discount_bps, total
-            from order_lines where order_id = any($1) order by order_id, position
-            """)
-        .execute(Tuple.tuple().addValue(ids))
+    return lines(connection, ids)
         .map(
-            rows -> {
-              Map<UUID, List<Order.Line>> lines = new HashMap<>();
-              rows.forEach(
-                  row ->
-                      lines
-                          .computeIfAbsent(row.getUUID("order_id"), id -> new ArrayList<>())
-                          .add(line(row)));
-              return orders.stream()
-                  .map(row -> order(row, lines.getOrDefault(row.getUUID("id"), List.of())))
-                  .toList();
-            });
+            lines ->
+                orders.stream()
+                    .map(row -> order(row, lines.getOrDefault(row.getUUID("id"), List.of())))
+                    .toList());
   }
 
   private static List<Work> works(RowSet<Row> rows) {
@@ -346,7 +456,9 @@ final class OrderStore {
                     row.getUUID("user_id"),
                     row.getString("currency"),
                     row.getLong("total"),
-                    row.getInteger("attempts")))
+                    row.getInteger("attempts"),
+                    row.getInteger("failed_attempts") - 1,
+                    null))
         .toList();
   }
 

@@ -59,6 +59,15 @@ public final class OrdersLimits {
   /** The longest wait between two tries of a step. */
   public static final Duration BACKOFF_MAX = Duration.ofSeconds(30);
 
+  /** Tries that fail by what may lie in the order itself before it is parked: some ten minutes. */
+  public static final int FAILED_ATTEMPTS_MAX = 25;
+
+  /** Characters of the reason for which an order is parked; the rest is cut off. */
+  public static final int PARKED_REASON_MAX_CHARS = 500;
+
+  /** Users that an instance knows to exist, so that it need not ask again. */
+  public static final int USERS_KNOWN_MAX = 16_384;
+
   /** How often an instance looks for orders that nobody brings to their end. */
   public static final Duration RECOVERY_INTERVAL = Duration.ofMillis(500);
 

@@ -3,7 +3,9 @@ package io.weft.orders;
 import io.vertx.core.Deployable;
 import io.weft.ledger.DataService;
 import io.weft.ledger.InboxExpiry;
+import io.weft.mesh.Topic;
 import io.weft.orders.api.Orders;
+import java.util.List;
 
 /** The service orders, as nodes find it. */
 public final class OrdersProvider extends DataService {
@@ -15,10 +17,15 @@ public final class OrdersProvider extends DataService {
   }
 
   @Override
+  protected List<Topic<?>> topics() {
+    return Orders.TOPICS;
+  }
+
+  @Override
   protected Deployable instance(Host host, Data data) {
     return new OrdersVerticle(
         host.mesh(),
-        new OrderStore(data.database(), data.cursors()),
+        new OrderStore(data, host.time().wall()),
         new InboxExpiry(data.database(), host.time()),
         host.time());
   }

@@ -40,7 +40,9 @@ final class OrdersVerticle extends VerticleBase {
             mesh.serve(Orders.PLACE, desk::place),
             mesh.serve(Orders.GET, store::find),
             mesh.serve(Orders.LIST, store::list),
-            mesh.serve(Orders.CANCEL, desk::cancel)));
+            mesh.serve(Orders.CANCEL, desk::cancel),
+            mesh.serve(Orders.PARKED, store::parked),
+            mesh.serve(Orders.UNPARK, store::unpark)));
   }
 
   @Override

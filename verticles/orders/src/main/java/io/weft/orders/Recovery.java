@@ -50,12 +50,19 @@ final class Recovery {
         .claimDue(OrdersLimits.RECOVERY_BATCH)
         .onFailure(e -> LOG.debug("cannot look for unfinished orders: {}", e.getMessage()))
         .compose(this::drive)
-        .onComplete(done -> start());
+        .onComplete(
+            done -> {
+              if (done.succeeded() && done.result() == OrdersLimits.RECOVERY_BATCH && !stopped) {
+                look(); // There may be more.
+              } else {
+                start();
+              }
+            });
   }
 
-  private Future<Void> drive(List<Work> works) {
+  private Future<Integer> drive(List<Work> works) {
     // What fails has said so, and is left for later.
     return Future.join(works.stream().map(work -> saga.drive(work, CallOptions.DEFAULT)).toList())
-        .transform(done -> Future.succeededFuture());
+        .transform(done -> Future.succeededFuture(works.size()));
   }
 }

@@ -2,9 +2,10 @@ package io.weft.orders;
 
 import io.weft.orders.api.Order;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An order that is claimed, to be brought to its end.
+ * An order that is to be brought to its end.
  *
  * @param id the order's id
  * @param status what is to be done: PENDING wants its credit decided, CANCELLING its credit back
@@ -12,5 +13,35 @@ import java.util.UUID;
  * @param currency of the total
  * @param total in minor units
  * @param attempts how often it was claimed before, the saga's first driver not counted
+ * @param failedAttempts how many tries before this one failed by what may lie in the order itself,
+ *     or never came to an end
+ * @param order the whole order as it is, or null if whoever drives it has not read it
  */
-record Work(UUID id, Order.Status status, UUID userId, String currency, long total, int attempts) {}
+record Work(
+    UUID id,
+    Order.Status status,
+    UUID userId,
+    String currency,
+    long total,
+    int attempts,
+    int failedAttempts,
+    @Nullable Order order) {
+
+  /** Returns the work on an order that was just stored or changed. */
+  static Work on(Order order) {
+    return on(order, 0, 0);
+  }
+
+  /** Returns the work on an order that was tried before. */
+  static Work on(Order order, int attempts, int failedAttempts) {
+    return new Work(
+        UUID.fromString(order.id()),
+        order.status(),
+        UUID.fromString(order.userId()),
+        order.currency(),
+        order.total(),
+        attempts,
+        failedAttempts,
+        order);
+  }
+}

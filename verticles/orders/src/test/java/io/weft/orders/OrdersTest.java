@@ -141,13 +141,8 @@ final class OrdersTest {
   void twentyAtOnceWithOneKeyMakeOneOrder() throws Exception {
     User ada = shop.account(1_000);
     var all = Stream.generate(() -> shop.place(order(ada, 60), "key")).limit(20).toList();
-    await(Future.join(all).otherwiseEmpty());
-    for (var one : all) {
-      if (one.failed()) {
-        assertEquals("order.in_progress", refusal(one).code());
-      }
-    }
-    assertEquals(1, all.stream().filter(Future::succeeded).map(Future::result).distinct().count());
+    await(Future.join(all));
+    assertEquals(1, all.stream().map(Future::result).distinct().count());
     assertEquals("1", shop.count("orders.orders"));
     assertEquals(60, shop.reserved(ada));
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A saga that is cut off after each of its steps, and what becomes of its order. */
 final class SagaTest {
-  private static final String KEY = "key";
+  static final String KEY = "key";
 
   @Test
   void anOrderStoredAndLeftIsFinishedByAnotherInstance() throws Exception {
@@ -85,26 +85,44 @@ final class SagaTest {
   }
 
   @Test
-  void aRepetitionLeavesALiveClaimAloneAndGoesOnWithALapsedOne() throws Exception {
+  void aRepetitionGoesOnWithAnOrderEvenWhileItsFirstDriverHoldsIt() throws Exception {
     try (var shop = new Shop(TestPostgres.freshDatabase())) {
       shop.startUsers();
       User ada = shop.account(100);
       UUID id = storedAndLeft(shop, order(ada, 60));
       // Held for long, and due for recovery never: only the repetition can go on.
-      TestPostgres.execute(
-          shop.uri,
-          "update orders.orders set claimed_until = now() + interval '1 hour', next_attempt_at ="
-              + " 'infinity'");
+      heldForGood(shop);
       shop.startOrders();
-      assertEquals("order.in_progress", refusal(shop.place(order(ada, 60), KEY)).code());
 
-      TestPostgres.execute(
-          shop.uri, "update orders.orders set claimed_until = now() - interval '1 second'");
       Order settled = await(shop.place(order(ada, 60), KEY));
+
       assertEquals(id.toString(), settled.id());
       assertEquals(Status.CONFIRMED, settled.status());
       assertEquals(60, shop.reserved(ada));
+      assertEquals(settled, await(shop.place(order(ada, 60), KEY)));
     }
+  }
+
+  @Test
+  void aRepeatedCancellationGoesOnWithOneThatIsHeld() throws Exception {
+    try (var shop = new Shop(TestPostgres.freshDatabase())) {
+      shop.startUsers();
+      shop.startOrders();
+      User ada = shop.account(100);
+      Order placed = await(shop.place(order(ada, 60), KEY));
+      await(shop.store.beginCancel(UUID.fromString(placed.id())));
+      heldForGood(shop);
+
+      assertEquals(Status.CANCELLED, await(shop.cancel(placed)).status());
+      assertEquals(0, shop.reserved(ada));
+    }
+  }
+
+  private static void heldForGood(Shop shop) {
+    TestPostgres.execute(
+        shop.uri,
+        "update orders.orders set claimed_until = now() + interval '1 hour', next_attempt_at ="
+            + " 'infinity'");
   }
 
   @Test
@@ -159,8 +177,9 @@ final class SagaTest {
       shop.startUsers();
       User ada = shop.account(100);
       UUID id = storedAndLeft(shop, order(ada, 60));
-      Order confirmed = await(shop.store.settle(id, Transition.CONFIRM, null));
-      Order late = await(shop.store.settle(id, Transition.REJECT, "credit.insufficient"));
+      Work work = await(shop.store.unfinished(id)).work().orElseThrow();
+      Order confirmed = await(shop.store.settle(work, Transition.CONFIRM, null));
+      Order late = await(shop.store.settle(work, Transition.REJECT, "credit.insufficient"));
       assertEquals(confirmed, late);
       assertEquals(Status.CONFIRMED, late.status());
     }
@@ -222,7 +241,8 @@ final class SagaTest {
   }
 
   @Test
-  void nothingIsStoredWhenUsersIsAwayAndARepetitionIsAnsweredAllTheSame() throws Exception {
+  void nothingIsStoredForAStrangerWhenUsersIsAwayAndARepetitionIsAnsweredAllTheSame()
+      throws Exception {
     try (var shop = new Shop(TestPostgres.freshDatabase())) {
       String users = shop.startUsers();
       shop.startOrders();
@@ -230,7 +250,9 @@ final class SagaTest {
       Order placed = await(shop.place(order(ada, 60), KEY));
       await(shop.vertx.undeploy(users));
 
-      assertInstanceOf(MeshFailure.class, Shop.failure(shop.place(order(ada, 10), "other")));
+      var stranger =
+          new PlaceOrder(UUID.randomUUID().toString(), "EUR", order(ada, 1).lines(), null);
+      assertInstanceOf(MeshFailure.class, Shop.failure(shop.place(stranger, "other")));
       assertEquals("1", shop.count("orders.orders"));
       assertEquals(placed, await(shop.place(order(ada, 60), KEY)));
     }
@@ -256,7 +278,7 @@ final class SagaTest {
   }
 
   /** Does the first step of a saga as a driver does that dies right after. */
-  private static UUID storedAndLeft(Shop shop, PlaceOrder request) throws Exception {
+  static UUID storedAndLeft(Shop shop, PlaceOrder request) throws Exception {
     UUID user = UUID.fromString(String.valueOf(request.userId()));
     var draft = Draft.of(UUID.randomUUID(), user, request);
     await(shop.store.place(Command.of(OrderStore.PLACE_SCOPE + user, KEY, request), draft));

@@ -6,7 +6,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weft.ledger.Cursors;
+import io.weft.ledger.DataService;
 import io.weft.ledger.Database;
+import io.weft.ledger.Outbox;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
@@ -54,7 +56,11 @@ final class Shop implements AutoCloseable {
     await(users.open(host));
     await(orders.open(host));
     database = Database.open(vertx, Time.of(vertx), uri, "orders", 2);
-    store = new OrderStore(database, await(Cursors.load(database)));
+    var outbox = new Outbox("orders", Orders.TOPICS, () -> {});
+    store =
+        new OrderStore(
+            new DataService.Data(database, await(Cursors.load(database)), outbox),
+            Time.of(vertx).wall());
   }
 
   String startUsers() throws Exception {
@@ -102,6 +108,19 @@ final class Shop implements AutoCloseable {
       order = get(id);
     }
     return order;
+  }
+
+  /** Asks again and again until no order of a user is on its way. */
+  void settles(User user) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    String unfinished =
+        "select count(*) from orders.orders where status in ('PENDING', 'CANCELLING') and user_id ="
+            + " '%s'";
+    while (!TestPostgres.query(uri, unfinished.formatted(user.id())).equals("0")) {
+      if (System.nanoTime() - end > 0) {
+        throw new TimeoutException("an order is on its way (expected: at its end)");
+      }
+    }
   }
 
   /** Waits until the services know that their database is back: for a second they do not ask it. */

@@ -11,7 +11,6 @@ import io.weft.users.api.ReleaseCredit;
 import io.weft.users.api.Reservation;
 import io.weft.users.api.Reservation.Status;
 import io.weft.users.api.ReserveCredit;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +19,63 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The row of an order is its inbox: the first to write it decides, and everybody after gets that
  * decision, a refusal included. So two that drive the same order can never come to different ends.
- * Locks are taken in one order, the reservation before the user.
+ * They do not lock each other out for good: who holds the lock of a user waits at most for a
+ * reservation of which nobody has decided yet, and whoever writes such a one waits for no user.
  */
 final class CreditStore {
   private static final String COLUMNS = "order_id, user_id, currency, amount, status, reason";
+
+  /**
+   * Decides on the credit of an order, and holds it if there is enough: one statement, and so all
+   * or nothing. Whoever decides on credit of the same user waits for the lock of the user's row,
+   * and then sees what is left. There is no row when it was decided before.
+   */
+  private static final String RESERVE =
+      """
+      with account as (
+        select status, currency, credit_limit - reserved as available
+        from users where id = $2::uuid for update
+      ), verdict as (
+        select case
+          when status is null then 'user.not_found'
+          when status <> 'ACTIVE' then 'user.inactive'
+          when currency <> $3::text then 'credit.currency_mismatch'
+          when available < $4::bigint then 'credit.insufficient'
+        end as reason
+        from (values (1)) as one left join account on true
+      ), decided as (
+        insert into reservations (order_id, user_id, currency, amount, status, reason)
+        select $1::uuid, $2::uuid, $3::text, $4::bigint,
+          case when reason is null then 'HELD' else 'REFUSED' end, reason
+        from verdict
+        on conflict do nothing returning %1$s
+      ), held as (
+        update users set reserved = reserved + decided.amount, version = version + 1
+        from decided where users.id = decided.user_id and decided.status = 'HELD'
+      )
+      select %1$s from decided
+      """
+          .formatted(COLUMNS);
+
+  /**
+   * Gives back what is held for an order, or sees to it that nothing will be. There is no row when
+   * that was done before.
+   */
+  private static final String RELEASE =
+      """
+      with never as (
+        insert into reservations (order_id, status) values ($1::uuid, 'RELEASED')
+        on conflict do nothing returning %1$s
+      ), released as (
+        update reservations set status = 'RELEASED', decided_at = now()
+        where order_id = $1::uuid and status = 'HELD' returning %1$s
+      ), given as (
+        update users set reserved = reserved - released.amount, version = version + 1
+        from released where users.id = released.user_id
+      )
+      select %1$s from never union all select %1$s from released
+      """
+          .formatted(COLUMNS);
 
   private final Database database;
 
@@ -40,30 +92,20 @@ final class CreditStore {
     String currency = UserRules.currency(request.currency());
     long amount = UserRules.amount(request.amount(), "amount");
     return database
-        .withTransaction(connection -> decide(connection, order, user, currency, amount))
+        .withStatement(connection -> decide(connection, order, user, currency, amount))
         .compose(decision -> answer(decision, user, currency, amount));
   }
 
   private static Future<Decision> decide(
       SqlConnection connection, UUID order, UUID user, String currency, long amount) {
     return connection
-        .preparedQuery(
-            """
-            insert into reservations (order_id, user_id, currency, amount, status)
-            values ($1, $2, $3, $4, 'HELD') on conflict do nothing returning
-            """
-                + COLUMNS)
+        .preparedQuery(RESERVE)
         .execute(Tuple.of(order, user, currency, amount))
         .compose(
             rows ->
                 rows.size() == 0
                     ? decided(connection, order)
-                    : hold(connection, user, currency, amount)
-                        .compose(
-                            refusal ->
-                                refusal.isEmpty()
-                                    ? Future.succeededFuture(decision(rows, false))
-                                    : refuse(connection, order, refusal.get())));
+                    : Future.succeededFuture(decision(rows, false)));
   }
 
   private static Future<Decision> decided(SqlConnection connection, UUID order) {
@@ -71,52 +113,6 @@ final class CreditStore {
         .preparedQuery("select " + COLUMNS + " from reservations where order_id = $1")
         .execute(Tuple.of(order))
         .map(rows -> decision(rows, true));
-  }
-
-  /** Holds the credit in one statement, or returns why it cannot be held. */
-  private static Future<Optional<String>> hold(
-      SqlConnection connection, UUID user, String currency, long amount) {
-    return connection
-        .preparedQuery(
-            """
-            update users set reserved = reserved + $3, version = version + 1
-            where id = $1 and status = 'ACTIVE' and currency = $2
-              and $3 <= credit_limit - reserved
-            """)
-        .execute(Tuple.of(user, currency, amount))
-        .compose(
-            rows ->
-                rows.rowCount() == 1
-                    ? Future.succeededFuture(Optional.empty())
-                    : refusal(connection, user, currency).map(Optional::of));
-  }
-
-  private static Future<String> refusal(SqlConnection connection, UUID user, String currency) {
-    return connection
-        .preparedQuery("select status, currency from users where id = $1")
-        .execute(Tuple.of(user))
-        .map(
-            rows -> {
-              if (rows.size() == 0) {
-                return "user.not_found";
-              }
-              Row row = rows.iterator().next();
-              if (!row.getString("status").equals("ACTIVE")) {
-                return "user.inactive";
-              }
-              return row.getString("currency").equals(currency)
-                  ? "credit.insufficient"
-                  : "credit.currency_mismatch";
-            });
-  }
-
-  private static Future<Decision> refuse(SqlConnection connection, UUID order, String reason) {
-    return connection
-        .preparedQuery(
-            "update reservations set status = 'REFUSED', reason = $2 where order_id = $1 returning "
-                + COLUMNS)
-        .execute(Tuple.of(order, reason))
-        .map(rows -> decision(rows, false));
   }
 
   private static Future<Reservation> answer(
@@ -141,22 +137,7 @@ final class CreditStore {
 
   Future<Reservation> release(ReleaseCredit request) {
     UUID order = UserRules.orderId(request.orderId());
-    return database
-        .withTransaction(
-            connection ->
-                connection
-                    .preparedQuery(
-                        """
-                        insert into reservations (order_id, status) values ($1, 'RELEASED')
-                        on conflict do nothing returning
-                        """
-                            + COLUMNS)
-                    .execute(Tuple.of(order))
-                    .compose(
-                        rows ->
-                            rows.size() == 0
-                                ? giveBack(connection, order)
-                                : Future.succeededFuture(decision(rows, false))))
+    return released(order)
         .map(
             decision -> {
               if (decision.replayed()) {
@@ -166,30 +147,24 @@ final class CreditStore {
             });
   }
 
-  private static Future<Decision> giveBack(SqlConnection connection, UUID order) {
-    return connection
-        .preparedQuery(
-            """
-            update reservations set status = 'RELEASED', decided_at = now()
-            where order_id = $1 and status = 'HELD' returning
-            """
-                + COLUMNS)
-        .execute(Tuple.of(order))
+  private Future<Decision> released(UUID order) {
+    return database
+        .withStatement(
+            connection ->
+                connection
+                    .preparedQuery(RELEASE)
+                    .execute(Tuple.of(order))
+                    .compose(
+                        rows ->
+                            rows.size() == 0
+                                ? decided(connection, order)
+                                : Future.succeededFuture(decision(rows, false))))
         .compose(
-            rows -> {
-              if (rows.size() == 0) {
-                return decided(connection, order);
-              }
-              Row row = rows.iterator().next();
-              return connection
-                  .preparedQuery(
-                      """
-                      update users set reserved = reserved - $2, version = version + 1
-                      where id = $1
-                      """)
-                  .execute(Tuple.of(row.getUUID("user_id"), row.getLong("amount")))
-                  .map(updated -> decision(rows, false));
-            });
+            decision ->
+                // Decided while the statement ran, which could not see it yet.
+                decision.reservation().status() == Status.HELD
+                    ? released(order)
+                    : Future.succeededFuture(decision));
   }
 
   private static Decision decision(RowSet<Row> rows, boolean replayed) {

@@ -204,8 +204,7 @@ final class UserStore {
   }
 
   private Future<User> once(Command command, Function<SqlConnection, Future<User>> effect) {
-    return database.withTransaction(
-        connection -> Inbox.once(connection, command, User.class, () -> effect.apply(connection)));
+    return Inbox.perform(database, command, User.class, effect);
   }
 
   private static Future<User> locked(SqlConnection connection, UUID id) {

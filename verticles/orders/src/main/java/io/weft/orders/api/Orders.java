@@ -1,6 +1,8 @@
 package io.weft.orders.api;
 
 import io.weft.mesh.Operation;
+import io.weft.mesh.Topic;
+import java.util.List;
 
 /**
  * The operations of the service orders.
@@ -34,4 +36,29 @@ public interface Orders {
    * is the order {@code CANCELLED}, or {@code CANCELLING} when that could not be done in time.
    */
   Operation<OrderId, Order> CANCEL = Operation.command("orders.cancel", OrderId.class, Order.class);
+
+  /** Reads the orders that cannot be brought to their end until somebody sees to it. */
+  Operation<ListParked, ParkedPage> PARKED =
+      Operation.query("orders.parked", ListParked.class, ParkedPage.class);
+
+  /**
+   * Lets a parked order go on; one that is not parked stays as it is. The answer is the order as it
+   * is, which is brought to its end soon.
+   */
+  Operation<OrderId, Order> UNPARK = Operation.command("orders.unpark", OrderId.class, Order.class);
+
+  /** An order was stored, PENDING. */
+  Topic<OrderEvent> PLACED = Topic.of("orders.placed", OrderEvent.class);
+
+  /** The credit of an order is held. */
+  Topic<OrderEvent> CONFIRMED = Topic.of("orders.confirmed", OrderEvent.class);
+
+  /** The credit of an order was refused. */
+  Topic<OrderEvent> REJECTED = Topic.of("orders.rejected", OrderEvent.class);
+
+  /** The credit of an order was given back. */
+  Topic<OrderEvent> CANCELLED = Topic.of("orders.cancelled", OrderEvent.class);
+
+  /** All that orders tells of. */
+  List<Topic<?>> TOPICS = List.of(PLACED, CONFIRMED, REJECTED, CANCELLED);
 }
