@@ -20,6 +20,10 @@ import io.weft.lab.order.Statements.Service;
 import io.weft.lab.order.Statements.Statement;
 import io.weft.lab.order.Statements.Transaction;
 import io.weft.mesh.time.Rng;
+import io.weft.mesh.time.WallClock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -47,6 +51,7 @@ final class Ceiling implements Caller {
   private final List<UUID> users;
   private final Map<Service, Pool> pools = new EnumMap<>(Service.class);
   private final Rng rng = Rng.system();
+  private final WallClock clock = WallClock.system();
   private final String run = Purchase.run();
 
   /** Creates what drives; connections are made with the first orders. */
@@ -71,7 +76,7 @@ final class Ceiling implements Caller {
   @Override
   public void call(Say request, Done done) {
     var purchase = Purchase.of(run, users, request.number());
-    var order = new Order(rng.uuid(), purchase, fingerprint());
+    var order = new Order(rng.uuid(), purchase, fingerprint(), now());
     Future<Void> placed = Future.succeededFuture();
     for (var transaction : Statements.OF_AN_ORDER) {
       placed = placed.compose(before -> run(transaction, order));
@@ -85,9 +90,13 @@ final class Ceiling implements Caller {
         .withConnection(connection -> run(connection, transaction, order));
   }
 
+  /** One statement is a transaction by itself. */
   private static Future<Void> run(SqlConnection connection, Transaction transaction, Order order) {
+    boolean several = transaction.statements().size() > 1;
     var sent = new ArrayList<Future<?>>();
-    sent.add(connection.query("begin").execute());
+    if (several) {
+      sent.add(connection.query("begin").execute());
+    }
     for (var statement : transaction.statements()) {
       sent.add(
           connection
@@ -95,7 +104,9 @@ final class Ceiling implements Caller {
               .execute(order.values(statement))
               .map(rows -> touched(statement, rows)));
     }
-    sent.add(connection.query("commit").execute());
+    if (several) {
+      sent.add(connection.query("commit").execute());
+    }
     return Future.all(sent).mapEmpty();
   }
 
@@ -104,6 +115,10 @@ final class Ceiling implements Caller {
       throw new LabException(statement + " found no row");
     }
     return null;
+  }
+
+  private OffsetDateTime now() {
+    return clock.now().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
   }
 
   private Buffer fingerprint() {
@@ -125,7 +140,7 @@ final class Ceiling implements Caller {
   }
 
   /** What an order's statements are about. */
-  private record Order(UUID id, Purchase purchase, Buffer fingerprint) {
+  private record Order(UUID id, Purchase purchase, Buffer fingerprint, OffsetDateTime at) {
     private String scope() {
       return "orders.place/" + purchase.user();
     }
@@ -133,38 +148,59 @@ final class Ceiling implements Caller {
     private Tuple values(Statement statement) {
       var user = purchase.user();
       return switch (statement) {
-        case TAKE_KEY -> Tuple.of(scope(), purchase.key(), fingerprint, id.toString());
-        case INSERT_ORDER ->
-            Tuple.of(id, user, Purchase.CURRENCY, Purchase.TOTAL)
+        case PLACE ->
+            Tuple.of(scope(), purchase.key(), fingerprint, id.toString())
+                .addValue(id)
+                .addValue(user)
+                .addValue(Purchase.CURRENCY)
+                .addValue(Purchase.TOTAL)
                 .addValue(Purchase.NOTE)
-                .addValue(Purchase.LINES.size())
+                .addValue(at)
                 .addValue(ENCODED_BYTES)
-                .addValue(purchase.key());
-        case INSERT_LINES ->
-            Tuple.of(id)
                 .addValue(SKUS)
                 .addValue(NAMES)
                 .addValue(QUANTITIES)
                 .addValue(PRICES)
                 .addValue(DISCOUNTS)
-                .addValue(TOTALS);
-        case INSERT_RESERVATION -> Tuple.of(id, user, Purchase.CURRENCY, Purchase.TOTAL);
-        case HOLD_CREDIT -> Tuple.of(user, Purchase.CURRENCY, Purchase.TOTAL);
-        case CONFIRM_ORDER -> Tuple.of(id, "PENDING", "CONFIRMED").addValue(null);
-        case READ_ORDER -> Tuple.of(id);
-        case READ_LINES -> Tuple.tuple().addValue(new UUID[] {id});
-        case STORE_ANSWER -> Tuple.of(scope(), purchase.key(), Buffer.buffer(answer()));
+                .addValue(TOTALS)
+                .addValue("orders.placed")
+                .addValue(id.toString())
+                .addValue(user.toString())
+                .addValue(Buffer.buffer(event("PENDING", 1)));
+        case RESERVE -> Tuple.of(id, user, Purchase.CURRENCY, Purchase.TOTAL);
+        case SETTLE ->
+            Tuple.of(id, "PENDING", "CONFIRMED")
+                .addValue(null)
+                .addValue(at)
+                .addValue("orders.confirmed")
+                .addValue(id.toString())
+                .addValue(user.toString())
+                .addValue(Buffer.buffer(event("CONFIRMED", 2)))
+                .addValue(scope())
+                .addValue(Buffer.buffer(answer()));
       };
     }
 
+    /** As long as the event of a node, field by field. */
+    private String event(String status, int version) {
+      return "{\"orderId\":\"%s\",\"userId\":\"%s\",\"status\":\"%s\",%s,\"at\":\"%s\"}"
+          .formatted(
+              id,
+              purchase.user(),
+              status,
+              "\"currency\":\"%s\",\"total\":%d,\"version\":%d"
+                  .formatted(Purchase.CURRENCY, Purchase.TOTAL, version),
+              at.toInstant());
+    }
+
+    /** About as long as the answer of a node. */
     private String answer() {
-      return "{\"id\":\"%s\",\"status\":\"CONFIRMED\",\"total\":%d,\"version\":2,%s,%s,%s"
+      return "{\"id\":\"%s\",\"status\":\"CONFIRMED\",\"total\":%d,\"version\":2,%s"
           .formatted(
               id,
               Purchase.TOTAL,
-              "\"createdAt\":\"2026-01-01T00:00:00.000000Z\"",
-              "\"updatedAt\":\"2026-01-01T00:00:00.000000Z\"",
-              purchase.body().substring(1));
+              "\"createdAt\":\"%1$s\",\"updatedAt\":\"%1$s\",".formatted(at.toInstant())
+                  + purchase.body().substring(1));
     }
   }
 

@@ -42,6 +42,9 @@ final class OrderLimits {
   /** Users that are created at a time. */
   static final int USERS_AT_A_TIME = 16;
 
+  /** How often a user is asked for until it is there. */
+  static final int USER_TRIES_MAX = 20;
+
   /** How long preparations may take, each. */
   static final Duration PREPARE_MAX = Duration.ofSeconds(60);
 

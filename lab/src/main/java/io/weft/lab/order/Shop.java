@@ -68,22 +68,33 @@ final class Shop implements Caller {
       return Future.succeededFuture();
     }
     users.add(new UUID(0, number)); // The place is taken until its user is there.
-    var name = run + "-" + number;
+    return register(connection, run + "-" + number, OrderLimits.USER_TRIES_MAX)
+        .compose(
+            id -> {
+              users.set(number, id);
+              return register(connection, run, users);
+            });
+  }
+
+  /** What is in doubt is asked again: nodes that have just started are slow. */
+  private static Future<UUID> register(HttpConnection connection, String name, int tries) {
     var user =
         new JsonObject()
             .put("email", name + "@lab.example")
-            .put("name", "User " + number)
+            .put("name", "User")
             .put("currency", Purchase.CURRENCY)
             .put("creditLimit", OrderLimits.CREDIT);
     return connection
         .post("/v1/users", name, user.encode())
         .compose(
             response -> {
-              if (response.status() != CREATED) {
-                return Future.failedFuture(refused(response));
+              if (response.status() == CREATED) {
+                return Future.succeededFuture(
+                    UUID.fromString(response.body().toJsonObject().getString("id")));
               }
-              users.set(number, UUID.fromString(response.body().toJsonObject().getString("id")));
-              return register(connection, run, users);
+              return tries == 1
+                  ? Future.failedFuture(refused(response))
+                  : register(connection, name, tries - 1);
             });
   }
 

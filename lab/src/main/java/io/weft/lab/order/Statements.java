@@ -12,8 +12,6 @@ import java.util.List;
  */
 final class Statements {
   private static final String CLAIM = "now() + 3000 * interval '1 millisecond'";
-  private static final String ORDER =
-      "id, user_id, status, reason, currency, total, note, created_at, updated_at, version";
   private static final String RESERVATION = "order_id, user_id, currency, amount, status, reason";
 
   /** Which service's connections a transaction runs on. */
@@ -34,53 +32,78 @@ final class Statements {
 
   /** One statement. Its parameters are those of {@link Ceiling}, by this name. */
   enum Statement {
-    TAKE_KEY(
+    /** The key (1 to 4), the order (5 to 11), its lines (12 to 17) and its event (18 to 21). */
+    PLACE(
         """
-        insert into inbox (scope, key, fingerprint, subject) values ($1, $2, $3, $4)
-        on conflict do nothing
-        """),
-    INSERT_ORDER(
-        """
-        insert into orders (id, user_id, status, currency, total, note, line_count,
-          encoded_bytes, inbox_key, claimed_until)
-        values ($1, $2, 'PENDING', $3, $4, $5, $6, $7, $8, %s)
-        returning created_at
+        with taken as (
+          insert into inbox (scope, key, fingerprint, subject) values ($1, $2, $3, $4)
+          on conflict do nothing returning key
+        ), placed as (
+          insert into orders (id, user_id, status, currency, total, note, created_at, updated_at,
+            line_count, encoded_bytes, inbox_key, claimed_until)
+          select $5::uuid, $6::uuid, 'PENDING', $7::text, $8::bigint, $9::text, $10::timestamptz,
+            $10::timestamptz, cardinality($12::text[]), $11::int, key, %s
+          from taken returning id
+        ), line as (
+          insert into order_lines
+            (order_id, position, sku, name, quantity, unit_price, discount_bps, total)
+          select placed.id, position - 1, sku, name, quantity, unit_price, discount_bps, total
+          from placed, unnest(
+            $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::int[], $17::bigint[])
+            with ordinality
+              as line (sku, name, quantity, unit_price, discount_bps, total, position)
+        ), event as (
+          insert into outbox (topic, aggregate, owner, body)
+          select $18::text, $19::text, $20::text, $21::bytea from placed
+        )
+        select id from placed
         """
             .formatted(CLAIM)),
-    INSERT_LINES(
+    /** The credit that is held: order, user, currency, amount. */
+    RESERVE(
         """
-        insert into order_lines
-          (order_id, position, sku, name, quantity, unit_price, discount_bps, total)
-        select $1, position - 1, sku, name, quantity, unit_price, discount_bps, total
-        from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[])
-          with ordinality as line (sku, name, quantity, unit_price, discount_bps, total, position)
-        """),
-    INSERT_RESERVATION(
-        """
-        insert into reservations (order_id, user_id, currency, amount, status)
-        values ($1, $2, $3, $4, 'HELD') on conflict do nothing returning %s
+        with account as (
+          select status, currency, credit_limit - reserved as available
+          from users where id = $2::uuid for update
+        ), verdict as (
+          select case
+            when status is null then 'user.not_found'
+            when status <> 'ACTIVE' then 'user.inactive'
+            when currency <> $3::text then 'credit.currency_mismatch'
+            when available < $4::bigint then 'credit.insufficient'
+          end as reason
+          from (values (1)) as one left join account on true
+        ), decided as (
+          insert into reservations (order_id, user_id, currency, amount, status, reason)
+          select $1::uuid, $2::uuid, $3::text, $4::bigint,
+            case when reason is null then 'HELD' else 'REFUSED' end, reason
+          from verdict
+          on conflict do nothing returning %1$s
+        ), held as (
+          update users set reserved = reserved + decided.amount, version = version + 1
+          from decided where users.id = decided.user_id and decided.status = 'HELD'
+        )
+        select %1$s from decided
         """
             .formatted(RESERVATION)),
-    HOLD_CREDIT(
+    /** The change of status (1 to 5), its event (6 to 9) and the answer by its key (10, 11). */
+    SETTLE(
         """
-        update users set reserved = reserved + $3, version = version + 1
-        where id = $1 and status = 'ACTIVE' and currency = $2
-          and $3 <= credit_limit - reserved
-        """),
-    CONFIRM_ORDER(
+        with moved as (
+          update orders set status = $3::text, reason = $4::text,
+            updated_at = greatest(updated_at, $5::timestamptz), version = version + 1,
+            claimed_until = %s, next_attempt_at = now(), attempts = 0, failed_attempts = 0
+          where id = $1::uuid and status = $2::text returning inbox_key
+        ), answered as (
+          update inbox set response = $11::bytea from moved
+          where inbox.scope = $10::text and inbox.key = moved.inbox_key
+        ), event as (
+          insert into outbox (topic, aggregate, owner, body)
+          select $6::text, $7::text, $8::text, $9::bytea from moved
+        )
+        select inbox_key from moved
         """
-        update orders set status = $3, reason = $4, updated_at = now(), version = version + 1,
-          claimed_until = %s, next_attempt_at = now(), attempts = 0
-        where id = $1 and status = $2 returning inbox_key
-        """
-            .formatted(CLAIM)),
-    READ_ORDER("select %s from orders where id = $1".formatted(ORDER)),
-    READ_LINES(
-        """
-        select order_id, sku, name, quantity, unit_price, discount_bps, total
-        from order_lines where order_id = any($1) order by order_id, position
-        """),
-    STORE_ANSWER("update inbox set response = $3 where scope = $1 and key = $2");
+            .formatted(CLAIM));
 
     private final String sql;
 
@@ -99,18 +122,9 @@ final class Statements {
   /** The transactions of an order, one after the other. */
   static final List<Transaction> OF_AN_ORDER =
       List.of(
-          new Transaction(
-              Service.ORDERS,
-              List.of(Statement.TAKE_KEY, Statement.INSERT_ORDER, Statement.INSERT_LINES)),
-          new Transaction(
-              Service.USERS, List.of(Statement.INSERT_RESERVATION, Statement.HOLD_CREDIT)),
-          new Transaction(
-              Service.ORDERS,
-              List.of(
-                  Statement.CONFIRM_ORDER,
-                  Statement.READ_ORDER,
-                  Statement.READ_LINES,
-                  Statement.STORE_ANSWER)));
+          new Transaction(Service.ORDERS, List.of(Statement.PLACE)),
+          new Transaction(Service.USERS, List.of(Statement.RESERVE)),
+          new Transaction(Service.ORDERS, List.of(Statement.SETTLE)));
 
   private Statements() {}
 }
