@@ -72,6 +72,13 @@ final class CrashingPostgres implements AutoCloseable {
     return crashed;
   }
 
+  /** Returns the statements that were counted. */
+  List<String> statements() throws Exception {
+    var copy = new ArrayList<String>();
+    onLoop(() -> copy.addAll(statements));
+    return copy;
+  }
+
   private void onLoop(Runnable task) throws Exception {
     Promise<Void> done = Promise.promise();
     loop.runOnContext(
