@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures what a call costs, side by side with others, or what one step of it costs.
+# Measures what a call or an order costs, side by side with others, or what one step of it costs.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -9,6 +9,7 @@ usage() {
   cat <<'TEXT'
 usage: scripts/bench.sh call [--peers] [--system NAME,…] [--concurrency N,…]
                              [--seconds N] [--rounds N] [--json FILE]
+       scripts/bench.sh order [--nodes N] [--connections N] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh jmh [REGEX] [--seconds N] [--rounds N] [--json FILE]
 
 call: an echo of a small record, read from and written as JSON on both sides, between two processes
@@ -22,30 +23,41 @@ bare-1loop (the same with one event loop in each process), and weft (the mesh, e
   --seconds N        seconds of each measurement, and of each warm-up (default: 5)
   --rounds N         how often all is measured; the medians are shown (default: 3)
 
+order: orders per second over HTTP, end to end and on the disk, at nodes as they are shipped, beside
+the ceiling, in turn and in one run: the same transactions driven straight at the same PostgreSQL with
+as many connections, no mesh and no HTTP. With what an order costs each process.
+
+  --nodes N          nodes that serve (default: 1)
+  --connections N    HTTP connections, with one order outstanding on each (default: 64)
+  --seconds N        seconds of each measurement; six more of them warm up (default: 10)
+  --rounds N         how often both are measured; the medians are shown (default: 3)
+
 jmh: the JMH benchmarks of lab/ whose names match, all by default, in one fork, with the bytes that
 they allocate.
 
   --seconds N        seconds of each iteration (default: 1)
   --rounds N         iterations that are measured, after as many to warm up (default: 5)
 
-both:
+all:
   --json FILE        also write one line of JSON per result
   --help             print this and exit
 
 WEFT_JAVA_OPTS holds further flags for every JVM that is measured; with -Dweft.lab.loops=N in it the
 nodes of weft have N event loops instead of their default.
 
-Exit code 0 when all went well, 1 when calls failed, 2 when it could not be measured.
+Exit code 0 when all went well, 1 when calls or orders failed, 2 when it could not be measured.
 TEXT
 }
 
 source "$root/scripts/help"
 case ${1:-} in
   call) main=io.weft.lab.call.Main ;;
+  order) main=io.weft.lab.order.Main ;;
   jmh) main=io.weft.lab.jmh.Main ;;
   '') usage >&2; exit 2 ;;
   *) echo "bench.sh: unknown argument: $1: see scripts/bench.sh --help" >&2; exit 2 ;;
 esac
+[[ $1 != order ]] || "$root/scripts/build.sh"
 shift
 
 source "$root/lab/build.sh"
@@ -59,5 +71,7 @@ jvm+=(
   -XX:MaxMetaspaceSize=192m
 )
 read -r -a more <<<"${WEFT_JAVA_OPTS:-}"
+
+[[ $main != io.weft.lab.order.Main ]] || more=() # Nodes read them themselves; the client is not measured.
 
 exec "$java" "${jvm[@]}" ${more[@]+"${more[@]}"} -cp "$lib/*" "$main" "$@"

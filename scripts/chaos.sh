@@ -4,15 +4,17 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 script=chaos.sh
-faults=(kill drain pause partition pair foreign overload failing expired)
+faults=(kill drain pause partition pair foreign orders overload failing expired)
 
 usage() {
   cat <<'TEXT'
 usage: scripts/chaos.sh FAULT [--rounds N] [--seconds N] [--rate N] [--seed N] [--json FILE]
+       scripts/chaos.sh orders [--cycles N] [--rate N] [--seed N] [--json FILE]
 
 Three nodes, each a process, and a load that does not slow down when they do: latencies count from
 when a call was meant to begin. Calls go over the mesh, from a node of this process to nodes that
-echo; kill and drain are done a second time to the shipped node with PostgreSQL, over HTTP.
+echo; kill and drain are done a second time to the shipped node with PostgreSQL, over HTTP, and orders
+only there.
 
   kill       row 1: kill -9 of one node, started again          (rounds: 100)
   drain      row 2: SIGTERM of one node after the other         (rounds: 20)
@@ -21,14 +23,18 @@ echo; kill and drain are done a second time to the shipped node with PostgreSQL,
   pair       row 5: two of three nodes killed at once           (rounds: 50)
   foreign    row 5: nodes are killed and started at random; what a program that is no node lists
                                                                 (rounds: 100)
+  orders     row 6: nodes and PostgreSQL killed at random while orders are placed, cancelled and
+             asked for twice; a client's ledger is held against what is there in the end
+             (cycles: 1,000, which take more than an hour; 20 take about two minutes)
   overload   row 7: 2 and 5 times what the nodes can do         (seconds: 60)
   failing    row 8: every backend refuses every call            (seconds: 20)
   expired    row 9: calls arrive that are of no use any more
   all        all of these, one after the other
 
-  --rounds N   how often
+  --rounds N   how often; --cycles is the same
   --seconds N  how long the fault lasts
-  --rate N     calls per second (default: half of what goes through at most; over HTTP 500)
+  --rate N     calls per second (default: half of what goes through at most; over HTTP 500;
+               of orders 50)
   --over WHAT  only mesh or only http, for kill and drain (default: both)
   --seed N     of the choice of nodes (default: 1)
   --json FILE  also write one line of JSON per target: row, what, target, measured, met
@@ -78,7 +84,7 @@ source "$root/lab/build.sh"
 
 over=("$java")
 case $fault in
-  kill | drain) "$root/scripts/build.sh" ;;
+  kill | drain | orders) "$root/scripts/build.sh" ;;
   partition)
     if [[ $EUID != 0 ]] || ! command -v ip unshare nsenter >/dev/null; then
       echo "$script: needs root, ip, unshare and nsenter (Debian: iproute2, util-linux)" >&2

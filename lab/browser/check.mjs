@@ -60,6 +60,23 @@ async function newUser() {
   return answer.json();
 }
 
+async function placeOrder(customer) {
+  const answer = await fetch(`${base}/v1/orders`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': `check-${process.pid}-${Math.random()}`,
+    },
+    body: JSON.stringify({
+      userId: customer.id,
+      currency: 'EUR',
+      lines: [{ sku: 'A-2', quantity: 1, unitPrice: 500 }],
+    }),
+  });
+  expect(answer.status === 201, `placing an order answered ${answer.status}`);
+  return answer.json();
+}
+
 function opened() {
   return new Promise((resolve, reject) => {
     const bus = new EventBus(`${base}/eventbus`);
@@ -119,6 +136,22 @@ await check('the bridge reaches no other address', async () => {
     expect(failure.failureCode !== 200, `${address} was answered`);
   }
 });
+
+await check('the bridge tells of the orders of one user, from the registration on', async () => {
+  const placed = new Promise((resolve, reject) => {
+    bus.registerHandler('orders.placed', { owner: user.id }, (failure, message) =>
+      failure ? reject(new Error(JSON.stringify(failure))) : resolve(message.body));
+  });
+  const order = await placeOrder(user);
+  const event = await placed;
+  expect(event.aggregate === order.id, `${JSON.stringify(event)} (expected: of ${order.id})`);
+  expect(event.body.total === order.total, `total ${event.body.total} (expected: ${order.total})`);
+});
+
+await check('the bridge takes nothing for a topic', async () => {
+  const failure = await refused(send(bus, 'orders.placed', {}));
+  expect(failure.failureCode === 403, `code ${failure.failureCode} (expected: 403)`);
+});
 bus.close();
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
@@ -170,6 +203,49 @@ if (!executablePath) {
     await status.waitFor();
     const text = await status.innerText();
     expect(text.startsWith('200'), `status ${text} (expected: 200)`);
+  });
+
+  await check('an EventSource hears of the orders that its page places, and goes on', async () => {
+    const seen = await page.evaluate(async (id) => {
+      const path = `/v1/users/${id}/orders/events`;
+      const told = [];
+      const place = (key) =>
+        fetch('/v1/orders', {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+          body: JSON.stringify({
+            userId: id,
+            currency: 'EUR',
+            lines: [{ sku: 'A-3', quantity: 1, unitPrice: 100 }],
+          }),
+        }).then((answer) => answer.json());
+      const until = (address, order) =>
+        new Promise((resolve, reject) => {
+          const source = new EventSource(address);
+          source.onerror = () => reject(new Error('the stream failed'));
+          for (const topic of ['orders.placed', 'orders.confirmed']) {
+            source.addEventListener(topic, (event) => {
+              const body = JSON.parse(event.data);
+              told.push([Number(event.lastEventId), event.type, body.orderId]);
+              if (event.type === 'orders.confirmed' && body.orderId === order.id) {
+                source.close();
+                resolve(event.lastEventId);
+              }
+            });
+          }
+        });
+      const first = await place(`page-${id}-1`);
+      const last = await until(path, first);
+      const second = await place(`page-${id}-2`);
+      await until(`${path}?after=${last}`, second);
+      return { told, first: first.id, second: second.id };
+    }, user.id);
+    const of = (order) => seen.told.filter((t) => t[2] === order).map((t) => t[1]).join();
+    for (const order of [seen.first, seen.second]) {
+      expect(of(order) === 'orders.placed,orders.confirmed', `${order}: ${of(order)}`);
+    }
+    const positions = seen.told.map((t) => t[0]);
+    expect(positions.every((p, i) => i === 0 || p > positions[i - 1]), positions.join());
   });
 
   if (shots) {

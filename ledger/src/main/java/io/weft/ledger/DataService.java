@@ -1,13 +1,18 @@
 package io.weft.ledger;
 
+import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
 import io.weft.mesh.Deadline;
+import io.weft.mesh.Event;
+import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.Topic;
 import io.weft.mesh.time.Time;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,12 +21,13 @@ import java.util.Optional;
  * opens it.
  *
  * <p>Migrations are SQL files in {@code db/<service>/} of the service's jar. The settings used are
- * {@code postgres.uri} and {@code postgres.poolSize}.
+ * {@code postgres.uri}, {@code postgres.poolSize} and {@code events.keptHours}.
  */
 public abstract class DataService implements ServiceProvider {
   private final String name;
   private final String version;
   private Optional<Data> data = Optional.empty();
+  private Optional<ServiceEvents> events = Optional.empty();
 
   /**
    * What a node holds for all instances of a service on it.
@@ -72,14 +78,36 @@ public abstract class DataService implements ServiceProvider {
               var database = Database.open(host.vertx(), host.time(), uri, name, poolSize);
               var until = Deadline.after(host.time().ticker(), LedgerLimits.START_TIMEOUT);
               return load(host.time(), database, until)
-                  .onSuccess(cursors -> data = Optional.of(held(database, cursors)))
-                  .recover(failure -> database.close().transform(c -> Future.failedFuture(failure)))
-                  .mapEmpty();
+                  .compose(cursors -> hold(host, database, cursors))
+                  .recover(
+                      failure -> database.close().transform(c -> Future.failedFuture(failure)));
             });
   }
 
-  private Data held(Database database, Cursors cursors) {
-    return new Data(database, cursors, new Outbox(name, topics(), () -> {}));
+  private Future<Void> hold(Host host, Database database, Cursors cursors) {
+    if (topics().isEmpty()) {
+      data = Optional.of(new Data(database, cursors, new Outbox(name, List.of(), () -> {})));
+      return Future.succeededFuture();
+    }
+    var kept = kept(host.settings());
+    var own = new ServiceEvents(host.vertx(), database, host.time(), name, kept);
+    events = Optional.of(own);
+    data = Optional.of(new Data(database, cursors, new Outbox(name, topics(), own::committed)));
+    return own.start();
+  }
+
+  private static Duration kept(JsonObject settings) {
+    var section = settings.getJsonObject("events", new JsonObject());
+    int hours = section.getInteger("keptHours", LedgerLimits.EVENTS_KEPT_HOURS);
+    if (hours < 1 || hours > LedgerLimits.EVENTS_KEPT_HOURS_MAX) {
+      throw new IllegalArgumentException(
+          "events.keptHours: "
+              + hours
+              + " (expected: 1 to "
+              + LedgerLimits.EVENTS_KEPT_HOURS_MAX
+              + ")");
+    }
+    return Duration.ofHours(hours);
   }
 
   /**
@@ -101,7 +129,11 @@ public abstract class DataService implements ServiceProvider {
 
   @Override
   public final Deployable instance(Host host) {
-    return instance(host, data.orElseThrow(() -> new IllegalStateException(name + " is not open")));
+    var held = data.orElseThrow(() -> new IllegalStateException(name + " is not open"));
+    Deployable instance = instance(host, held);
+    return events
+        .<Deployable>map(own -> new WithEvents(instance, host.mesh(), name, own))
+        .orElse(instance);
   }
 
   @Override
@@ -116,7 +148,27 @@ public abstract class DataService implements ServiceProvider {
   @Override
   public final Future<Void> close() {
     var held = data;
+    var own = events;
     data = Optional.empty();
-    return held.map(d -> d.database().close()).orElseGet(Future::succeededFuture);
+    events = Optional.empty();
+    return own.map(ServiceEvents::close)
+        .orElseGet(Future::succeededFuture)
+        .eventually(() -> held.map(d -> d.database().close()).orElseGet(Future::succeededFuture));
+  }
+
+  /** An instance that lets the service's events be read too. */
+  private record WithEvents(Deployable instance, Mesh mesh, String service, ServiceEvents events)
+      implements Deployable {
+    @Override
+    public Future<?> deploy(Context context) throws Exception {
+      return instance
+          .deploy(context)
+          .compose(deployed -> mesh.serve(Event.streamOf(service), events::open));
+    }
+
+    @Override
+    public Future<?> undeploy(Context context) throws Exception {
+      return instance.undeploy(context);
+    }
   }
 }

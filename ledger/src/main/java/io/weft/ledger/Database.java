@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
@@ -118,6 +119,15 @@ public final class Database {
   /** Reads by one or more statements, each of them by itself. For reading only. */
   public <T> Future<T> withConnection(Function<SqlConnection, Future<T>> work) {
     return guarded(new Unit<>(work, Manner.READING));
+  }
+
+  /**
+   * Makes a connection apart from the pool, to be closed by whoever asked for it; on the context
+   * that calls.
+   */
+  Future<PgConnection> connectApart() {
+    return PgConnection.connect(vertx, connect)
+        .recover(failure -> Future.failedFuture(DatabaseFailures.noConnection(failure)));
   }
 
   /** Checks that the database answers, within {@link LedgerLimits#CHECK_TIMEOUT}. */

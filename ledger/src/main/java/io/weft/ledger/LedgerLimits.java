@@ -78,6 +78,81 @@ public final class LedgerLimits {
   /** How often answers past their age are removed. */
   public static final Duration INBOX_EXPIRY_INTERVAL = Duration.ofMinutes(1);
 
+  /** How often a relay looks for events that nobody woke it for, and a feed for new ones. */
+  public static final Duration EVENTS_POLL = Duration.ofMillis(500);
+
+  /** How soon a relay comes back when another one is at work. */
+  public static final Duration RELAY_BUSY_INTERVAL = Duration.ofMillis(5);
+
+  /** Events that a relay moves at a time; half as many after each time that it failed. */
+  public static final int RELAY_ROWS_MAX = 1_000;
+
+  /** Bytes of bodies at which a relay takes no further event into a batch. */
+  public static final int RELAY_BYTES_MAX = 4 * 1024 * 1024;
+
+  /** Events that leave dead rows behind in an outbox until the relay that moved them vacuums it. */
+  public static final int OUTBOX_VACUUM_ROWS = 20_000;
+
+  /**
+   * How long an answer is awaited on the connection that events travel on; longer than the server
+   * works on any statement. A silent one is given up.
+   */
+  public static final Duration EVENT_LINE_TIMEOUT = STATEMENT_TIMEOUT.plusSeconds(1);
+
+  /** How soon that connection is made anew. */
+  public static final Duration EVENT_LINE_INTERVAL = Duration.ofMillis(200);
+
+  /** Latest events of a service that a node keeps in memory. */
+  public static final int RECENT_EVENTS_MAX = 4_096;
+
+  /** Bytes of their bodies. */
+  public static final int RECENT_EVENTS_MAX_BYTES = 8 * 1024 * 1024;
+
+  /** Events that a feed reads at a time. */
+  public static final int TAIL_ROWS = 256;
+
+  /** Events that a reader is given at a time, and that one who lags reads at a time. */
+  public static final int READER_ROWS = 64;
+
+  /** Pages that readers who lag read at a time, per service and node; others wait their turn. */
+  public static final int PAGES_AT_A_TIME = 4;
+
+  /** Positions that one page without an aggregate or owner looks through. */
+  public static final int PAGE_POSITIONS = 10_000;
+
+  /** Hours that events are kept when the setting {@code events.keptHours} does not say. */
+  public static final int EVENTS_KEPT_HOURS = 7 * 24;
+
+  /** Hours that the setting may say at most: ten years. */
+  public static final int EVENTS_KEPT_HOURS_MAX = 10 * 366 * 24;
+
+  /** How many times as long events are kept that a consumer of the service has not applied. */
+  public static final int EVENTS_KEPT_FOR_CONSUMERS = 4;
+
+  /** Events that one statement removes. */
+  public static final int EVENTS_DROPPED_PER_BATCH = 5_000;
+
+  /** How often events past their age are removed. */
+  public static final Duration EVENTS_DROP_INTERVAL = Duration.ofMinutes(1);
+
+  /** Events that a consumer applies in one transaction, and how many it has at hand. */
+  public static final int CONSUMER_BATCH = 64;
+
+  /** How long a consumer is one instance's after that was last heard of. */
+  public static final Duration CONSUMER_LEASE = Duration.ofSeconds(5);
+
+  /** How often the others look whether the consumer is free, and how soon a lost one is back. */
+  public static final Duration CONSUMER_INTERVAL = Duration.ofSeconds(1);
+
+  /** How long a consumer waits after its first failure at an event; twice that after the next. */
+  public static final Duration CONSUMER_BACKOFF_MIN = Duration.ofMillis(100);
+
+  /** How long it waits at most. */
+  public static final Duration CONSUMER_BACKOFF_MAX = Duration.ofSeconds(60);
+
+  /** Characters that are kept of why a consumer failed. */
+  public static final int CONSUMER_FAILURE_MAX_CHARS = 1_000;
+
   /** Characters in a cursor; a longer one is not ours. */
   public static final int CURSOR_MAX_CHARS = 512;
 

@@ -36,6 +36,12 @@ public final class Outbox {
     this.service = service;
     this.topics = topics.stream().map(Topic::name).collect(Collectors.toUnmodifiableSet());
     this.wake = wake;
+    for (Topic<?> topic : topics) {
+      if (!topic.service().equals(service)) {
+        throw new IllegalArgumentException(
+            "topic: " + topic.name() + " (expected: one of the service " + service + ")");
+      }
+    }
   }
 
   /**

@@ -25,7 +25,7 @@ final class BodyCodec {
   }
 
   /** Reads a reply and hands it on, or else what is wrong with it. */
-  static void finish(Buffer reply, EchoClient.Done done) {
+  static void finish(Buffer reply, Caller.Done done) {
     Said said;
     try {
       said = JsonCodec.decode(reply, Said.class);

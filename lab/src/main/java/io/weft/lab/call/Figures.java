@@ -1,8 +1,10 @@
 package io.weft.lab.call;
 
+import static io.weft.lab.Medians.median;
+import static io.weft.lab.Medians.spread;
+
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * One system at one concurrency: of every figure the median over the rounds, of errors the sum.
@@ -53,25 +55,13 @@ record Figures(
         system,
         concurrency,
         median(rounds, Round::rps),
-        spread(rounds),
+        spread(rounds, Round::rps),
         median(rounds, round -> round.measure().p50Micros()),
         median(rounds, round -> round.measure().p99Micros()),
         median(rounds, round -> round.measure().p999Micros()),
         median(rounds, round -> round.perCall(round.clientBytes())),
         median(rounds, round -> round.perCall(round.serverBytes())),
         rounds.stream().mapToLong(round -> round.measure().errors()).sum());
-  }
-
-  private static double spread(List<Round> rounds) {
-    var rps = rounds.stream().mapToDouble(Round::rps).summaryStatistics();
-    double median = median(rounds, Round::rps);
-    return median == 0 ? 0 : (rps.getMax() - rps.getMin()) / median;
-  }
-
-  private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
-    double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   /** Returns these figures as a line of {@code --json}. */

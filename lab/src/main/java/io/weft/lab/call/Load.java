@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Calls answered after the time is up do not count as throughput, but their latencies count.
  */
-final class Load {
-  private final EchoClient client;
+public final class Load {
+  private static final int SLOT_SHIFT = 40;
+
+  private final Caller client;
   private final Ticker ticker;
   private final int concurrency;
   private final Duration duration;
@@ -42,7 +44,7 @@ final class Load {
    * @param duration for how long new calls are made
    * @param drain how long the calls that are then outstanding are waited for
    */
-  Load(EchoClient client, Ticker ticker, int concurrency, Duration duration, Duration drain) {
+  public Load(Caller client, Ticker ticker, int concurrency, Duration duration, Duration drain) {
     this.client = client;
     this.ticker = ticker;
     this.concurrency = concurrency;
@@ -55,11 +57,16 @@ final class Load {
     }
   }
 
+  /** Returns which of the calls that are outstanding at a time has a number, from 0. */
+  public static int slotOf(long number) {
+    return (int) (number >>> SLOT_SHIFT);
+  }
+
   /**
    * Begins. The future completes when the time is up and every call is answered; never with a
    * failure, as calls that fail are counted.
    */
-  CompletableFuture<Measure> run() {
+  public CompletableFuture<Measure> run() {
     client.execute(
         () -> {
           beginNanos = ticker.nanos();
@@ -116,7 +123,7 @@ final class Load {
   }
 
   /** One of the calls that are outstanding. At any moment one thread at most is in here. */
-  private final class Slot implements EchoClient.Done {
+  private final class Slot implements Caller.Done {
     private long number;
     private long sentNanos;
     // Read by another thread after `running` has fallen to zero, or roughly when it never does.
@@ -124,7 +131,7 @@ final class Load {
 
     Slot(int index) {
       // Far apart, so that a reply that went to the wrong slot is told by its number.
-      number = (long) index << 40;
+      number = (long) index << SLOT_SHIFT;
     }
 
     void next(long nowNanos) {

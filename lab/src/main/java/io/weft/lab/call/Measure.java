@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param errors calls that failed or were never answered
  * @param firstError what the first of them said, or null when there is none
  */
-record Measure(
+public record Measure(
     int concurrency,
     double rps,
     double p50Micros,
@@ -26,7 +26,7 @@ record Measure(
     @Nullable String firstError) {
 
   /** Returns these figures as they travel from a client to whoever asked for them. */
-  JsonObject toJson() {
+  public JsonObject toJson() {
     return new JsonObject()
         .put("concurrency", concurrency)
         .put("rps", rps)
@@ -39,7 +39,7 @@ record Measure(
   }
 
   /** Returns the figures that {@link #toJson} has written. */
-  static Measure of(JsonObject json) {
+  public static Measure of(JsonObject json) {
     return new Measure(
         json.getInteger("concurrency"),
         json.getDouble("rps"),

@@ -163,5 +163,79 @@ final class ChaosLimits {
 
   static final Duration POST_PAUSE = Duration.ofMillis(200);
 
+  /** Kills of the orders row when the command line does not say: an hour and more. */
+  static final int ORDER_CYCLES = 1_000;
+
+  /** Of so many kills one is of PostgreSQL; the others are of nodes. */
+  static final int POSTGRES_ONE_IN = 10;
+
+  /** The shortest and the longest time from one kill to the next. */
+  static final Duration CYCLE_MIN = Duration.ofSeconds(2);
+
+  static final Duration CYCLE_MAX = Duration.ofSeconds(6);
+
+  /** A node is killed when at least so many are ready: others have to be there to go on. */
+  static final int READY_MIN = 2;
+
+  /** Orders per second of the orders row when the command line does not say. */
+  static final int ORDERS_RATE = 50;
+
+  /** Users who order at a time. */
+  static final int CUSTOMERS_AT_A_TIME = 50;
+
+  /** After so many orders the oldest of them is replaced by a new one. */
+  static final int ORDERS_PER_CUSTOMER = 20;
+
+  /** So many customers are created ahead of being needed. */
+  static final int CUSTOMERS_AHEAD = 10;
+
+  /** A customer's credit, in minor units: enough for some of the orders, seldom for all. */
+  static final int CREDIT_MIN = 100_000;
+
+  static final int CREDIT_MAX = 500_000;
+
+  /** Lines of an order, and what they are drawn from, in minor units. */
+  static final int LINES_MAX = 4;
+
+  static final int QUANTITY_MAX = 9;
+  static final int UNIT_PRICE_MAX = 2_500;
+
+  /** How often, and with which longest pause, an order is asked again until it is decided. */
+  static final int DECIDE_TRIES_MAX = 200;
+
+  static final Duration DECIDE_PAUSE_MAX = Duration.ofSeconds(2);
+
+  /** How long all orders may take to be answered after the last kill. */
+  static final Duration DECIDED_MAX = Duration.ofMinutes(3);
+
+  /** How long orders may be on their way after the last of them was answered. */
+  static final Duration SETTLED_MAX = Duration.ofSeconds(60);
+
+  /** Between two looks at whether they are. */
+  static final Duration SETTLED_LOOK = Duration.ofMillis(500);
+
+  /** How long reading everything back may take. */
+  static final Duration AUDIT_MAX = Duration.ofMinutes(30);
+
+  /** Rows that are read from the database at a time. */
+  static final int AUDIT_ROWS = 2_000;
+
+  /** Customers that are read back over HTTP at a time. */
+  static final int AUDIT_AT_A_TIME = 8;
+
+  /** Of so many customers one is followed by a reader of events; and so many readers at a time. */
+  static final int READER_ONE_IN = 5;
+
+  static final int READERS = 16;
+
+  /** After which a reader comes again whose connection has ended. */
+  static final Duration READER_PAUSE = Duration.ofMillis(500);
+
+  /** How long a reader's connection may be silent; nodes show every 15 s that they are alive. */
+  static final Duration READER_SILENCE_MAX = Duration.ofSeconds(40);
+
+  /** Differences that are told one by one. */
+  static final int DIFFERENCES_TOLD = 10;
+
   private ChaosLimits() {}
 }

@@ -14,10 +14,12 @@ import io.vertx.core.json.JsonObject;
 import io.weft.lab.Ports;
 import io.weft.mesh.time.Time;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * For one event loop; its figures may be read from any thread.
  */
 final class FailoverClient {
+  private static final int ACCEPTED = 202;
+  private static final int TIMED_OUT = 408;
+  private static final int TOO_MANY = 429;
+
   private final HttpClient client;
   private final List<Integer> ports;
   private final Time time;
@@ -51,6 +57,24 @@ final class FailoverClient {
 
     static Request post(String path, String key, JsonObject body) {
       return new Request(HttpMethod.POST, path, key, body);
+    }
+  }
+
+  /** What a node answered, whatever it was. */
+  record Answer(int status, JsonObject body) {
+    boolean ok() {
+      return status / 100 == 2;
+    }
+
+    /** Returns the code of a problem; empty when it is none. */
+    String code() {
+      return body.getString("code", "");
+    }
+
+    /** Whether to ask again leads nowhere: it was done, or refused for what it is. */
+    boolean decided() {
+      boolean later = status == TIMED_OUT || status == TOO_MANY || code().endsWith(".in_progress");
+      return (ok() && status != ACCEPTED) || (status / 100 == 4 && !later);
     }
   }
 
@@ -79,6 +103,11 @@ final class FailoverClient {
   /** Returns how many tries were refused a connection, and went to the next node at once. */
   long refused() {
     return refused.sum();
+  }
+
+  /** Returns how many requests there were. */
+  long sent() {
+    return sent.sum();
   }
 
   /** Returns how many requests failed at the first node that took them. */
@@ -113,11 +142,11 @@ final class FailoverClient {
   Future<JsonObject> send(Request request) {
     long first = turn++;
     sent.increment();
-    return reach(request, first, 1)
+    return answer(request, first)
         .recover(
             failure -> {
               raw.increment();
-              return reach(request, first + 1, 1).onFailure(this::failed);
+              return answer(request, first + 1).onFailure(this::failed);
             });
   }
 
@@ -130,24 +159,86 @@ final class FailoverClient {
     kinds.computeIfAbsent(kind, k -> new LongAdder()).increment();
   }
 
+  private Future<JsonObject> answer(Request request, long node) {
+    return reach(request, node, 1)
+        .map(
+            answer -> {
+              if (!answer.ok()) {
+                throw new StatusException(answer.status());
+              }
+              return answer.body();
+            });
+  }
+
   /** Sends a request again and again until it is answered: for what must not be left in doubt. */
   Future<JsonObject> insist(Request request) {
     return insist(request, ChaosLimits.POST_TRIES_MAX);
   }
 
   private Future<JsonObject> insist(Request request, int tries) {
-    return reach(request, turn++, 1)
+    return answer(request, turn++)
         .recover(failure -> tries == 1 ? Future.failedFuture(failure) : later(request, tries - 1));
   }
 
   private Future<JsonObject> later(Request request, int tries) {
+    return pause(ChaosLimits.POST_PAUSE).compose(done -> insist(request, tries));
+  }
+
+  private Future<Void> pause(Duration pause) {
     Promise<Void> waited = Promise.promise();
-    time.timers().after(ChaosLimits.POST_PAUSE, waited::complete);
-    return waited.future().compose(done -> insist(request, tries));
+    time.timers().after(pause, waited::complete);
+    return waited.future();
+  }
+
+  /**
+   * Sends a request again and again until it is decided: it was done, or refused for what it is and
+   * not for the state of whoever was asked. The pauses grow, so that a service that comes back is
+   * not drowned by those who waited for it. Fails when it was not decided in very many tries.
+   *
+   * @param heard is told every answer, the last included
+   */
+  Future<Answer> decide(Request request, Consumer<Answer> heard) {
+    sent.increment();
+    return decide(request, heard, 1, ChaosLimits.POST_PAUSE);
+  }
+
+  private Future<Answer> decide(
+      Request request, Consumer<Answer> heard, int tries, Duration pause) {
+    return reach(request, turn++, 1)
+        .compose(
+            answer -> {
+              heard.accept(answer);
+              return answer.decided()
+                  ? Future.succeededFuture(answer)
+                  : Future.failedFuture(new StatusException(answer.status()));
+            })
+        .recover(
+            failure -> {
+              raw.increment();
+              if (tries == ChaosLimits.DECIDE_TRIES_MAX) {
+                failed(failure);
+                return Future.failedFuture(failure);
+              }
+              var next = pause.multipliedBy(2);
+              var longest = ChaosLimits.DECIDE_PAUSE_MAX;
+              return pause(spread(pause))
+                  .compose(
+                      waited ->
+                          decide(
+                              request,
+                              heard,
+                              tries + 1,
+                              next.compareTo(longest) < 0 ? next : longest));
+            });
+  }
+
+  /** From half of a pause to all of it, so that those who failed together do not return so. */
+  private Duration spread(Duration pause) {
+    return Duration.ofMillis((long) (pause.toMillis() * (0.5 + time.rng().nextDouble() / 2)));
   }
 
   /** Sends a request to a node, or to the next one that takes connections. */
-  private Future<JsonObject> reach(Request request, long node, int tries) {
+  private Future<Answer> reach(Request request, long node, int tries) {
     int port = ports.get((int) (node % ports.size()));
     return once(port, request)
         .recover(
@@ -160,7 +251,7 @@ final class FailoverClient {
             });
   }
 
-  private Future<JsonObject> once(int port, Request request) {
+  private Future<Answer> once(int port, Request request) {
     var options =
         new RequestOptions()
             .setMethod(request.method())
@@ -171,7 +262,7 @@ final class FailoverClient {
     return client.request(options).compose(http -> exchange(http, request));
   }
 
-  private static Future<JsonObject> exchange(HttpClientRequest http, Request request) {
+  private static Future<Answer> exchange(HttpClientRequest http, Request request) {
     if (request.key() != null) {
       http.putHeader("Idempotency-Key", request.key());
     }
@@ -185,12 +276,10 @@ final class FailoverClient {
                 response
                     .body()
                     .map(
-                        bytes -> {
-                          if (response.statusCode() / 100 != 2) {
-                            throw new StatusException(response.statusCode());
-                          }
-                          return new JsonObject(bytes);
-                        }));
+                        bytes ->
+                            new Answer(
+                                response.statusCode(),
+                                bytes.length() == 0 ? new JsonObject() : new JsonObject(bytes))));
   }
 
   Future<Void> close() {

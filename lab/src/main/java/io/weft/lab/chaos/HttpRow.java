@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.weft.lab.Patience;
+import io.weft.lab.ShippedNodes;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +39,8 @@ final class HttpRow implements Row {
   @Override
   public List<Result> run(Plan plan) {
     var vertx = Vertx.vertx();
-    try (var nodes = new ShippedNodes(plan)) {
+    plan.say("starting " + ChaosLimits.NODES + " shipped nodes with PostgreSQL…");
+    try (var nodes = new ShippedNodes(ChaosLimits.NODES)) {
       var time = Time.of(vertx);
       var context = vertx.getOrCreateContext();
       var readers = new FailoverClient(vertx, time, nodes.httpPorts());

@@ -44,12 +44,12 @@ public final class Main {
 
   /** What is done to shipped nodes, over HTTP. */
   private static final Map<String, Supplier<Row>> OVER_HTTP =
-      Map.of("kill", HttpRow::kill, "drain", HttpRow::drain);
+      Map.of("kill", HttpRow::kill, "drain", HttpRow::drain, "orders", OrdersRow::new);
 
   @Parameters(index = "0")
   private String fault = "";
 
-  @Option(names = "--rounds")
+  @Option(names = {"--rounds", "--cycles"})
   private @Nullable Integer rounds;
 
   @Option(names = "--seconds")
@@ -105,22 +105,25 @@ public final class Main {
   }
 
   private Request request(PrintWriter progress) {
-    if (!OVER_MESH.containsKey(fault)) {
-      throw new LabException(
-          "\"" + fault + "\" (expected: one of " + new TreeSet<>(OVER_MESH.keySet()) + ")");
+    var faults = new TreeSet<>(OVER_MESH.keySet());
+    faults.addAll(OVER_HTTP.keySet());
+    if (!faults.contains(fault)) {
+      throw new LabException("\"" + fault + "\" (expected: one of " + faults + ")");
     }
     if (over != null && !over.equals(MESH) && !over.equals(HTTP)) {
       throw new LabException("--over: \"" + over + "\" (expected: mesh or http)");
     }
     var rows = new ArrayList<Supplier<Row>>();
-    if (!HTTP.equals(over)) {
+    if (!HTTP.equals(over) && OVER_MESH.containsKey(fault)) {
       rows.add(OVER_MESH.get(fault));
     }
     if (!MESH.equals(over) && OVER_HTTP.containsKey(fault)) {
       rows.add(OVER_HTTP.get(fault));
     }
     if (rows.isEmpty()) {
-      throw new LabException("--over http: " + fault + " is done over the mesh only");
+      throw new LabException(
+          "--over %s: %s is done over %s only"
+              .formatted(over, fault, HTTP.equals(over) ? "the mesh" : HTTP));
     }
     var plan =
         new Plan(

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.weft.lab.LabException;
 import io.weft.lab.Patience;
 import io.weft.mesh.time.Time;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -62,10 +63,15 @@ final class OpenLoop {
 
   /** Ends the load, and waits until every call has ended. Blocks. */
   Tally stop() {
+    return stop(ChaosLimits.ANSWER_MAX);
+  }
+
+  /** Ends the load, and waits until every call has ended, but no longer than this. Blocks. */
+  Tally stop(Duration longest) {
     over = true;
     Patience.until(
         "the calls of the load end",
-        ChaosLimits.ANSWER_MAX,
+        longest,
         ChaosLimits.LOOK_INTERVAL,
         () -> outstanding.get() == 0);
     return tally;

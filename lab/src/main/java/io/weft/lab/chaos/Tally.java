@@ -88,6 +88,13 @@ final class Tally {
     return all.getValueAtPercentile(99) / 1e3;
   }
 
+  /** Returns what half of all answers came within. */
+  synchronized double p50Millis() {
+    var all = new Histogram(DIGITS);
+    windows.forEach(window -> all.add(window.latencies));
+    return all.getValueAtPercentile(50) / 1e3;
+  }
+
   /**
    * Returns for how long from a moment on p99 was above a limit now and then: until the end of the
    * last window in which it was, in milliseconds.

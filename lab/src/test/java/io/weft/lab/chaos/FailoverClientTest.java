@@ -14,6 +14,8 @@ import io.weft.lab.Ports;
 import io.weft.lab.chaos.FailoverClient.Request;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -84,6 +86,32 @@ class FailoverClientTest {
     await(client.insist(Request.post("/", "k", new JsonObject())));
 
     assertEquals(3, asked.get());
+  }
+
+  @Test
+  void whatIsAcceptedBusyOrAtWorkIsAskedAgainUntilItIsDecided() {
+    var statuses = new ArrayDeque<>(List.of(503, 202, 429, 409, 422));
+    int node =
+        node(
+            request -> {
+              int status = statuses.remove();
+              var code = status == 409 ? "order.in_progress" : "order.key_reused";
+              request
+                  .response()
+                  .setStatusCode(status)
+                  .end(new JsonObject().put("code", code).encode());
+            });
+    var heard = new ArrayList<Integer>();
+
+    var decided =
+        await(
+            client(node)
+                .decide(
+                    Request.post("/", "k", new JsonObject()),
+                    answer -> heard.add(answer.status())));
+
+    assertEquals(422, decided.status());
+    assertEquals(List.of(503, 202, 429, 409, 422), heard);
   }
 
   private static void answer(HttpServerRequest request) {

@@ -46,12 +46,22 @@ class MainTest {
   }
 
   @Test
+  void ordersAreKilledAtOverHttpOnlyForSoManyCycles() {
+    var request = request("orders", "--cycles", "20");
+
+    assertEquals(1, request.rows().size());
+    assertTrue(request.rows().get(0).get() instanceof OrdersRow);
+    assertEquals(20, request.plan().roundsOr(ChaosLimits.ORDER_CYCLES));
+  }
+
+  @Test
   void whatCannotBeRunIsRefusedWithWhatWasExpected() {
     assertRefused("\"maim\" (expected: one of [drain, expired,", "maim");
     assertRefused("--rounds: 0 (expected: 1 to 10000)", "kill", "--rounds", "0");
     assertRefused("--seconds: 3601 (expected: 1 to 3600)", "pause", "--seconds", "3601");
     assertRefused("--over: \"tcp\" (expected: mesh or http)", "kill", "--over", "tcp");
     assertRefused("--over http: pause is done over the mesh only", "pause", "--over", "http");
+    assertRefused("--over mesh: orders is done over http only", "orders", "--over", "mesh");
     assertRefused("see scripts/chaos.sh --help", "kill", "--fast");
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.weft.mesh.Call;
+import io.weft.mesh.MeshFailure;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +38,10 @@ final class Held<R> {
     return calls.size();
   }
 
-  /** Forgets the calls that no test has taken. */
+  /** Ends the calls that no test has taken: what still runs takes room from the next test. */
   void clear() {
-    calls.clear();
+    for (var one = calls.poll(); one != null; one = calls.poll()) {
+      one.answer().tryFail(new MeshFailure.Application("test.over", "the test is over"));
+    }
   }
 }

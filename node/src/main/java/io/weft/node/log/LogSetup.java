@@ -77,6 +77,8 @@ public final class LogSetup {
     chatty(level, level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
     // Vert.x registers a gauge twice, which Micrometer warns of at every start.
     chatty(level, "io.micrometer", Level.ERROR);
+    // A node that cannot be reached is told of in one line by discovery; here it is forty.
+    chatty(level, "io.vertx.core.eventbus.impl.clustered.ClusteredEventBus", Level.ERROR);
   }
 
   /** Writes what waits to be written; nothing is logged afterwards. */

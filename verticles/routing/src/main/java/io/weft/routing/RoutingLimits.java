@@ -68,11 +68,47 @@ public final class RoutingLimits {
   /** Characters in the address to which a bridge client wants its reply. */
   public static final int BRIDGE_ADDRESS_MAX_CHARS = 128;
 
+  /**
+   * Bytes that may wait to be sent to a bridge client while it hears of topics; a slower reader
+   * hears of them no more.
+   */
+  public static final int BRIDGE_EVENTS_WAITING_MAX_BYTES = 1024 * 1024;
+
   /** Bytes that may wait to be sent to a bridge client; a slower reader is cut off. */
   public static final int BRIDGE_WAITING_MAX_BYTES = 8 * 1024 * 1024;
 
+  /**
+   * Event streams of one gateway instance; fewer than a lane and its peer may have between them, so
+   * that the bridge has its own besides.
+   */
+  public static final int EVENT_STREAMS_MAX = MeshLimits.STREAMS_MAX - 24;
+
+  /** Event streams that one gateway instance has for one client address. */
+  public static final int EVENT_STREAMS_PER_ADDRESS_MAX = 128;
+
+  /** Bytes that wait for the reader of an event stream before its source is paused. */
+  public static final int EVENT_STREAM_WAITING_BYTES = 16 * 1024;
+
+  /** How often a comment shows on an event stream that both sides are there; under 30 s. */
+  public static final Duration EVENT_STREAM_HEARTBEAT = Duration.ofSeconds(15);
+
+  /** The shortest time after which a client whose event stream has ended is to come again. */
+  public static final Duration EVENT_STREAM_RETRY = Duration.ofSeconds(1);
+
+  /** By how much more that time varies, so that the clients of a gateway do not come at once. */
+  public static final Duration EVENT_STREAM_RETRY_SPREAD = Duration.ofSeconds(1);
+
+  /** The longest wait before the events of a service are opened elsewhere; it doubles each time. */
+  public static final Duration EVENTS_REOPEN_FIRST = Duration.ofMillis(100);
+
+  /** The longest wait between two tries to open the events of a service. */
+  public static final Duration EVENTS_REOPEN_MAX = Duration.ofSeconds(5);
+
   /** Instances of one service that may be asked for across the cluster. */
   public static final int SCALE_MAX_INSTANCES = 64;
+
+  /** How long it may take to begin to make the summaries of users anew. */
+  public static final Duration REBUILD_TIMEOUT = Duration.ofSeconds(30);
 
   /** Bytes in the body of a request to the admin API. */
   public static final int ADMIN_BODY_MAX_BYTES = 16 * 1024;

@@ -41,6 +41,7 @@ final class RoutingVerticle extends VerticleBase {
   private final IntConsumer listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
+  private @Nullable Gateway gateway;
 
   /** Whether it stops: read and written on the verticle's event loop only. */
   private boolean leaving;
@@ -69,7 +70,9 @@ final class RoutingVerticle extends VerticleBase {
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
-    new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host)).mount(router, contract);
+    var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host));
+    gateway = front;
+    front.mount(router, contract);
     new Probes(host.readiness(), host.time().timers()).mount(router);
     docs.mount(router);
     clients.mount(router);
@@ -93,6 +96,9 @@ final class RoutingVerticle extends VerticleBase {
   public Future<?> stop() {
     if (bridge != null) {
       bridge.stop();
+    }
+    if (gateway != null) {
+      gateway.stop();
     }
     if (server == null) {
       return Future.succeededFuture();

@@ -3,64 +3,16 @@ package io.weft.routing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.weft.mesh.time.Rng;
-import io.weft.mesh.time.Ticker;
-import io.weft.mesh.time.Time;
-import io.weft.mesh.time.Timers;
-import io.weft.mesh.time.WallClock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Clients that take their time, while the test moves the clock. */
 class SlowClientTest {
-  /** A clock that the test moves; its timers fire on the contexts that set them. */
-  private static final class MovedTime {
-    private record Due(long atNanos, Context context, Runnable task) {}
-
-    private final AtomicLong moved = new AtomicLong();
-    private volatile boolean over;
-    private final Map<Object, Due> waiting = new ConcurrentHashMap<>();
-
-    Time time() {
-      Ticker ticker = moved::get;
-      Timers timers =
-          (delay, task) -> {
-            if (over) {
-              Vertx.currentContext().runOnContext(turn -> task.run());
-              return () -> {};
-            }
-            var key = new Object();
-            waiting.put(key, new Due(moved.get() + delay.toNanos(), Vertx.currentContext(), task));
-            return () -> waiting.remove(key);
-          };
-      return new Time(ticker, timers, Rng.seeded(1), WallClock.system());
-    }
-
-    /** Lets whatever waits from now on wait no longer: the test is over, the gateway stops. */
-    void finish() {
-      over = true;
-    }
-
-    void advance(Duration by) {
-      long now = moved.addAndGet(by.toNanos());
-      waiting.forEach(
-          (key, due) -> {
-            if (due.atNanos <= now && waiting.remove(key) != null) {
-              due.context.runOnContext(turn -> due.task.run());
-            }
-          });
-    }
-  }
-
   @Test
   void aBodyThatDoesNotComeIsGivenUpAndItsConnectionClosed() {
     var clock = new MovedTime();

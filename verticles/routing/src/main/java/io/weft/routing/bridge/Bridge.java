@@ -24,7 +24,7 @@ import java.util.Set;
 
 /**
  * The event-bus bridge: clients that speak the protocol of {@code @vertx/eventbus-bridge-client.js}
- * send to the operations of the contract, and to nothing else.
+ * send to the operations of the contract, hear of its topics, and reach nothing else.
  *
  * <p>It speaks that protocol itself and does not touch the event bus, where vertx-web's bridge
  * would. So there is no address to guess, no reply handler per call, nothing in the cluster's
@@ -39,6 +39,7 @@ public final class Bridge {
   private final Mesh mesh;
   private final Time time;
   private final Map<String, Endpoint> endpoints;
+  private final Topics topics;
   private final Set<String> origins;
   private final Set<BridgeClient> clients = new HashSet<>();
   private boolean stopping;
@@ -53,6 +54,7 @@ public final class Bridge {
     this.mesh = mesh;
     this.time = time;
     this.endpoints = contract.byOperation();
+    this.topics = new Topics(mesh, time, contract.topics());
     this.origins = Set.copyOf(origins);
   }
 
@@ -78,6 +80,7 @@ public final class Bridge {
   /** Tells every client to go elsewhere, and lets no more in. */
   public void stop() {
     stopping = true;
+    topics.stop();
     List.copyOf(clients).forEach(BridgeClient::stop);
   }
 
@@ -109,8 +112,12 @@ public final class Bridge {
       socket.close(1013, "full, or about to stop; try again");
       return;
     }
-    var client = new BridgeClient(socket, mesh, time, endpoints);
+    var client = new BridgeClient(socket, mesh, time, endpoints, topics);
     clients.add(client);
-    client.start(() -> clients.remove(client));
+    client.start(
+        () -> {
+          clients.remove(client);
+          topics.forget(client);
+        });
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
+import io.weft.mesh.Event;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
@@ -29,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One event-bus client: its messages become calls, the replies go back to where it wants them.
+ * One event-bus client: its messages become calls, the replies go back to where it wants them, and
+ * it hears of the topics for which it registers.
  *
  * <p>It is as untrusted as any HTTP client. What it may have running, what may wait to be sent to
  * it, how often it may talk nonsense and how long it may be silent are all bounded. Everything
@@ -44,6 +46,7 @@ final class BridgeClient {
   private final Mesh mesh;
   private final Time time;
   private final Map<String, Endpoint> endpoints;
+  private final Topics topics;
   private final FaultBudget faults;
   private long heardNanos;
   private int running;
@@ -55,11 +58,13 @@ final class BridgeClient {
 
   private Timers.@Nullable Handle silence;
 
-  BridgeClient(SockJSSocket socket, Mesh mesh, Time time, Map<String, Endpoint> endpoints) {
+  BridgeClient(
+      SockJSSocket socket, Mesh mesh, Time time, Map<String, Endpoint> endpoints, Topics topics) {
     this.socket = socket;
     this.mesh = mesh;
     this.time = time;
     this.endpoints = endpoints;
+    this.topics = topics;
     this.faults = new FaultBudget(time.ticker());
     this.heardNanos = time.ticker().nanos();
   }
@@ -118,8 +123,9 @@ final class BridgeClient {
     switch (message.type()) {
       case "ping" -> LOG.trace("ping");
       case "send" -> send(message);
-      case "publish", "register", "unregister" ->
-          fault(message.address(), message.replyAddress(), refused(message.type()));
+      case "register" -> register(message);
+      case "unregister" -> unregister(message);
+      case "publish" -> fault(message.address(), message.replyAddress(), refused("publish"));
       default ->
           fault(
               null,
@@ -127,8 +133,74 @@ final class BridgeClient {
               Problem.of(
                   400,
                   "message.invalid",
-                  "type: \"" + message.type() + "\" (expected: send or ping)"));
+                  "type: \""
+                      + message.type()
+                      + "\" (expected: send, register, unregister or ping)"));
     }
+  }
+
+  /** Registers the client for a topic; what it says next waits until that stands. */
+  private void register(BridgeMessage message) {
+    var topic = message.address();
+    if (!topics.permit(topic)) {
+      fault(topic, message.replyAddress(), notTopic(topic));
+      return;
+    }
+    var wanted =
+        new Topics.Wanted(
+            first(message, BridgeMessage.AGGREGATE), first(message, BridgeMessage.OWNER));
+    var registered = topics.register(this, topic, wanted);
+    if (!registered.isComplete()) {
+      socket.pause();
+      registered.onComplete(done -> socket.resume());
+    }
+    registered.onFailure(e -> tell(topic, unreachable(topic, e)));
+  }
+
+  private static Problem unreachable(String topic, Throwable failure) {
+    LOG.debug("no events of {}: {}", topic, failure.toString());
+    return Problem.unavailable(
+        "service.unavailable", "the service of " + topic + " cannot be reached; register again");
+  }
+
+  private void unregister(BridgeMessage message) {
+    if (topics.permit(message.address())) {
+      topics.unregister(this, message.address());
+    } else {
+      fault(message.address(), message.replyAddress(), notTopic(message.address()));
+    }
+  }
+
+  private static Problem notTopic(String address) {
+    return Problem.of(
+        403,
+        "access_denied",
+        "\"" + address + "\" is no topic for clients (expected: one, as in orders.placed)");
+  }
+
+  /** Tells the client of an event, unless it has too much to read already. */
+  void event(Event event, String frame) {
+    if (waitingBytes + frame.length() <= RoutingLimits.BRIDGE_EVENTS_WAITING_MAX_BYTES) {
+      write(frame);
+      return;
+    }
+    topics.forget(this);
+    tell(
+        event.topic(),
+        Problem.of(
+            429,
+            "topic.read_too_slowly",
+            "%d bytes wait to be sent (limit: %d); you hear of no topic any more, and missed %d of %s"
+                .formatted(
+                    waitingBytes,
+                    RoutingLimits.BRIDGE_EVENTS_WAITING_MAX_BYTES,
+                    event.position(),
+                    event.topic())));
+  }
+
+  /** Tells the client what is wrong with a topic for which it is, or was, registered. */
+  void tell(String topic, Problem problem) {
+    error(topic, null, problem);
   }
 
   private static Problem refused(String type) {
@@ -145,6 +217,10 @@ final class BridgeClient {
 
   private void send(BridgeMessage message) {
     var endpoint = endpoints.get(message.address());
+    if (endpoint == null && topics.permit(message.address())) {
+      fault(message.address(), message.replyAddress(), refused("send to a topic"));
+      return;
+    }
     if (endpoint == null) {
       fault(
           null,

@@ -31,8 +31,14 @@ record BridgeMessage(
     @Nullable String replyAddress,
     Map<String, String> headers,
     Buffer body) {
+  /** The header of a registration that names the only aggregate of which it is. */
+  static final String AGGREGATE = "aggregate";
+
+  /** The header of a registration that names the only owner of whose things it is. */
+  static final String OWNER = "owner";
+
   private static final Set<String> HEADERS =
-      Set.of("idempotency-key", "traceparent", "x-request-id");
+      Set.of("idempotency-key", "traceparent", "x-request-id", AGGREGATE, OWNER);
   private static final Buffer NO_BODY = Buffer.buffer("{}");
 
   /** Returns the values of a header: one, or none. */
@@ -90,7 +96,7 @@ record BridgeMessage(
         }
       }
       if (!texts.containsKey("type")) {
-        throw invalid("type: absent (expected: send or ping)");
+        throw invalid("type: absent (expected: send, register, unregister or ping)");
       }
       return new BridgeMessage(
           texts.getOrDefault("type", ""),

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -11,13 +12,16 @@ import java.util.stream.Collectors;
  * The HTTP contract, checked whole: nothing of it can turn out wrong when a request comes.
  *
  * @param endpoints every operation, those without parameters in their path first
+ * @param topics the names of the topics of which clients of the bridge may hear
  * @param source the document as it was read, to be served
  */
-public record Contract(List<Endpoint> endpoints, Buffer source) {
+public record Contract(List<Endpoint> endpoints, Set<String> topics, Buffer source) {
 
-  /** Returns the endpoints by the names of their mesh operations. */
+  /** Returns the endpoints by the names of their mesh operations, but those that tell events. */
   public Map<String, Endpoint> byOperation() {
-    return endpoints.stream().collect(Collectors.toMap(Endpoint::operation, Function.identity()));
+    return endpoints.stream()
+        .filter(endpoint -> endpoint.events() == null)
+        .collect(Collectors.toMap(Endpoint::operation, Function.identity()));
   }
 
   /** Returns the endpoints by their paths, in the order of the endpoints. */

@@ -5,13 +5,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.OpenAPIContract;
+import io.weft.mesh.Operation;
 import io.weft.routing.problem.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -26,6 +29,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 public final class ContractReader {
   private static final int FILE_MAX_BYTES = 4 * 1024 * 1024;
+  private static final Set<String> UNSUPPORTED = Set.of(Problem.MEDIA_TYPE, "text/event-stream");
   private static final List<String> METHODS = List.of("get", "put", "post", "delete", "patch");
   private static final Set<String> PATH_KEYS =
       Set.of("get", "put", "post", "delete", "patch", "parameters", "summary", "description");
@@ -116,15 +120,15 @@ public final class ContractReader {
   }
 
   /**
-   * Returns a copy for vertx-openapi, which writes into the document that it is given, and does not
-   * take problem documents for a media type of responses.
+   * Returns a copy for vertx-openapi, which writes into the document that it is given, and takes
+   * neither problem documents nor event streams for a media type of responses.
    */
   private static Map<String, Object> copy(Map<?, ?> document) {
     var copy = new LinkedHashMap<String, Object>();
     document.forEach(
         (key, value) ->
             copy.put(
-                key.equals(Problem.MEDIA_TYPE) ? "application/json" : String.valueOf(key),
+                UNSUPPORTED.contains(String.valueOf(key)) ? "application/json" : key.toString(),
                 copyWithin(value)));
     return copy;
   }
@@ -156,6 +160,7 @@ public final class ContractReader {
     var common = EndpointReader.errors(root.at("x-weft").at("errors"));
     var endpoints = new ArrayList<Endpoint>();
     var operations = new HashMap<String, String>();
+    var telling = new LinkedHashMap<Endpoint, Place>();
     root.at("paths")
         .fields()
         .forEach(
@@ -164,7 +169,11 @@ public final class ContractReader {
               for (var method : METHODS) {
                 if (!item.at(method).absent()) {
                   var endpoint = EndpointReader.read(path, method, item, common);
-                  unique(operations, endpoint, item.at(method));
+                  if (endpoint.events() == null) {
+                    unique(operations, endpoint, item.at(method));
+                  } else {
+                    telling.put(endpoint, item.at(method));
+                  }
                   endpoints.add(endpoint);
                 }
               }
@@ -173,7 +182,37 @@ public final class ContractReader {
       throw root.at("paths").expected("at least one operation");
     }
     endpoints.sort(Comparator.comparing(e -> !e.pathParameters().isEmpty()));
-    return new Contract(List.copyOf(endpoints), source);
+    var contract = new Contract(List.copyOf(endpoints), topics(root), source);
+    telling.forEach((endpoint, place) -> events(contract, endpoint, place));
+    return contract;
+  }
+
+  private static Set<String> topics(Place root) {
+    var topics = new LinkedHashSet<String>();
+    for (var topic : root.at("x-weft").at("topics").items()) {
+      try {
+        topics.add(Operation.checkName(topic.text()));
+      } catch (IllegalArgumentException e) {
+        throw topic.expected("service.event, as in orders.placed");
+      }
+    }
+    return Set.copyOf(topics);
+  }
+
+  /** Checks that what an endpoint tells events of can be asked for with the path's parameters. */
+  private static void events(Contract contract, Endpoint endpoint, Place place) {
+    var events = Objects.requireNonNull(endpoint.events());
+    var of = contract.byOperation().get(events.of());
+    if (of == null
+        || of.kind() != Operation.Kind.QUERY
+        || !of.request().required().equals(Set.copyOf(endpoint.pathParameters()))) {
+      throw place
+          .at("x-weft")
+          .at("events")
+          .at("of")
+          .expected(
+              "a query of this contract that needs " + endpoint.pathParameters() + " and no more");
+    }
   }
 
   private static void unique(Map<String, String> operations, Endpoint endpoint, Place place) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the HTTP method
  * @param path the path, with parameters in braces
  * @param operation the name of the mesh operation
- * @param kind whether it has effects
+ * @param kind whether it has effects, or answers with a stream
  * @param keyRequired whether the client must send an idempotency key
  * @param versioned whether the client must say which version it has seen, with {@code If-Match}
  * @param pathParameters the names of the parameters in the path
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param pending when the answer says that the work goes on, or null when it never does
  * @param location the {@code Location} of an answer, with fields of the answer in braces, or null
  * @param etag the field of the answer that is its version, or null
+ * @param events which events it tells, when it answers with a stream of them, or null
  * @param errors what each code means to an HTTP client
  */
 public record Endpoint(
@@ -44,10 +45,14 @@ public record Endpoint(
     @Nullable Pending pending,
     @Nullable String location,
     @Nullable String etag,
+    @Nullable Events events,
     Map<String, Meaning> errors) {
 
   /** The field of a request in which the number of {@code If-Match} travels. */
   public static final String VERSION = "version";
+
+  /** The parameter in the query that says after which event to begin. */
+  public static final String AFTER = "after";
 
   /**
    * When an answer says that the work goes on.
@@ -57,6 +62,24 @@ public record Endpoint(
    * @param values the field's values that mean it
    */
   public record Pending(int status, String field, Set<String> values) {}
+
+  /**
+   * Which events of its operation's service an endpoint tells.
+   *
+   * @param of the query that is asked first, with the path's parameters: it knows whether there is
+   *     such a thing at all
+   * @param by what of an event must be equal to a field of that answer
+   * @param field the name of that field
+   */
+  public record Events(String of, By by, String field) {
+    /** What of an event says whom or what it is about. */
+    public enum By {
+      /** The id of what it happened to. */
+      AGGREGATE,
+      /** The id of the user whom it concerns. */
+      OWNER
+    }
+  }
 
   /**
    * What a failure's code means to an HTTP client.

@@ -16,8 +16,18 @@ import org.jspecify.annotations.Nullable;
 /** Reads one operation of the contract, with what {@code x-weft} says about it. */
 final class EndpointReader {
   private static final Set<String> EXTENSION =
-      Set.of("operation", "key", "version", "success", "pending", "location", "etag", "errors");
-  private static final Set<String> HEADERS = Set.of("Idempotency-Key", "If-Match", "If-None-Match");
+      Set.of(
+          "operation",
+          "key",
+          "version",
+          "success",
+          "pending",
+          "location",
+          "etag",
+          "events",
+          "errors");
+  private static final Set<String> HEADERS =
+      Set.of("Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID");
   private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
   private static final Pattern CODE = Pattern.compile("[a-z_]+(\\.[a-z_]+)+");
   private static final int RETRY_AFTER_MAX_SECONDS = 3_600;
@@ -73,7 +83,7 @@ final class EndpointReader {
   }
 
   private Endpoint read(HttpMethod method, Map<String, Endpoint.Meaning> common) {
-    var kind = method.equals(HttpMethod.GET) ? Operation.Kind.QUERY : Operation.Kind.COMMAND;
+    var kind = kind(method);
     var inPath = named("path");
     var inQuery = named("query");
     boolean keyRequired = keyRequired(kind);
@@ -104,9 +114,21 @@ final class EndpointReader {
             pending(),
             location(),
             extension.at("etag").absent() ? null : extension.at("etag").text(),
+            events(request),
             Map.copyOf(errors));
     documented(endpoint);
     return endpoint;
+  }
+
+  private Operation.Kind kind(HttpMethod method) {
+    boolean get = method.equals(HttpMethod.GET);
+    if (extension.at("events").absent()) {
+      return get ? Operation.Kind.QUERY : Operation.Kind.COMMAND;
+    }
+    if (!get) {
+      throw extension.at("events").failed("under " + method + " (expected: under get)");
+    }
+    return Operation.Kind.STREAM;
   }
 
   private String operationName() {
@@ -142,7 +164,7 @@ final class EndpointReader {
     if (key.absent()) {
       return false;
     }
-    if (kind == Operation.Kind.QUERY) {
+    if (kind != Operation.Kind.COMMAND) {
       throw key.failed("a query has no key (expected: absent)");
     }
     return key.oneOf(Set.of("required", "optional")).equals("required");
@@ -191,7 +213,7 @@ final class EndpointReader {
     if (body.absent()) {
       return null;
     }
-    if (kind == Operation.Kind.QUERY) {
+    if (kind != Operation.Kind.COMMAND) {
       throw body.failed("a query has no body (expected: absent)");
     }
     if (!body.at("required").flagOr(false)) {
@@ -276,6 +298,25 @@ final class EndpointReader {
       throw location.expected("a path, as in /v1/orders/{id}");
     }
     return location.text();
+  }
+
+  private Endpoint.@Nullable Events events(Shape.Fields request) {
+    var events = extension.at("events");
+    if (events.absent()) {
+      return null;
+    }
+    events.only(Set.of("of", "aggregate", "owner"));
+    if (!(request.fields().get(Endpoint.AFTER) instanceof Shape.Whole)) {
+      throw operation.at("parameters").failed("no whole number after in the query (expected: one)");
+    }
+    if (events.at("aggregate").absent() == events.at("owner").absent()) {
+      throw events.expected("aggregate or owner: a field of what `of` answers");
+    }
+    return events.at("owner").absent()
+        ? new Endpoint.Events(
+            events.at("of").text(), Endpoint.Events.By.AGGREGATE, events.at("aggregate").text())
+        : new Endpoint.Events(
+            events.at("of").text(), Endpoint.Events.By.OWNER, events.at("owner").text());
   }
 
   /** Checks that every status the endpoint can answer with is in the document. */

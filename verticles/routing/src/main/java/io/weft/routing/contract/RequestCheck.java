@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The check of one request against the shape of its operation, and the building of the one JSON
@@ -45,6 +46,9 @@ public final class RequestCheck {
           .build();
 
   private static final String WHOLE_NUMBER = "a whole number";
+
+  /** A whole number as JSON has it: Java reads more, such as +1 and the digits of other scripts. */
+  private static final Pattern JSON_WHOLE = Pattern.compile("-?(0|[1-9][0-9]*)");
 
   private final Shape.Fields shape;
   private final List<Fault> faults = new ArrayList<>();
@@ -186,7 +190,11 @@ public final class RequestCheck {
 
   private String parameterJson(Shape expected, String text) {
     if (expected instanceof Shape.Whole whole) {
-      whole(whole, text);
+      if (JSON_WHOLE.matcher(text).matches()) {
+        whole(whole, text);
+      } else {
+        mismatch(quoted(text), WHOLE_NUMBER + ", " + range(whole));
+      }
       return text;
     }
     if (expected instanceof Shape.Flag) {
@@ -286,7 +294,7 @@ public final class RequestCheck {
   }
 
   private void whole(Shape.Whole expected, String digits) {
-    var range = expected.min() + " to " + expected.max();
+    var range = range(expected);
     try {
       long number = Long.parseLong(digits);
       if (number < expected.min() || number > expected.max()) {
@@ -295,6 +303,10 @@ public final class RequestCheck {
     } catch (NumberFormatException e) {
       mismatch(quoted(digits), WHOLE_NUMBER + ", " + range);
     }
+  }
+
+  private static String range(Shape.Whole expected) {
+    return expected.min() + " to " + expected.max();
   }
 
   private void text(Shape.Text expected, String text) {

@@ -72,7 +72,7 @@ public final class Failures {
     return Problem.of(
         504,
         "outcome.unknown",
-        endpoint.kind() == Operation.Kind.QUERY
+        endpoint.kind() != Operation.Kind.COMMAND
             ? service + " did not answer in time; try again"
             : service
                 + " did not answer, and may have done it; send the same request with the same "

@@ -6,6 +6,7 @@ import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** The routes of the contract: each request that matches one becomes a call into the mesh. */
@@ -13,6 +14,7 @@ public final class Gateway {
   private final Mesh mesh;
   private final Time time;
   private final boolean explains;
+  private final EventStreams streams = new EventStreams();
 
   /**
    * Creates the gateway to a mesh.
@@ -34,7 +36,7 @@ public final class Gateway {
         .forEach(
             (path, endpoints) -> {
               var route = route(path);
-              endpoints.forEach(endpoint -> mount(router, route, endpoint));
+              endpoints.forEach(endpoint -> mount(router, route, endpoint, contract));
               HttpEdge.otherMethods(
                   router,
                   route,
@@ -42,15 +44,35 @@ public final class Gateway {
             });
   }
 
-  private void mount(Router router, String path, Endpoint endpoint) {
+  /** Ends the event streams, so that their clients go elsewhere, and opens no more. */
+  public void stop() {
+    streams.stop();
+  }
+
+  private void mount(Router router, String path, Endpoint endpoint, Contract contract) {
     var route = router.route(endpoint.method(), path);
     if (endpoint.method().equals(HttpMethod.GET)) {
       route.method(HttpMethod.HEAD);
     }
-    route.handler(
-        context ->
-            new HttpExchange(context, endpoint, HttpEdge.trace(context), explains)
-                .run(mesh, time.timers()));
+    var events = endpoint.events();
+    if (events == null) {
+      route.handler(
+          context ->
+              new HttpExchange(context, endpoint, new RequestReader(context, endpoint, explains))
+                  .run(mesh, time.timers()));
+    } else {
+      var of = Objects.requireNonNull(contract.byOperation().get(events.of()));
+      route.handler(
+          context ->
+              new EventExchange(
+                      context,
+                      endpoint,
+                      events,
+                      of,
+                      new RequestReader(context, endpoint, explains),
+                      streams)
+                  .run(mesh, time));
+    }
   }
 
   /** Returns a path of the contract as a path of the router. */

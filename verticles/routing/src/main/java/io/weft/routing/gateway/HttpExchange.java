@@ -1,12 +1,10 @@
 package io.weft.routing.gateway;
 
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Mesh;
@@ -17,7 +15,6 @@ import io.weft.routing.RoutingLimits;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.problem.Problem;
-import io.weft.routing.problem.ProblemException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HttpExchange {
   private static final Logger LOG = LoggerFactory.getLogger(HttpExchange.class);
-  private static final String EXPLAIN = "Weft-Explain";
   private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
 
   /** How long a client that sends too much may go on before its connection is closed. */
@@ -44,18 +40,16 @@ final class HttpExchange {
   private final RoutingContext context;
   private final HttpServerRequest request;
   private final Endpoint endpoint;
-  private final Trace trace;
-  private final boolean explains;
+  private final RequestReader reader;
 
   /** Whether the client has gone before its answer. */
   private final Cancellation gone = new Cancellation();
 
-  HttpExchange(RoutingContext context, Endpoint endpoint, Trace trace, boolean explains) {
+  HttpExchange(RoutingContext context, Endpoint endpoint, RequestReader reader) {
     this.context = context;
     this.request = context.request();
     this.endpoint = endpoint;
-    this.trace = trace;
-    this.explains = explains;
+    this.reader = reader;
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
@@ -76,67 +70,25 @@ final class HttpExchange {
   }
 
   private Future<Reply> call(Mesh mesh, Timers timers) {
-    Negotiation.accepts(request);
-    var options =
-        Attributes.add(
-            options(), mesh.policies().attributes(), request::getHeader, request.remoteAddress());
+    Negotiation.accepts(request, "application", "json");
+    var options = options(mesh);
     var check = new RequestCheck(endpoint.request());
     if (endpoint.versioned()) {
       check.parameter(Endpoint.VERSION, EntityTags.ifMatch(request));
     }
-    pathParameters(check);
-    queryParameters(check);
+    reader.parameters(check);
     return body(check, timers)
         .compose(
             done -> mesh.exchange(endpoint.operation(), endpoint.kind(), check.finish(), options));
   }
 
-  private CallOptions options() {
-    var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(gone);
-    if (explains && "1".equals(request.getHeader(EXPLAIN))) {
-      options = options.withExplain();
-    }
+  private CallOptions options(Mesh mesh) {
+    var options = reader.options(mesh, gone);
     if (endpoint.kind() == Operation.Kind.QUERY) {
       return options;
     }
     var key = IdempotencyKey.of(request.headers().getAll(IdempotencyKey.HEADER), endpoint);
     return key == null ? options : options.withKey(key);
-  }
-
-  private void pathParameters(RequestCheck check) {
-    for (var name : endpoint.pathParameters()) {
-      check.parameter(name, context.pathParam(name));
-    }
-  }
-
-  private void queryParameters(RequestCheck check) {
-    var sent = query();
-    for (var name : sent.names()) {
-      var values = sent.getAll(name);
-      if (!endpoint.queryParameters().contains(name)) {
-        check.faultAt(name, "unknown parameter (expected: " + queryNames() + ")");
-      } else if (values.size() > 1) {
-        check.faultAt(name, "given " + values.size() + " times (expected: once)");
-      } else {
-        check.parameter(name, values.get(0));
-      }
-    }
-  }
-
-  private MultiMap query() {
-    try {
-      return context.queryParams();
-    } catch (IllegalArgumentException | HttpException e) {
-      LOG.debug("query of {}: {}", request.path(), e.getMessage());
-      throw new ProblemException(
-          Problem.invalid("", "the query is not percent-encoded as it should be"));
-    }
-  }
-
-  private String queryNames() {
-    return endpoint.queryParameters().isEmpty()
-        ? "none"
-        : String.join(", ", endpoint.queryParameters());
   }
 
   /** Reads the body into the check; of a query there is none to be read. */

@@ -10,15 +10,15 @@ import java.util.Locale;
 public final class Negotiation {
   private Negotiation() {}
 
-  /** Throws 406 when the client does not read JSON. */
-  static void accepts(HttpServerRequest request) {
+  /** Throws 406 when the client does not read a media type, given as its two halves. */
+  static void accepts(HttpServerRequest request, String type, String subtype) {
     var accept = request.headers().getAll(HttpHeaders.ACCEPT);
-    if (!accept.isEmpty() && !accepts(String.join(",", accept))) {
+    if (!accept.isEmpty() && !accepts(String.join(",", accept), type, subtype)) {
       throw new ProblemException(
           Problem.of(
               406,
               "accept.unsupported",
-              "Accept: " + String.join(",", accept) + " (expected: application/json)"));
+              "Accept: %s (expected: %s/%s)".formatted(String.join(",", accept), type, subtype)));
     }
   }
 
@@ -49,25 +49,30 @@ public final class Negotiation {
     return charset.replace("\"", "").strip().equalsIgnoreCase("utf-8");
   }
 
-  /** Returns whether a list of media ranges admits JSON; the most specific range decides. */
-  private static boolean accepts(String ranges) {
+  /** Returns whether media ranges admit a type; the most specific range decides. */
+  private static boolean accepts(String ranges, String type, String subtype) {
     int bestSpecificity = -1;
     boolean accepted = false;
     for (var range : ranges.split(",")) {
       var parts = range.strip().toLowerCase(Locale.ROOT).split(";");
-      int specificity =
-          switch (parts[0].strip()) {
-            case "application/json" -> 2;
-            case "application/*" -> 1;
-            case "*/*", "*" -> 0;
-            default -> -1;
-          };
+      int specificity = specificity(parts[0].strip(), type, subtype);
       if (specificity > bestSpecificity) {
         bestSpecificity = specificity;
         accepted = !refused(parts);
       }
     }
     return accepted;
+  }
+
+  /** Returns how closely a range names a type, 0 to 2; -1 when it does not. */
+  private static int specificity(String range, String type, String subtype) {
+    if (range.equals(type + "/" + subtype)) {
+      return 2;
+    }
+    if (range.equals(type + "/*")) {
+      return 1;
+    }
+    return range.equals("*/*") || range.equals("*") ? 0 : -1;
   }
 
   private static boolean refused(String[] parts) {

@@ -9,18 +9,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.UpgradeRejectedException;
-import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketClientOptions;
-import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.time.VirtualTime;
 import io.weft.routing.Await;
+import io.weft.routing.BridgeSocket;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.RoutingLimits;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,81 +54,6 @@ class BridgeTest {
     gateway.answers.clear();
   }
 
-  /** A client of the bridge; its frames are taken one by one. */
-  private static final class Client {
-    private final WebSocket socket;
-    private final Queue<JsonObject> frames = new ArrayDeque<>();
-    private final Queue<Promise<JsonObject>> waiting = new ArrayDeque<>();
-    private final Promise<Short> closed = Promise.promise();
-
-    private Client(WebSocket socket) {
-      this.socket = socket;
-      socket.textMessageHandler(text -> took(new JsonObject(text)));
-      socket.closeHandler(end -> closed.tryComplete(socket.closeStatusCode()));
-    }
-
-    static Client connect(String... headers) {
-      return Await.result(gateway.onLoop(() -> connected(headers)));
-    }
-
-    static Future<Client> connected(String... headers) {
-      var options =
-          new WebSocketConnectOptions()
-              .setHost("127.0.0.1")
-              .setPort(gateway.port)
-              .setURI("/eventbus/websocket");
-      for (int i = 0; i < headers.length; i += 2) {
-        options.addHeader(headers[i], headers[i + 1]);
-      }
-      return gateway
-          .keep(
-              gateway.vertx.createWebSocketClient(
-                  new WebSocketClientOptions().setMaxMessageSize(8 * 1024 * 1024)))
-          .connect(options)
-          .map(Client::new);
-    }
-
-    private synchronized void took(JsonObject frame) {
-      if (waiting.isEmpty()) {
-        frames.add(frame);
-      } else {
-        waiting.remove().complete(frame);
-      }
-    }
-
-    JsonObject next() {
-      Promise<JsonObject> frame = Promise.promise();
-      synchronized (this) {
-        if (frames.isEmpty()) {
-          waiting.add(frame);
-        } else {
-          return frames.remove();
-        }
-      }
-      return Await.result(frame.future());
-    }
-
-    void write(String text) {
-      Await.result(socket.writeTextMessage(text));
-    }
-
-    void send(String address, Object body, JsonObject headers) {
-      write(
-          new JsonObject()
-              .put("type", "send")
-              .put("address", address)
-              .put("headers", headers)
-              .put("body", body)
-              .put("replyAddress", "reply-1")
-              .encode());
-    }
-
-    JsonObject ask(String address, Object body) {
-      send(address, body, new JsonObject());
-      return next();
-    }
-  }
-
   private static JsonObject problem(JsonObject frame) {
     assertEquals("err", frame.getString("type"), frame.encode());
     return new JsonObject(frame.getString("message"));
@@ -148,7 +69,7 @@ class BridgeTest {
   @Test
   void aMessageReachesTheOperationAndItsReplyComesBack() {
     gateway.answer("users.get", "{\"id\":\"u\",\"version\":12}");
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     var frame = client.ask("users.get", GET);
     assertEquals("rec", frame.getString("type"), frame.encode());
     assertEquals("reply-1", frame.getString("address"));
@@ -165,7 +86,7 @@ class BridgeTest {
           call.markReplayed();
           return Future.succeededFuture(Buffer.buffer("{\"id\":\"o\"}"));
         });
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     client.send("orders.place", ORDER, new JsonObject().put("idempotency-key", "k-9"));
     var frame = client.next();
     assertEquals("k-9", gateway.called().call().key());
@@ -175,12 +96,13 @@ class BridgeTest {
 
   @Test
   void aCommandThatNeedsAKeyIsRefusedWithoutOne() {
-    refused(Client.connect().ask("orders.place", ORDER), 400, "idempotency_key.missing");
+    refused(
+        BridgeSocket.connect(gateway).ask("orders.place", ORDER), 400, "idempotency_key.missing");
   }
 
   @Test
   void aBodyIsCheckedLikeThatOfAnHttpRequest() {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     var order = ORDER.copy();
     order.getJsonArray("lines").getJsonObject(0).put("quantity", 0);
     client.send("orders.place", order, new JsonObject().put("Idempotency-Key", "k"));
@@ -199,7 +121,7 @@ class BridgeTest {
 
   @Test
   void theVersionIsAFieldOfTheMessage() {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     var change = GET.copy().put("version", 3).put("name", "A");
     assertEquals("rec", client.ask("users.update", change).getString("type"));
     assertEquals(change, gateway.called().request());
@@ -218,13 +140,13 @@ class BridgeTest {
         "__vertx.ha"
       })
   void anAddressThatIsNotInTheContractIsUnknown(String address) {
-    refused(Client.connect().ask(address, GET), 404, "address.unknown");
+    refused(BridgeSocket.connect(gateway).ask(address, GET), 404, "address.unknown");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"publish", "register", "unregister"})
   void onlySendingIsForClients(String type) {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     client.write(
         new JsonObject().put("type", type).put("address", "users.get").put("body", GET).encode());
     var frame = client.next();
@@ -237,7 +159,7 @@ class BridgeTest {
   @Test
   void failuresCarryTheStatusAndTheProblem() {
     gateway.fail("users.get", new MeshFailure.Application("user.not_found", "no such user"));
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     var frame = client.ask("users.get", GET);
     assertEquals(404, frame.getInteger("failureCode"));
     assertEquals("RECIPIENT_FAILURE", frame.getString("failureType"));
@@ -266,7 +188,7 @@ class BridgeTest {
         "\u0000"
       })
   void aMalformedMessageGetsAnErrorAndTheConversationGoesOn(String message) {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     client.write(message);
     var frame = client.next();
     assertTrue(frame.getInteger("failureCode") >= 400, frame.encode());
@@ -276,7 +198,7 @@ class BridgeTest {
 
   @Test
   void aReplyAddressThatIsTooLongIsRefused() {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     client.write(
         new JsonObject()
             .put("type", "send")
@@ -289,25 +211,25 @@ class BridgeTest {
 
   @Test
   void pingsAreTakenInSilence() {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     client.write("{\"type\":\"ping\"}");
     assertEquals("rec", client.ask("users.get", GET).getString("type"));
   }
 
   @Test
   void aClientThatTalksNonsenseForTooLongIsCutOff() {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     for (int i = 0; i <= RoutingLimits.BRIDGE_FAULTS_MAX + 10; i++) {
       client.socket.writeTextMessage("nonsense");
     }
-    assertEquals((short) 1008, Await.result(client.closed.future()));
+    assertEquals((short) 1008, Await.result(client.closed));
   }
 
   @Test
   void aMessageOverTheLimitEndsTheConversation() {
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     client.socket.writeTextMessage("x".repeat(RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES + 1));
-    Await.result(client.closed.future());
+    Await.result(client.closed);
     assertEquals(List.of(), gateway.calls);
   }
 
@@ -315,7 +237,7 @@ class BridgeTest {
   void noMoreCallsRunThanTheLimit() {
     Promise<Buffer> held = Promise.promise();
     gateway.answers.put("users.get", (called, call) -> held.future());
-    var client = Client.connect();
+    var client = BridgeSocket.connect(gateway);
     for (int i = 0; i < RoutingLimits.BRIDGE_CALLS_MAX; i++) {
       client.send("users.get", GET, new JsonObject());
     }
@@ -331,11 +253,12 @@ class BridgeTest {
   @Test
   void pagesOfOtherSitesAreRefused() {
     for (var origin : List.of("https://evil.example", "null", "http://127.0.0.1")) {
-      var failure = Await.failure(gateway.onLoop(() -> Client.connected("Origin", origin)));
+      var failure =
+          Await.failure(gateway.onLoop(() -> BridgeSocket.connected(gateway, "Origin", origin)));
       assertEquals(403, ((UpgradeRejectedException) failure).getStatus(), origin);
     }
-    Client.connect("Origin", "http://127.0.0.1:" + gateway.port);
-    Client.connect("Origin", "https://shop.example");
+    BridgeSocket.connect(gateway, "Origin", "http://127.0.0.1:" + gateway.port);
+    BridgeSocket.connect(gateway, "Origin", "https://shop.example");
   }
 
   @Test

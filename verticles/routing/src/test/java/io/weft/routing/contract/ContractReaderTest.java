@@ -10,6 +10,8 @@ import io.vertx.junit5.VertxExtension;
 import io.weft.mesh.Operation;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,6 +52,35 @@ class ContractReaderTest {
               '404': {description: none}
       """;
 
+  private static final String TELLING =
+      """
+      openapi: 3.1.0
+      info: {title: Small, version: 1.0.0}
+      x-weft:
+        topics: [things.changed]
+      paths:
+        /v1/things/{id}:
+          get:
+            operationId: get
+            x-weft: {operation: things.get, success: 200}
+            parameters:
+              - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+            responses:
+              '200': {description: done}
+        /v1/things/{id}/events:
+          get:
+            operationId: follow
+            x-weft:
+              operation: things.events
+              events: {of: things.get, aggregate: id}
+              success: 200
+            parameters:
+              - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+              - {name: after, in: query, schema: {type: integer, minimum: 0, maximum: 9}}
+            responses:
+              '200': {description: events, content: {text/event-stream: {schema: {type: string}}}}
+      """;
+
   @Test
   void theContractOfTheProjectReadsWhole(Vertx vertx) {
     var contract = Await.result(ContractReader.read(vertx, GatewayFixture.CONTRACT));
@@ -65,7 +96,8 @@ class ContractReaderTest {
             "orders.place",
             "orders.get",
             "orders.list",
-            "orders.cancel"),
+            "orders.cancel",
+            "orders.summary"),
         contract.byOperation().keySet());
     var place = contract.byOperation().get("orders.place");
     assertTrue(place.keyRequired());
@@ -77,6 +109,14 @@ class ContractReaderTest {
     assertTrue(update.versioned());
     assertEquals(Set.of("id", "version"), update.outside());
     assertEquals(Operation.Kind.QUERY, contract.byOperation().get("users.list").kind());
+    assertEquals(
+        List.of(
+            new Endpoint.Events("orders.get", Endpoint.Events.By.AGGREGATE, "id"),
+            new Endpoint.Events("users.get", Endpoint.Events.By.OWNER, "id")),
+        contract.endpoints().stream().map(Endpoint::events).filter(Objects::nonNull).toList());
+    assertEquals(
+        Set.of("orders.placed", "orders.confirmed", "orders.rejected", "orders.cancelled"),
+        contract.topics());
   }
 
   @Test
@@ -94,8 +134,8 @@ class ContractReaderTest {
         "key: required|key: requierd|x-weft > key: \"requierd\" (expected: optional or required)",
         "key: required|key: optional|parameters: header Idempotency-Key is required (expected: "
             + "not required, as x-weft lacks key: required)",
-        "key: required|kez: required|x-weft > kez: unknown key (expected: errors, etag, key, "
-            + "location, operation, pending, success, version)",
+        "key: required|kez: required|x-weft > kez: unknown key (expected: errors, etag, events, "
+            + "key, location, operation, pending, success, version)",
         "key: required|version: If-Match|parameters: header Idempotency-Key is required",
         "success: 200|success: 404|x-weft > success: 404 (expected: 200 to 299)",
         "success: 200|success: 201|responses: no 201 (expected, as x-weft says so for success)",
@@ -128,6 +168,40 @@ class ContractReaderTest {
                 SMALL.replaceFirst(
                     quote(from), quoted(wrong.equals("-") ? "" : wrong.replace("~", "\n")))));
     oneLine(failure, expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "of: things.get|of: things.change|events > of: \"things.change\" (expected: a query of this "
+            + "contract that needs [id] and no more)",
+        "of: things.get|of: things.events|events > of: \"things.events\" (expected: a query",
+        "aggregate: id}|aggregate: id, owner: id}|events: {\"of\":\"things.get\",\"aggregate\":\"id\","
+            + "\"owner\":\"id\"} (expected: aggregate or owner: a field of what `of` answers)",
+        ", aggregate: id}|}|events: {\"of\":\"things.get\"} (expected: aggregate or owner",
+        "aggregate: id}|agregate: id}|agregate: unknown key (expected: aggregate, of, owner)",
+        "name: after|name: since|parameters: no whole number after in the query (expected: one)",
+        "[things.changed]|[Changed]|topics > 0: \"Changed\" (expected: service.event, as in "
+            + "orders.placed)",
+      })
+  void aMistakeInWhatIsSaidOfEventsIsOneLineToo(
+      String right, String wrong, String expected, Vertx vertx) {
+    assertTrue(TELLING.contains(right), right);
+    oneLine(Await.failure(read(vertx, TELLING.replace(right, wrong))), expected);
+  }
+
+  @Test
+  void severalPathsMayTellEventsOfOneService(Vertx vertx) {
+    var second =
+        TELLING
+            .substring(TELLING.indexOf("  /v1/things/{id}/events"))
+            .replace("{id}/events", "{id}/more")
+            .replace("operationId: follow", "operationId: other");
+    var contract = Await.result(read(vertx, TELLING + second));
+    assertEquals(3, contract.endpoints().size());
+    assertEquals(Set.of("things.get"), contract.byOperation().keySet());
   }
 
   private static String quote(String text) {

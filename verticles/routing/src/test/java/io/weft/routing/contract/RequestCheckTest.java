@@ -93,6 +93,16 @@ class RequestCheckTest {
   }
 
   @Test
+  void aNumberInTheQueryIsOneThatJsonHas() {
+    for (var number : List.of("+1", "007", "\uff17", "1.0", "", " 1", "-", "0x1")) {
+      var check = new RequestCheck(SHAPE);
+      check.parameter("total", number);
+      var problem = assertThrows(ProblemException.class, check::finish, number).problem();
+      assertEquals("/total", problem.faults().get(0).pointer(), number);
+    }
+  }
+
+  @Test
   void aBodyCannotNameWhatComesFromThePath() {
     var check = new RequestCheck(SHAPE);
     check.parameter("id", "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11");

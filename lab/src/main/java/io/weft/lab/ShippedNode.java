@@ -1,12 +1,7 @@
-package io.weft.lab.chaos;
+package io.weft.lab;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.weft.lab.LabException;
-import io.weft.lab.LogTail;
-import io.weft.lab.Patience;
-import io.weft.lab.Ports;
-import io.weft.lab.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One node as it is shipped, with every service: a process that can be harmed. For one thread. */
-final class ShippedNode {
+public final class ShippedNode {
   private final String name;
   private final String zone;
   private final Path data;
@@ -56,12 +51,12 @@ final class ShippedNode {
   }
 
   /** Waits until the node says that it is ready. */
-  void awaitReady() {
+  public void awaitReady() {
     Patience.until(
-        name + " is ready", ChaosLimits.START_MAX, ChaosLimits.LOOK_INTERVAL, this::ready);
+        name + " is ready", LabLimits.START_MAX, LabLimits.LOOK_INTERVAL, this::readyOrEnded);
   }
 
-  private boolean ready() {
+  private boolean readyOrEnded() {
     if (!alive()) {
       throw new LabException(
           name
@@ -69,10 +64,17 @@ final class ShippedNode {
               + LogTail.of(data.resolve(name + ".log"))
               + LogTail.of(data.resolve(name + ".out")));
     }
+    return ready();
+  }
+
+  /** Returns whether the process that was started last runs and has said that it is ready. */
+  public boolean ready() {
+    if (!alive()) {
+      return false;
+    }
     var file = data.resolve("nodes").resolve(name + ".json");
     try {
-      return Files.exists(file)
-          && new JsonObject(Files.readString(file)).getLong("pid") == started().pid();
+      return Files.exists(file) && new JsonObject(Files.readString(file)).getLong("pid") == pid();
     } catch (IOException | DecodeException e) {
       return false; // It is being written.
     }
@@ -85,8 +87,19 @@ final class ShippedNode {
     return process;
   }
 
-  boolean alive() {
+  /** Returns whether the process runs. */
+  public boolean alive() {
     return process != null && process.isAlive();
+  }
+
+  /** Returns the node's name. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns the id of the process that was started last. */
+  public long pid() {
+    return started().pid();
   }
 
   int httpPort() {
@@ -99,21 +112,20 @@ final class ShippedNode {
   }
 
   /** Kills the process with {@code kill -9}. */
-  void kill() {
+  public void kill() {
     started().destroyForcibly();
     started().onExit().join();
   }
 
   /** Asks the node to stop in order; returns at once. */
-  void terminate() {
+  public void terminate() {
     if (alive()) {
-      Signals.send("TERM", started().pid());
+      Signals.send("TERM", pid());
     }
   }
 
   /** Waits until the process is gone. */
-  void awaitEnd() {
-    Patience.until(
-        name + " stops", ChaosLimits.START_MAX, ChaosLimits.LOOK_INTERVAL, () -> !alive());
+  public void awaitEnd() {
+    Patience.until(name + " stops", LabLimits.START_MAX, LabLimits.LOOK_INTERVAL, () -> !alive());
   }
 }

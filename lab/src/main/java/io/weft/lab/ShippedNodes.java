@@ -1,6 +1,5 @@
-package io.weft.lab.chaos;
+package io.weft.lab;
 
-import io.weft.lab.LabException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,9 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Nodes as they are shipped, on one host, with an embedded PostgreSQL that they share. */
-final class ShippedNodes implements AutoCloseable {
+public final class ShippedNodes implements AutoCloseable {
   private static final List<String> ZONES = List.of("a", "b", "c");
 
   private final Path data;
@@ -18,14 +18,13 @@ final class ShippedNodes implements AutoCloseable {
   private final Thread end = new Thread(this::close);
 
   /** Starts all of them, and returns when they are ready. */
-  ShippedNodes(Plan plan) {
-    plan.say("starting " + ChaosLimits.NODES + " shipped nodes with PostgreSQL…");
+  public ShippedNodes(int count) {
     try {
-      data = Files.createTempDirectory("weft-chaos-");
+      data = Files.createTempDirectory("weft-lab-");
     } catch (IOException e) {
       throw new LabException("no temporary folder: " + e.getMessage(), e);
     }
-    for (int i = 0; i < ChaosLimits.NODES; i++) {
+    for (int i = 0; i < count; i++) {
       nodes.add(new ShippedNode("n" + (i + 1), ZONES.get(i % ZONES.size()), data));
     }
     Runtime.getRuntime().addShutdownHook(end);
@@ -36,23 +35,46 @@ final class ShippedNodes implements AutoCloseable {
         });
   }
 
-  ShippedNode node(int index) {
+  /** Returns one of them, from 0. */
+  public ShippedNode node(int index) {
     return nodes.get(index);
   }
 
+  /** Returns all of them. */
+  public List<ShippedNode> all() {
+    return List.copyOf(nodes);
+  }
+
   /** Returns the HTTP ports of all of them. */
-  List<Integer> httpPorts() {
+  public List<Integer> httpPorts() {
     return nodes.stream().map(ShippedNode::httpPort).toList();
   }
 
-  /** Starts a node that has ended, and returns when it is ready. */
-  void restart(int index) {
+  /** Returns the PostgreSQL that they share. */
+  public HostPostgres postgres() {
+    return new HostPostgres(data.resolve("postgres"));
+  }
+
+  /** Starts a node that has ended, and returns at once. */
+  public void launch(int index) {
     nodes.get(index).launch(seeds());
+  }
+
+  /** Starts a node that has ended, and returns when it is ready. */
+  public void restart(int index) {
+    launch(index);
     nodes.get(index).awaitReady();
   }
 
   private List<String> seeds() {
     return nodes.stream().filter(ShippedNode::alive).map(ShippedNode::seed).toList();
+  }
+
+  /** Returns the last lines of what each of them has logged. */
+  public String logTails() {
+    return nodes.stream()
+        .map(node -> node.name() + ":" + LogTail.of(data.resolve(node.name() + ".log")))
+        .collect(Collectors.joining("\n"));
   }
 
   /** Stops them in order, so that the last one stops PostgreSQL, and deletes their data. */

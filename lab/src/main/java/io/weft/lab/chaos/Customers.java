@@ -1,0 +1,84 @@
+package io.weft.lab.chaos;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.weft.lab.chaos.FailoverClient.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The users who order: some at a time, each with credit for some of its orders, replaced one by one
+ * by new ones. For one event loop.
+ */
+final class Customers {
+  private static final int CREATED = 201;
+
+  private final FailoverClient client;
+  private final String run;
+  private final SplittableRandom random;
+  private final Findings findings;
+  private final List<Customer> customers = new ArrayList<>();
+
+  /** One of them; the id completes when the user is there. */
+  record Customer(long credit, Future<String> id) {}
+
+  Customers(FailoverClient client, String run, long seed, Findings findings) {
+    this.client = client;
+    this.run = run;
+    this.findings = findings;
+    random = new SplittableRandom(seed);
+  }
+
+  /** Creates those who order first; completes when they are there. */
+  Future<Void> createFirst() {
+    createAhead(0);
+    return Future.all(customers.stream().map(Customer::id).toList()).mapEmpty();
+  }
+
+  /** Returns who places the order of a number, other than the one given. */
+  int draw(int number, int except) {
+    createAhead(number);
+    int first = number / ChaosLimits.ORDERS_PER_CUSTOMER;
+    int drawn = first + random.nextInt(ChaosLimits.CUSTOMERS_AT_A_TIME);
+    return drawn == except ? drawn + 1 : drawn;
+  }
+
+  List<Customer> all() {
+    return customers;
+  }
+
+  private void createAhead(int number) {
+    int wanted =
+        number / ChaosLimits.ORDERS_PER_CUSTOMER
+            + ChaosLimits.CUSTOMERS_AT_A_TIME
+            + ChaosLimits.CUSTOMERS_AHEAD;
+    while (customers.size() < wanted) {
+      create();
+    }
+  }
+
+  private void create() {
+    int number = customers.size();
+    long credit = random.nextInt(ChaosLimits.CREDIT_MIN, ChaosLimits.CREDIT_MAX);
+    var name = run + "-user-" + number;
+    var user =
+        new JsonObject()
+            .put("email", name + "@lab.example")
+            .put("name", "User " + number)
+            .put("currency", Wanted.CURRENCY)
+            .put("creditLimit", credit);
+    var id =
+        client
+            .decide(Request.post("/v1/users", name, user), answer -> {})
+            .compose(
+                answer -> {
+                  if (answer.status() != CREATED) {
+                    findings.add(Findings.Kind.ANSWER, name + " was refused: " + answer);
+                    return Future.failedFuture(name + " was refused");
+                  }
+                  return Future.succeededFuture(answer.body().getString("id"));
+                });
+    customers.add(new Customer(credit, id));
+  }
+}
