@@ -7,29 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.VertxInternal;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.weft.ledger.embedded.EmbeddedPostgres;
-import io.weft.mesh.Call;
-import io.weft.mesh.Cancellation;
-import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshFailure;
-import io.weft.mesh.Operation;
-import io.weft.mesh.Origin;
-import io.weft.mesh.Payload;
-import io.weft.mesh.Request;
-import io.weft.mesh.TraceContext;
-import io.weft.mesh.policy.Policy;
-import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.VirtualTime;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -247,6 +237,34 @@ final class DatabaseTest {
   }
 
   @Test
+  void aStatementIsATransactionByItself() throws Exception {
+    await(database.withStatement(c -> insert(c, "one")));
+    assertEquals("1", count());
+    var refused = failureOf(database.withStatement(c -> insert(c, "one")));
+    assertInstanceOf(PgException.class, refused);
+    assertEquals("1", count());
+  }
+
+  @Test
+  void noSingleStatementOutlivesTheDeadlineOfItsCall() throws Exception {
+    for (Duration deadline : List.of(Duration.ofMillis(400), Duration.ofSeconds(3))) {
+      var failure =
+          failureOf(
+              serving(
+                  deadline,
+                  () ->
+                      database.withStatement(
+                          c ->
+                              c.query("insert into things select 'late' from pg_sleep(60)")
+                                  .execute())));
+      assertEquals(
+          MeshFailure.Rejected.Reason.OVERLOADED,
+          assertInstanceOf(MeshFailure.Rejected.class, failure).reason());
+    }
+    assertEquals("0", count());
+  }
+
+  @Test
   void aLockThatIsHeldTooLongIsSaidToBeOverload() throws Exception {
     TestPostgres.execute(uri, "insert into things.things values ('one')");
     var held = Promise.<Void>promise();
@@ -327,6 +345,9 @@ final class DatabaseTest {
         failureOf(
             database.withTransaction(c -> c.query("insert into deadly values (1)").execute()));
     assertInstanceOf(MeshFailure.Unknown.class, failure);
+    var single =
+        failureOf(database.withStatement(c -> c.query("insert into deadly values (1)").execute()));
+    assertInstanceOf(MeshFailure.Unknown.class, single);
   }
 
   @Test
@@ -365,23 +386,7 @@ final class DatabaseTest {
   }
 
   private <T> Future<T> serving(Duration remaining, Supplier<Future<T>> handler) {
-    var context = ((VertxInternal) vertx).createEventLoopContext().duplicate();
-    var call =
-        new Call(
-            new Request(
-                "things.do",
-                Operation.Kind.COMMAND,
-                Payload.of(Buffer.buffer()),
-                Deadline.after(Ticker.system(), remaining),
-                "key",
-                Origin.of(TraceContext.NONE, "test"),
-                null,
-                Cancellation.NEVER,
-                Policy.DEFAULT));
-    call.bindTo(context);
-    var promise = Promise.<T>promise();
-    context.runOnContext(v -> handler.get().onComplete(promise));
-    return promise.future();
+    return new Calls(vertx).serving(remaining, handler);
   }
 
   private Database open(String at, int poolSize) {

@@ -2,8 +2,10 @@ package io.weft.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.SqlConnection;
@@ -11,6 +13,7 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +118,74 @@ final class InboxTest {
                                 .transform(second -> Future.succeededFuture(second.cause()))));
     assertEquals(
         "key.in_progress", assertInstanceOf(MeshFailure.Application.class, await(code)).code());
+  }
+
+  @Test
+  void aRepetitionWaitsForAFirstAsLongAsItsCallHasTime() throws Exception {
+    var command = Command.of("scope", "key", new Ask("a"));
+    Promise<Void> took = Promise.promise();
+    Promise<Void> leave = Promise.promise();
+    // As a node that stood still in its transaction, and whose connection is then lost.
+    var first =
+        database.withTransaction(
+            c ->
+                Inbox.begin(c, command, null)
+                    .compose(
+                        taken -> {
+                          took.complete();
+                          return leave.future();
+                        }));
+    await(took.future());
+    var calls = new Calls(vertx);
+    var second =
+        calls.serving(
+            Duration.ofSeconds(20),
+            () ->
+                Inbox.perform(
+                    database, command, Answer.class, c -> Future.succeededFuture(new Answer(7))));
+    // Longer than the wait for one lock, by the clock of the server.
+    await(
+        database.withTransaction(
+            c ->
+                c.query("set local statement_timeout = 0")
+                    .execute()
+                    .compose(set -> c.query("select pg_sleep(1.5)").execute())));
+    leave.fail("lost");
+
+    assertEquals(new Answer(7), await(second));
+    await(first.otherwiseEmpty());
+  }
+
+  @Test
+  void aRepetitionWhoseCallHasNoTimeIsToldThatTheFirstIsAtWork() throws Exception {
+    var command = Command.of("scope", "key", new Ask("a"));
+    var calls = new Calls(vertx);
+    var told =
+        database.withTransaction(
+            c ->
+                Inbox.begin(c, command, null)
+                    .compose(
+                        first ->
+                            calls.serving(
+                                Duration.ofMillis(1_800),
+                                () ->
+                                    Inbox.perform(
+                                        database,
+                                        command,
+                                        Answer.class,
+                                        d -> Future.succeededFuture(new Answer(7)))))
+                    .transform(second -> Future.succeededFuture(second.cause())));
+    assertEquals(
+        "key.in_progress", assertInstanceOf(MeshFailure.Application.class, await(told)).code());
+  }
+
+  @Test
+  void aKeyThatTheDatabaseCannotKeepIsRefused() {
+    for (String key : List.of("", "k".repeat(256), "a\u0000b", "a\nb", "\ud800")) {
+      var refusal =
+          assertThrows(MeshFailure.Application.class, () -> Command.of("scope", key, new Ask("a")));
+      assertEquals("idempotency_key.invalid", refusal.code());
+    }
   }
 
   @Test

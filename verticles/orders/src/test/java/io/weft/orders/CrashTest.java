@@ -111,6 +111,21 @@ final class CrashTest {
     assertEquals(3, points);
   }
 
+  @Test
+  void anOrderTakesThreeStatementsAndTheFirstOfAUserTwoMore() throws Exception {
+    User user = survivor().account(100);
+    try (var way = new CrashingPostgres(survivor().uri);
+        var shop = new Shop(way.uri())) {
+      shop.startUsers();
+      shop.startOrders();
+      way.crashAt(Integer.MAX_VALUE, false, () -> {});
+      await(shop.place(order(user, 1), "first"));
+      assertEquals(5, way.statements().size());
+      await(shop.place(order(user, 1), "second"));
+      assertEquals(5 + 3, way.statements().size());
+    }
+  }
+
   /** What must hold afterwards. */
   private interface Check {
     void of(User user) throws Exception;

@@ -25,7 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class CrashingPostgres implements AutoCloseable {
   private static final int SSL_REQUEST = 80877103;
   private static final List<String> COUNTED =
-      List.of("inbox", "from users", "update users", "reservations", "orders");
+      List.of(
+          "into inbox",
+          "from inbox",
+          "from users",
+          "update users",
+          "reservations",
+          "into orders",
+          "update orders",
+          "from orders");
   private static final String RECOVERY = "skip locked";
 
   private final Vertx vertx = Vertx.vertx();
@@ -70,6 +78,13 @@ final class CrashingPostgres implements AutoCloseable {
   /** Returns whether the way has ended. */
   boolean crashed() {
     return crashed;
+  }
+
+  /** Returns the statements that were counted. */
+  List<String> statements() throws Exception {
+    var copy = new ArrayList<String>();
+    onLoop(() -> copy.addAll(statements));
+    return copy;
   }
 
   private void onLoop(Runnable task) throws Exception {

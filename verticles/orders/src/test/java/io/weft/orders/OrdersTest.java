@@ -129,6 +129,15 @@ final class OrdersTest {
   }
 
   @Test
+  void aKeyThatCannotBeKeptIsRefusedAndNothingIsStored() throws Exception {
+    User ada = shop.account(100);
+    for (String key : List.of("a\u0000b", "a\nb", "\u007f")) {
+      assertEquals("idempotency_key.invalid", refusal(shop.place(order(ada, 60), key)).code());
+    }
+    assertNothingStored();
+  }
+
+  @Test
   void keysOfDifferentUsersNeverMeet() throws Exception {
     User ada = shop.account(100);
     User bob = shop.account(100);
