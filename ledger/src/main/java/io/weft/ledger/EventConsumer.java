@@ -33,9 +33,8 @@ import org.slf4j.LoggerFactory;
  * would be rolled back.
  *
  * <p>An event whose handler fails stops the consumer: it tries again and again, less and less
- * often, and says why in its log and in {@code positions.failure}. The consumers of other services,
- * and the service whose events they are, do not notice. A database or a mesh that is away is no
- * failure of the event.
+ * often, and says why in the log and in {@code positions.failure}. Other consumers, and the service
+ * whose events they are, do not notice.
  *
  * <p>To be started and stopped on one context, on which the handler is called.
  */
@@ -156,6 +155,15 @@ public final class EventConsumer {
     }
   }
 
+  /** The handler failed, whatever its failure looks like: it is told apart from the database's. */
+  private static final class NotApplied extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotApplied(Throwable cause) {
+      super(null, cause, false, false);
+    }
+  }
+
   /** The time from a claim until something makes it doubtful. */
   private final class Session {
     private final Deque<Event> arrived = new ArrayDeque<>();
@@ -252,7 +260,17 @@ public final class EventConsumer {
         return Future.succeededFuture();
       }
       int rest = at + 1;
-      return handler.apply(tx, events.get(at)).compose(done -> all(tx, events, rest));
+      return apply(tx, events.get(at)).compose(done -> all(tx, events, rest));
+    }
+
+    private Future<Void> apply(SqlConnection tx, Event event) {
+      Future<Void> effect;
+      try {
+        effect = handler.apply(tx, event);
+      } catch (RuntimeException e) {
+        effect = Future.failedFuture(e);
+      }
+      return effect.recover(failure -> Future.failedFuture(new NotApplied(failure)));
     }
 
     private void applied(int count, long to) {
@@ -272,8 +290,8 @@ public final class EventConsumer {
     }
 
     private void notApplied(List<Event> batch, Throwable failure) {
-      if (failure instanceof NotHeld
-          || (failure instanceof MeshFailure && !(failure instanceof MeshFailure.Application))) {
+      Throwable cause = failure instanceof NotApplied ? failure.getCause() : null;
+      if (cause == null) {
         // What is stored is told by the next claim.
         LOG.debug("consumer {} begins anew: {}", name, failure.getMessage());
         giveUp(LedgerLimits.CONSUMER_INTERVAL);
@@ -282,7 +300,7 @@ public final class EventConsumer {
         batchMax = 1;
         work();
       } else {
-        stopAt(failure);
+        stopAt(cause);
       }
     }
 
@@ -292,15 +310,6 @@ public final class EventConsumer {
       backingOff = true;
       Duration backoff = backoff();
       failures++;
-      LOG.error(
-          "consumer {} stands after position {} of {}, failed {} times in a row, tries again in {}"
-              + " ms",
-          name,
-          position,
-          service,
-          failures,
-          backoff.toMillis(),
-          failure);
       database
           .withTransaction(tx -> held(positions.failed(tx, position, textOf(failure), backoff)))
           .onComplete(
@@ -308,12 +317,27 @@ public final class EventConsumer {
                 busy = false;
                 if (over) {
                   idle.tryComplete();
-                } else if (notNoted != null || stream == null) {
+                  return;
+                }
+                report(failure, backoff);
+                if (notNoted != null || stream == null) {
                   giveUp(backoff);
                 } else {
                   retry = time.timers().after(backoff, this::again);
                 }
               });
+    }
+
+    private void report(Throwable failure, Duration backoff) {
+      LOG.error(
+          "consumer {} of {} stands after position {}, failed {} times in a row, tries again in {}"
+              + " ms: {}",
+          name,
+          service,
+          position,
+          failures,
+          backoff.toMillis(),
+          textOf(failure));
     }
 
     private void again() {

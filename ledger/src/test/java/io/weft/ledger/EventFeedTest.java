@@ -243,12 +243,13 @@ final class EventFeedTest {
     TestPostgres.execute(
         uri,
         """
-        insert into things.events (position, topic, aggregate, owner, at, body)
-        select n, 'things.changed', 'thing' || n %% 100, 'owner' || n %% 10, now(), '{}'
-        from generate_series(%d, %d) n
+        with logged as (
+          insert into things.events (position, topic, aggregate, owner, at, body)
+          select n, 'things.changed', 'thing' || n %% 100, 'owner' || n %% 10, now(), '{}'
+          from generate_series(%d, %d) n)
+        update things.events_end set position = %d
         """
-            .formatted(from, to));
-    TestPostgres.execute(uri, "update things.events_end set position = " + to);
+            .formatted(from, to, to));
   }
 
   private static List<Long> positions(long from, long to) {

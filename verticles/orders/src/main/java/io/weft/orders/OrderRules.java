@@ -124,6 +124,15 @@ final class OrderRules {
     return parsed;
   }
 
+  /** Returns the id of the user whose orders are summed up; none has an id that is not a UUID. */
+  static UUID summedUser(@Nullable String id) {
+    UUID parsed = uuid(present(id, "/id"));
+    if (parsed == null) {
+      throw new MeshFailure.Application("user.not_found", "no user has this id");
+    }
+    return parsed;
+  }
+
   /** Returns the user whose orders are asked for, or null for everybody's. */
   static @Nullable UUID userFilter(@Nullable String id) {
     if (id == null) {

@@ -5,6 +5,7 @@ import io.weft.ledger.DataService;
 import io.weft.ledger.InboxExpiry;
 import io.weft.mesh.Topic;
 import io.weft.orders.api.Orders;
+import io.weft.orders.summary.Summaries;
 import java.util.List;
 
 /** The service orders, as nodes find it. */
@@ -27,6 +28,7 @@ public final class OrdersProvider extends DataService {
         host.mesh(),
         new OrderStore(data, host.time().wall()),
         new InboxExpiry(data.database(), host.time()),
+        new Summaries(host.mesh(), data.database(), host.time()),
         host.time());
   }
 }

@@ -6,6 +6,7 @@ import io.weft.ledger.InboxExpiry;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
 import io.weft.orders.api.Orders;
+import io.weft.orders.summary.Summaries;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,16 +15,18 @@ final class OrdersVerticle extends VerticleBase {
   private final Mesh mesh;
   private final OrderStore store;
   private final InboxExpiry expiry;
+  private final Summaries summaries;
   private final Time time;
   private Optional<Running> running = Optional.empty();
 
   /** What runs on the verticle's context. */
   private record Running(OrderSaga saga, Recovery recovery) {}
 
-  OrdersVerticle(Mesh mesh, OrderStore store, InboxExpiry expiry, Time time) {
+  OrdersVerticle(Mesh mesh, OrderStore store, InboxExpiry expiry, Summaries summaries, Time time) {
     this.mesh = mesh;
     this.store = store;
     this.expiry = expiry;
+    this.summaries = summaries;
     this.time = time;
   }
 
@@ -35,6 +38,7 @@ final class OrdersVerticle extends VerticleBase {
     running = Optional.of(new Running(saga, recovery));
     recovery.start();
     expiry.start();
+    summaries.start();
     return Future.all(
         List.of(
             mesh.serve(Orders.PLACE, desk::place),
@@ -42,13 +46,17 @@ final class OrdersVerticle extends VerticleBase {
             mesh.serve(Orders.LIST, store::list),
             mesh.serve(Orders.CANCEL, desk::cancel),
             mesh.serve(Orders.PARKED, store::parked),
-            mesh.serve(Orders.UNPARK, store::unpark)));
+            mesh.serve(Orders.UNPARK, store::unpark),
+            mesh.serve(
+                Orders.SUMMARY, request -> summaries.of(OrderRules.summedUser(request.id()))),
+            mesh.serve(Orders.REBUILD_SUMMARIES, summaries::rebuild)));
   }
 
   @Override
   public Future<?> stop() {
     expiry.stop();
     running.ifPresent(r -> r.recovery().stop());
-    return running.map(r -> r.saga().idle()).orElseGet(Future::succeededFuture);
+    return Future.join(
+        summaries.stop(), running.map(r -> r.saga().idle()).orElseGet(Future::succeededFuture));
   }
 }

@@ -107,6 +107,9 @@ public final class RoutingLimits {
   /** Instances of one service that may be asked for across the cluster. */
   public static final int SCALE_MAX_INSTANCES = 64;
 
+  /** How long it may take to begin to make the summaries of users anew. */
+  public static final Duration REBUILD_TIMEOUT = Duration.ofSeconds(30);
+
   /** Bytes in the body of a request to the admin API. */
   public static final int ADMIN_BODY_MAX_BYTES = 16 * 1024;
 

@@ -10,14 +10,18 @@ import io.weft.ledger.Command;
 import io.weft.ledger.Cursors;
 import io.weft.ledger.Database;
 import io.weft.ledger.Inbox;
-import io.weft.mesh.time.Rng;
+import io.weft.ledger.Outbox;
+import io.weft.mesh.Topic;
+import io.weft.mesh.time.Time;
 import io.weft.users.api.CreateUser;
 import io.weft.users.api.DeactivateUser;
 import io.weft.users.api.ListUsers;
 import io.weft.users.api.UpdateUser;
 import io.weft.users.api.User;
+import io.weft.users.api.UserEvent;
 import io.weft.users.api.UserId;
 import io.weft.users.api.UserPage;
+import io.weft.users.api.Users;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,12 +43,14 @@ final class UserStore {
 
   private final Database database;
   private final Cursors cursors;
-  private final Rng rng;
+  private final Outbox outbox;
+  private final Time time;
 
-  UserStore(Database database, Cursors cursors, Rng rng) {
+  UserStore(Database database, Cursors cursors, Outbox outbox, Time time) {
     this.database = database;
     this.cursors = cursors;
-    this.rng = rng;
+    this.outbox = outbox;
+    this.time = time;
   }
 
   Future<User> create(Command command, CreateUser request) {
@@ -52,8 +58,12 @@ final class UserStore {
     String name = UserRules.name(request.name());
     String currency = UserRules.currency(request.currency());
     long limit = UserRules.amount(request.creditLimit(), "creditLimit");
-    Tuple values = Tuple.of(rng.uuid(), email, name, currency, limit);
-    return once(command, connection -> insert(connection, values));
+    Tuple values = Tuple.of(time.rng().uuid(), email, name, currency, limit);
+    return once(
+        command,
+        connection ->
+            insert(connection, values)
+                .compose(user -> told(connection, Users.REGISTERED, user)));
   }
 
   private static Future<User> insert(SqlConnection connection, Tuple values) {
@@ -133,7 +143,8 @@ final class UserStore {
             connection ->
                 locked(connection, id)
                     .map(user -> changeable(user, version, limit))
-                    .compose(user -> change(connection, id, name, email, limit)))
+                    .compose(user -> change(connection, id, name, email, limit))
+                    .compose(user -> told(connection, Users.CHANGED, user)))
         .recover(UserStore::emailTaken);
   }
 
@@ -186,7 +197,7 @@ final class UserStore {
             locked(connection, id).compose(user -> deactivate(connection, id, user, request)));
   }
 
-  private static Future<User> deactivate(
+  private Future<User> deactivate(
       SqlConnection connection, UUID id, User user, DeactivateUser request) {
     if (user.status() == User.Status.INACTIVE) {
       return Future.succeededFuture(user);
@@ -200,7 +211,20 @@ final class UserStore {
             "update users set status = 'INACTIVE', version = version + 1 where id = $1 returning "
                 + COLUMNS)
         .execute(Tuple.of(id))
-        .compose(UserStore::one);
+        .compose(UserStore::one)
+        .compose(changed -> told(connection, Users.CHANGED, changed));
+  }
+
+  private Future<User> told(SqlConnection connection, Topic<UserEvent> topic, User user) {
+    var event =
+        new UserEvent(
+            user.id(),
+            user.status(),
+            user.credit().currency(),
+            user.credit().limit(),
+            user.version(),
+            time.wall().now());
+    return outbox.add(connection, topic, user.id(), user.id(), event).map(added -> user);
   }
 
   private Future<User> once(Command command, Function<SqlConnection, Future<User>> effect) {

@@ -3,7 +3,9 @@ package io.weft.users;
 import io.vertx.core.Deployable;
 import io.weft.ledger.DataService;
 import io.weft.ledger.InboxExpiry;
+import io.weft.mesh.Topic;
 import io.weft.users.api.Users;
+import java.util.List;
 
 /** The service users, as nodes find it. */
 public final class UsersProvider extends DataService {
@@ -15,10 +17,15 @@ public final class UsersProvider extends DataService {
   }
 
   @Override
+  protected List<Topic<?>> topics() {
+    return List.of(Users.REGISTERED, Users.CHANGED);
+  }
+
+  @Override
   protected Deployable instance(Host host, Data data) {
     return new UsersVerticle(
         host.mesh(),
-        new UserStore(data.database(), data.cursors(), host.time().rng()),
+        new UserStore(data.database(), data.cursors(), data.outbox(), host.time()),
         new CreditStore(data.database()),
         new InboxExpiry(data.database(), host.time()));
   }

@@ -47,6 +47,21 @@ public interface Orders {
    */
   Operation<OrderId, Order> UNPARK = Operation.command("orders.unpark", OrderId.class, Order.class);
 
+  /**
+   * Reads what the orders of a user come to. It is kept from the events of orders, so it may lag
+   * behind them, and says up to which position it has come. Fails with {@code user.not_found}.
+   */
+  Operation<SummarizeOrders, OrderSummary> SUMMARY =
+      Operation.query("orders.summary", SummarizeOrders.class, OrderSummary.class);
+
+  /**
+   * Makes the summaries of all users anew from the events that are kept, and from what the orders
+   * were before them. The answer comes when that has begun; {@link OrderSummary#position} tells how
+   * far it has come.
+   */
+  Operation<RebuildSummaries, RebuiltSummaries> REBUILD_SUMMARIES =
+      Operation.command("orders.rebuild-summaries", RebuildSummaries.class, RebuiltSummaries.class);
+
   /** An order was stored, PENDING. */
   Topic<OrderEvent> PLACED = Topic.of("orders.placed", OrderEvent.class);
 

@@ -2,6 +2,7 @@ package io.weft.routing.admin;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -9,8 +10,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.telemetry.Explanations;
@@ -45,6 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+
+  /** Known by its name: the gateway knows no service. */
+  private static final String REBUILD_SUMMARIES = "orders.rebuild-summaries";
 
   private final Vertx vertx;
   private final Mesh mesh;
@@ -130,6 +136,7 @@ public final class AdminServer {
     router.get("/v1/nodes").handler(c -> send(c, nodes()));
     router.get("/v1/config").handler(c -> send(c, settings));
     router.post("/v1/scale").handler(this::scale);
+    router.post("/v1/summaries/rebuild").handler(this::rebuildSummaries);
     new Explain(explanations).mount(router);
     if (policies != null) {
       new PolicyRoutes(policies, time.timers()).mount(router);
@@ -137,6 +144,7 @@ public final class AdminServer {
     HttpEdge.otherMethods(router, "/v1/nodes", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/config", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/scale", Set.of(HttpMethod.POST));
+    HttpEdge.otherMethods(router, "/v1/summaries/rebuild", Set.of(HttpMethod.POST));
     return router;
   }
 
@@ -202,6 +210,23 @@ public final class AdminServer {
         .compose(body -> scaling.scale(desired(body.getBytes())))
         .onSuccess(done -> send(context, done))
         .onFailure(e -> Responses.problem(context, problem(e)));
+  }
+
+  private void rebuildSummaries(RoutingContext context) {
+    mesh.exchange(
+            REBUILD_SUMMARIES,
+            Operation.Kind.COMMAND,
+            Buffer.buffer("{}"),
+            CallOptions.DEFAULT.withTimeout(RoutingLimits.REBUILD_TIMEOUT))
+        .onSuccess(reply -> send(context, reply.body().toJsonObject()))
+        .onFailure(e -> Responses.problem(context, rebuildProblem(e)));
+  }
+
+  private static Problem rebuildProblem(Throwable failure) {
+    LOG.warn("{} failed: {}", REBUILD_SUMMARIES, failure.toString());
+    return Problem.unavailable(
+        "rebuild.failed",
+        "summaries are as they were, or being made anew: " + failure.getMessage());
   }
 
   /** Returns the instances asked for, by service; only services that some node can host. */

@@ -64,6 +64,7 @@ class AdminServerTest {
   private final AtomicReference<Map<String, Integer>> asked = new AtomicReference<>();
   private Future<JsonObject> outcome = Future.succeededFuture(new JsonObject().put("took", "3 ms"));
   private final Explanations explanations = new Explanations();
+  private Future<Reply> rebuilt = Future.succeededFuture(Reply.of(Buffer.buffer("{\"after\":7}")));
   private AdminServer server;
   private int port;
 
@@ -123,6 +124,20 @@ class AdminServerTest {
     assertEquals(2, node.getJsonArray("instances").size());
     assertEquals("DRAINING", node.getJsonArray("instances").getJsonObject(1).getString("state"));
     assertEquals(2, got.json().getJsonArray("nodes").size());
+  }
+
+  @Test
+  void summariesAreMadeAnewOnDemand() {
+    var got = send(HttpMethod.POST, "/v1/summaries/rebuild", "");
+    assertEquals(200, got.status());
+    assertEquals(new JsonObject().put("after", 7), got.json());
+    assertEquals(405, send(HttpMethod.GET, "/v1/summaries/rebuild", "").status());
+    assertEquals(
+        403, send(HttpMethod.POST, "/v1/summaries/rebuild", "", "Origin", "http://evil").status());
+    rebuilt = Future.failedFuture(new MeshFailure.NotSent("nobody serves it"));
+    var away = send(HttpMethod.POST, "/v1/summaries/rebuild", "");
+    assertEquals(503, away.status());
+    assertEquals("rebuild.failed", away.code());
   }
 
   @Test
@@ -277,7 +292,7 @@ class AdminServerTest {
   }
 
   /** A mesh that has two nodes and does nothing. */
-  private static final class TwoNodes implements Mesh {
+  private final class TwoNodes implements Mesh {
     @Override
     public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
       throw new UnsupportedOperationException();
@@ -303,7 +318,10 @@ class AdminServerTest {
     @Override
     public Future<Reply> exchange(
         String operation, Operation.Kind kind, Buffer body, CallOptions options) {
-      throw new UnsupportedOperationException();
+      if (kind != Operation.Kind.COMMAND || !operation.equals("orders.rebuild-summaries")) {
+        return Future.failedFuture(new AssertionError(operation));
+      }
+      return body.toString().equals("{}") ? rebuilt : Future.failedFuture(body.toString());
     }
 
     @Override

@@ -96,7 +96,8 @@ class ContractReaderTest {
             "orders.place",
             "orders.get",
             "orders.list",
-            "orders.cancel"),
+            "orders.cancel",
+            "orders.summary"),
         contract.byOperation().keySet());
     var place = contract.byOperation().get("orders.place");
     assertTrue(place.keyRequired());

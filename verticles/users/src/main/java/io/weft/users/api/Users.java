@@ -1,6 +1,7 @@
 package io.weft.users.api;
 
 import io.weft.mesh.Operation;
+import io.weft.mesh.Topic;
 
 /**
  * The operations of the service users.
@@ -12,6 +13,12 @@ import io.weft.mesh.Operation;
 public interface Users {
   /** The name of the service. */
   String SERVICE = "users";
+
+  /** An account was opened. Its aggregate and its owner are the account. */
+  Topic<UserEvent> REGISTERED = Topic.of("users.registered", UserEvent.class);
+
+  /** An account was changed or made inactive; not told of what is reserved of its credit. */
+  Topic<UserEvent> CHANGED = Topic.of("users.changed", UserEvent.class);
 
   /** Opens an account. */
   Operation<CreateUser, User> CREATE =
