@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole nodes in this process, on real PostgreSQL, real Hazelcast and real HTTP. */
 class NodeTest {
   private static final long PATIENCE_SECONDS = 60;
+  private static final String UNKNOWN = "00000000-0000-4000-8000-000000000000";
 
   @TempDir private Path data;
   private final HttpClient http =
@@ -106,6 +107,20 @@ class NodeTest {
 
     var refused = post(second, "http", "/v1/orders", "key-2", order(id, 3, 1_999));
     assertEquals("REJECTED", new JsonObject(refused.body()).getString("status"), refused.body());
+
+    // Told at the node that has no orders, and gone on with at the one that has them.
+    var events = "/v1/users/" + id + "/orders/events";
+    assertEquals(
+        List.of("id: 1", "event: orders.placed", "id: 2", "event: orders.confirmed"),
+        events(first, events, "0", 2));
+    assertEquals(
+        List.of("id: 3", "event: orders.placed", "id: 4", "event: orders.rejected"),
+        events(second, events, "2", 2));
+    assertEquals(404, get(first, "http", events.replace(id, UNKNOWN)).statusCode());
+    assertEquals(4, summaryAt(first, id, 4).getLong("position"));
+    var rebuilt = post(first, "admin", "/v1/summaries/rebuild", "", new JsonObject());
+    assertEquals("{\"after\":0}", rebuilt.body());
+    assertEquals(2, summaryAt(second, id, 4).getJsonArray("totals").size());
 
     await(second.stop());
     await(first.stop());
@@ -232,6 +247,32 @@ class NodeTest {
     while (get(node, "http", path).statusCode() != status) {
       assertTrue(System.nanoTime() < until, path + " never " + status);
     }
+  }
+
+  /** Returns the ids and topics of the next events after one; then the client leaves. */
+  private List<String> events(Node node, String path, String after, int count)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(uri(node, "http", path)).header("Last-Event-ID", after).build();
+    try (var lines = http.send(request, BodyHandlers.ofLines()).body()) {
+      return lines
+          .filter(line -> line.startsWith("id: ") || line.startsWith("event: "))
+          .limit(2L * count)
+          .toList();
+    }
+  }
+
+  // Bounded by the patience of the test; a summary lags by a moment.
+  private JsonObject summaryAt(Node node, String user, long position) throws Exception {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    var summary = new JsonObject();
+    while (summary.getLong("position", -1L) < position) {
+      assertTrue(System.nanoTime() < until, "never at " + position + ": " + summary);
+      var got = get(node, "http", "/v1/users/" + user + "/orders/summary");
+      assertEquals(200, got.statusCode(), got.body());
+      summary = new JsonObject(got.body());
+    }
+    return summary;
   }
 
   private HttpResponse<String> get(Node node, String where, String path)
