@@ -80,7 +80,10 @@ public abstract class DataService implements ServiceProvider {
               return load(host.time(), database, until)
                   .compose(cursors -> hold(host, database, cursors))
                   .recover(
-                      failure -> database.close().transform(c -> Future.failedFuture(failure)));
+                      failure ->
+                          close()
+                              .eventually(database::close)
+                              .transform(closed -> Future.failedFuture(failure)));
             });
   }
 
@@ -93,7 +96,20 @@ public abstract class DataService implements ServiceProvider {
     var own = new ServiceEvents(host.vertx(), database, host.time(), name, kept);
     events = Optional.of(own);
     data = Optional.of(new Data(database, cursors, new Outbox(name, topics(), own::committed)));
-    return own.start();
+    return inTime(host.time(), own.start());
+  }
+
+  private Future<Void> inTime(Time time, Future<Void> started) {
+    Promise<Void> bounded = Promise.promise();
+    var patience =
+        time.timers()
+            .after(
+                LedgerLimits.START_TIMEOUT,
+                () ->
+                    bounded.tryFail(
+                        DatabaseFailures.unavailable("the events of " + name + " cannot be read")));
+    started.onSuccess(bounded::tryComplete);
+    return bounded.future().onComplete(done -> patience.cancel());
   }
 
   private static Duration kept(JsonObject settings) {

@@ -1,6 +1,6 @@
 /**
- * Effects that happen once: the database of a service, its migrations, the inbox of its commands
- * and the cursors of its lists.
+ * Effects that happen once: the database of a service, its migrations, the inbox of its commands,
+ * the outbox, log and consumers of its events, and the cursors of its lists.
  */
 @NullMarked
 package io.weft.ledger;

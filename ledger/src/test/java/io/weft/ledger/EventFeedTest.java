@@ -222,6 +222,21 @@ final class EventFeedTest {
   }
 
   @Test
+  void aConnectionThatHasGoneSilentIsMadeAnewAndNobodyMissesAnything() throws Exception {
+    try (var proxy = new SilencedProxy(uri);
+        var behind = new EventNode(proxy.uri()).start();
+        var other = new EventNode(uri).start()) {
+      var reader = behind.read(EventQuery.NEW);
+      await(other.change("a"));
+      assertEquals(1, reader.next().position());
+      proxy.silence();
+      await(other.change("b"));
+      await(other.change("c"));
+      assertEquals(positions(2, 3), positionsOf(reader.next(2)));
+    }
+  }
+
+  @Test
   void aReaderThatLeavesIsForgotten() throws Exception {
     try (var node = new EventNode(uri).start()) {
       for (int i = 0; i < 50; i++) {

@@ -1,5 +1,6 @@
 package io.weft.node.settings;
 
+import io.weft.ledger.LedgerLimits;
 import io.weft.node.policy.PolicyFile;
 import io.weft.node.yaml.Nearest;
 import java.net.InetAddress;
@@ -105,6 +106,12 @@ final class SettingTable {
               Kind.number("connections", 1, 100),
               "8",
               "connections to PostgreSQL per service on this node"),
+          new Setting(
+              "events.keptHours",
+              "--events-kept-hours",
+              Kind.number("hours", 1, LedgerLimits.EVENTS_KEPT_HOURS_MAX),
+              Integer.toString(LedgerLimits.EVENTS_KEPT_HOURS),
+              "how long the events of services can be read again"),
           new Setting(
               "explain.oneIn",
               "--explain-one-in",
