@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures what a call or an order costs, side by side with others, or what one step of it costs.
+# Measures what a call, an order or an event costs, side by side with others, or one step of it.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -10,6 +10,7 @@ usage() {
 usage: scripts/bench.sh call [--peers] [--system NAME,…] [--concurrency N,…]
                              [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh order [--nodes N] [--connections N] [--seconds N] [--rounds N] [--json FILE]
+       scripts/bench.sh outbox [--rate N] [--per-transaction N] [--seconds N] [--json FILE]
        scripts/bench.sh jmh [REGEX] [--seconds N] [--rounds N] [--json FILE]
 
 call: an echo of a small record, read from and written as JSON on both sides, between two processes
@@ -32,6 +33,14 @@ as many connections, no mesh and no HTTP. With what an order costs each process.
   --seconds N        seconds of each measurement; six more of them warm up (default: 10)
   --rounds N         how often both are measured; the medians are shown (default: 3)
 
+outbox: events written at a rate, whether or not they get through, each transaction with some of
+them; how soon each arrives at a reader of the service's events after its COMMIT was answered; and
+the size of the outbox meanwhile. One node in one process, with a PostgreSQL of its own.
+
+  --rate N             events per second (default: 10000)
+  --per-transaction N  events that one transaction writes (default: 5)
+  --seconds N          seconds that are measured; five more of them warm up (default: 30)
+
 jmh: the JMH benchmarks of lab/ whose names match, all by default, in one fork, with the bytes that
 they allocate.
 
@@ -53,6 +62,7 @@ source "$root/scripts/help"
 case ${1:-} in
   call) main=io.weft.lab.call.Main ;;
   order) main=io.weft.lab.order.Main ;;
+  outbox) main=io.weft.lab.outbox.Main ;;
   jmh) main=io.weft.lab.jmh.Main ;;
   '') usage >&2; exit 2 ;;
   *) echo "bench.sh: unknown argument: $1: see scripts/bench.sh --help" >&2; exit 2 ;;

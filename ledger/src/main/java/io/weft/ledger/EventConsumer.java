@@ -232,7 +232,7 @@ public final class EventConsumer {
       long to = batch.get(batch.size() - 1).position();
       database
           .withTransaction(
-              tx -> held(positions.move(tx, position, to)).compose(go -> all(tx, batch, 0)))
+              tx -> held(positions.move(tx, position, to)).compose(go -> all(tx, batch)))
           .onComplete(
               (done, failure) -> {
                 busy = false;
@@ -251,22 +251,14 @@ public final class EventConsumer {
           mine -> mine ? Future.succeededFuture() : Future.failedFuture(new NotHeld()));
     }
 
-    private Future<Void> all(SqlConnection tx, List<Event> events, int from) {
-      int at = from;
-      while (at < events.size() && !topics.contains(events.get(at).topic())) {
-        at++;
-      }
-      if (at == events.size()) {
+    private Future<Void> all(SqlConnection tx, List<Event> events) {
+      var wanted = events.stream().filter(event -> topics.contains(event.topic())).toList();
+      if (wanted.isEmpty()) {
         return Future.succeededFuture();
       }
-      int rest = at + 1;
-      return apply(tx, events.get(at)).compose(done -> all(tx, events, rest));
-    }
-
-    private Future<Void> apply(SqlConnection tx, Event event) {
       Future<Void> effect;
       try {
-        effect = handler.apply(tx, event);
+        effect = handler.applyAll(tx, wanted);
       } catch (RuntimeException e) {
         effect = Future.failedFuture(e);
       }

@@ -3,6 +3,7 @@ package io.weft.ledger;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.weft.mesh.Event;
+import java.util.List;
 
 /** What a consumer makes of an event. */
 @FunctionalInterface
@@ -16,4 +17,18 @@ public interface EventHandler {
    *     until a later attempt succeeds
    */
   Future<Void> apply(SqlConnection tx, Event event);
+
+  /**
+   * Stores the effects of events in their order: one by one, unless a handler knows better, such as
+   * one statement for all.
+   *
+   * @param events at least one; after a failure they come again one at a time
+   */
+  default Future<Void> applyAll(SqlConnection tx, List<Event> events) {
+    Future<Void> applied = Future.succeededFuture();
+    for (var event : events) {
+      applied = applied.compose(done -> apply(tx, event));
+    }
+    return applied;
+  }
 }

@@ -220,6 +220,9 @@ final class ChaosLimits {
   /** Rows that are read from the database at a time. */
   static final int AUDIT_ROWS = 2_000;
 
+  /** Orders of a page of the API. */
+  static final int PAGE = 100;
+
   /** Customers that are read back over HTTP at a time. */
   static final int AUDIT_AT_A_TIME = 8;
 

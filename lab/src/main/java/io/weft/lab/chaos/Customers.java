@@ -6,6 +6,7 @@ import io.weft.lab.chaos.FailoverClient.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The users who order: some at a time, each with credit for some of its orders, replaced one by one
@@ -46,6 +47,11 @@ final class Customers {
 
   List<Customer> all() {
     return customers;
+  }
+
+  /** Returns the user of whoever placed an order, or null when it never came to be. */
+  @Nullable String user(Ledger.Entry entry) {
+    return customers.get(entry.customer()).id().result();
   }
 
   private void createAhead(int number) {

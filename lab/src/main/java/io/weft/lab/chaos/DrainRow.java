@@ -20,7 +20,7 @@ final class DrainRow implements Row {
           cluster.awaitWhole();
           Patience.pause(ChaosLimits.SETTLE);
         }
-        plan.say("restart %d of %d: failed %s".formatted(round, rounds, load.tally().failures()));
+        plan.say("restart %d of %d: failed %s".formatted(round, rounds, load.tally().told()));
       }
       var tally = load.stop();
       var of = " of " + (tally.ok() + tally.failed()) + " in " + rounds + " rolling restarts ";

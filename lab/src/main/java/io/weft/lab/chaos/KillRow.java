@@ -25,8 +25,7 @@ final class KillRow implements Row {
         round(cluster, load.tally(), random.nextInt(ChaosLimits.NODES));
         plan.say(
             "kill %d of %d: last call to the dead after %d ms, p99 disturbed for %d ms, failed %s"
-                .formatted(
-                    round, rounds, lastCallMillis, disturbedMillis, load.tally().failures()));
+                .formatted(round, rounds, lastCallMillis, disturbedMillis, load.tally().told()));
       }
       return results(load.stop(), rounds);
     }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Orders {
   private static final String CURRENCY = "EUR";
   private static final long CREDIT = 1_000_000_000_000L;
-  private static final int PAGE = 100;
 
   private final FailoverClient client;
   private final String run = Rng.system().uuid().toString();
@@ -93,7 +92,7 @@ final class Orders {
   }
 
   private Future<Void> page(String user, @Nullable String cursor, Map<String, Integer> there) {
-    var path = "/v1/orders?userId=" + user + "&limit=" + PAGE;
+    var path = "/v1/orders?userId=" + user + "&limit=" + ChaosLimits.PAGE;
     return client
         .insist(Request.get(cursor == null ? path : path + "&cursor=" + cursor))
         .compose(

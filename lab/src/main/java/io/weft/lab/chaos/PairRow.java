@@ -23,7 +23,7 @@ final class PairRow implements Row {
         round(cluster, random.nextInt(ChaosLimits.NODES));
         plan.say(
             "pair %d of %d: stale for %d ms, last call after %d ms, failed %s"
-                .formatted(round, rounds, staleMillis, lastCallMillis, load.tally().failures()));
+                .formatted(round, rounds, staleMillis, lastCallMillis, load.tally().told()));
       }
       var tally = load.stop();
       return List.of(

@@ -47,7 +47,7 @@ final class PartitionRow implements Row {
         for (int seconds : lengths) {
           for (var cut : Cut.values()) {
             results.addAll(round(cluster, network, cut, Duration.ofSeconds(seconds)));
-            plan.say(seconds + " s " + cut.label + ": failed " + load.tally().failures());
+            plan.say(seconds + " s " + cut.label + ": failed " + load.tally().told());
           }
         }
       }

@@ -22,7 +22,7 @@ final class PauseRow implements Row {
         round(cluster, (round - 1) % ChaosLimits.NODES, pause);
         plan.say(
             "pause %d of %d: last call after %d ms, back after %d ms, failed %s"
-                .formatted(round, rounds, lastCallMillis, backMillis, load.tally().failures()));
+                .formatted(round, rounds, lastCallMillis, backMillis, load.tally().told()));
       }
       var tally = load.stop();
       var of = " of " + (tally.ok() + tally.failed()) + " " + tally.failures();

@@ -24,6 +24,9 @@ final class Tally {
   private final long windowNanos = ChaosLimits.WINDOW.toNanos();
   private final List<Window> windows = new ArrayList<>();
 
+  /** What the last failure of each kind said. */
+  private final Map<String, String> said = new TreeMap<>();
+
   private static final class Window {
     private final Histogram latencies = new Histogram(DIGITS);
     private final Map<String, Long> failures = new TreeMap<>();
@@ -43,6 +46,7 @@ final class Tally {
     } else {
       var kind = failure instanceof MeshFailure mesh ? mesh.kind() : UNTYPED;
       window.failures.merge(kind, 1L, Long::sum);
+      said.put(kind, String.valueOf(failure.getMessage()));
     }
   }
 
@@ -71,6 +75,11 @@ final class Tally {
       window.failures.forEach((kind, count) -> all.merge(kind, count, Long::sum));
     }
     return all;
+  }
+
+  /** Tells how many calls failed, by kind, and what the last of each kind said. */
+  synchronized String told() {
+    return failures() + (said.isEmpty() ? "" : ", the last ones: " + said);
   }
 
   long failed() {

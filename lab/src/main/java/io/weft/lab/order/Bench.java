@@ -79,6 +79,7 @@ final class Bench implements AutoCloseable {
       measure(weft);
       measure(ceiling);
     }
+    remarks.clear(); // What fails because everything has just started is not what is looked for.
     var ofWeft = new ArrayList<Figures.Round>();
     var ofCeiling = new ArrayList<Figures.Round>();
     for (int round = 1; round <= plan.rounds(); round++) {

@@ -10,10 +10,10 @@ final class OrderLimits {
   /** The most orders outstanding at a time. */
   static final int CONNECTIONS_MAX = 1_024;
 
-  /** Nodes that serve, and the most of them. */
+  /** Nodes that serve, and the most of them: PostgreSQL has room for no more, with the ceiling. */
   static final int NODES = 1;
 
-  static final int NODES_MAX = 5;
+  static final int NODES_MAX = 3;
 
   /** Seconds of one measurement. */
   static final int SECONDS = 10;

@@ -141,10 +141,14 @@ class LedgerTest {
     return new Answer(status, new JsonObject().put("code", code));
   }
 
-  /** Returns the order of the entry as a node answers it. */
   private JsonObject order(String id, String status) {
+    return order(ledger, entry, USER, id, status);
+  }
+
+  /** Returns the order of an entry as a node answers it. */
+  static JsonObject order(Ledger ledger, Entry entry, String user, String id, String status) {
     var wanted = ledger.wanted(entry);
-    var order = wanted.body(USER).put("id", id).put("status", status).put("total", wanted.total());
+    var order = wanted.body(user).put("id", id).put("status", status).put("total", wanted.total());
     var lines = new JsonArray();
     for (int i = 0; i < wanted.lines().size(); i++) {
       var line = order.getJsonArray("lines").getJsonObject(i);

@@ -50,6 +50,7 @@ class TallyTest {
     tally.ended(WINDOW, WINDOW, new NotSent("no"));
 
     assertEquals(Map.of("NotSent", 2L, Tally.UNTYPED, 1L), tally.failures());
+    assertEquals("{NotSent=2, untyped=1}, the last ones: {NotSent=no, untyped=no}", tally.told());
     assertEquals(3, tally.failed());
     assertEquals(1, tally.untyped());
     assertEquals(0, tally.ok());

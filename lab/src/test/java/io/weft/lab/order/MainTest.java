@@ -27,7 +27,7 @@ class MainTest {
 
   @Test
   void whatCannotBeMeasuredIsRefusedWithWhatWasExpected() {
-    assertRefused("--nodes: 0 (expected: 1 to 5)", "--nodes", "0");
+    assertRefused("--nodes: 0 (expected: 1 to 3)", "--nodes", "0");
     assertRefused("--connections: 5000 (expected: 1 to 1024)", "--connections", "5000");
     assertRefused("--rounds: -1 (expected: 1 to 100)", "--rounds=-1");
     assertRefused("see scripts/bench.sh --help", "--fast");

@@ -62,8 +62,7 @@ final class UserStore {
     return once(
         command,
         connection ->
-            insert(connection, values)
-                .compose(user -> told(connection, Users.REGISTERED, user)));
+            insert(connection, values).compose(user -> told(connection, Users.REGISTERED, user)));
   }
 
   private static Future<User> insert(SqlConnection connection, Tuple values) {

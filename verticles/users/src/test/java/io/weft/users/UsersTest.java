@@ -1,5 +1,6 @@
 package io.weft.users;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -11,6 +12,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.CallOptions;
+import io.weft.mesh.Event;
+import io.weft.mesh.EventQuery;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
@@ -33,6 +36,7 @@ import io.weft.users.api.Users;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +88,32 @@ final class UsersTest {
     assertEquals(User.Status.ACTIVE, ada.status());
     assertEquals(1, ada.version());
     assertEquals(ada, get(ada));
+  }
+
+  @Test
+  void whatHappensToAnAccountIsToldInOrderAndOnce() throws Exception {
+    TestPostgres.execute(uri, "truncate users.outbox");
+    var stream = await(MESH.open(Event.streamOf(Users.SERVICE), EventQuery.NEW));
+    var told = new LinkedBlockingQueue<Event>();
+    stream.handler(told::add);
+    User ada = create("told@example.org", 1_000);
+    var once = CallOptions.DEFAULT.withKey("told once");
+    await(MESH.call(Users.UPDATE, change(ada, null, null, 2_000L), once));
+    await(MESH.call(Users.UPDATE, change(ada, null, null, 2_000L), once));
+    await(MESH.call(Users.DEACTIVATE, new DeactivateUser(ada.id(), null)));
+
+    var registered = requireNonNull(told.poll(20, TimeUnit.SECONDS)).as(Users.REGISTERED);
+    var changed = requireNonNull(told.poll(20, TimeUnit.SECONDS)).as(Users.CHANGED);
+    Event last = requireNonNull(told.poll(20, TimeUnit.SECONDS));
+
+    assertEquals(ada.id(), registered.userId());
+    assertEquals(1, registered.version());
+    assertEquals(2_000, changed.creditLimit());
+    assertEquals(User.Status.INACTIVE, last.as(Users.CHANGED).status());
+    assertEquals(3, last.as(Users.CHANGED).version());
+    assertEquals(ada.id(), last.aggregate());
+    assertEquals(ada.id(), last.owner());
+    stream.cancel();
   }
 
   @Test

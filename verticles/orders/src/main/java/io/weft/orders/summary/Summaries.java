@@ -38,7 +38,7 @@ public final class Summaries {
     this.mesh = mesh;
     this.store = new SummaryStore(database);
     this.consumer =
-        new EventConsumer(mesh, database, time, SummaryStore.CONSUMER, Orders.TOPICS, store::apply);
+        new EventConsumer(mesh, database, time, SummaryStore.CONSUMER, Orders.TOPICS, store);
   }
 
   /** Starts to apply events, as soon as no other instance does. */

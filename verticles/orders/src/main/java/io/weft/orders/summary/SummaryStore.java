@@ -8,6 +8,7 @@ import io.vertx.sqlclient.Tuple;
 import io.weft.ledger.Command;
 import io.weft.ledger.Database;
 import io.weft.ledger.EventConsumer;
+import io.weft.ledger.EventHandler;
 import io.weft.ledger.Inbox;
 import io.weft.mesh.Call;
 import io.weft.mesh.Event;
@@ -22,7 +23,7 @@ import java.util.List;
 import java.util.UUID;
 
 /** The summaries of all users, as rows of user, currency and status. */
-final class SummaryStore {
+final class SummaryStore implements EventHandler {
   /** The name under which the position of the summaries is kept. */
   static final String CONSUMER = "summaries";
 
@@ -69,22 +70,30 @@ final class SummaryStore {
     return new OrderSummary(user.toString(), orders, totals, position);
   }
 
+  @Override
+  public Future<Void> apply(SqlConnection tx, Event event) {
+    return applyAll(tx, List.of(event));
+  }
+
   /**
-   * Applies an event of orders.
-   *
-   * @param tx the transaction in which the consumer's position moves past it
+   * All in one statement: what a batch comes to takes one round trip, and a row is written once.
    */
-  Future<Void> apply(SqlConnection tx, Event event) {
-    return switch (event.topic()) {
-      case "orders.placed" -> enter(tx, event.as(Orders.PLACED), Status.PENDING);
-      case "orders.confirmed" ->
-          move(tx, event.as(Orders.CONFIRMED), Status.PENDING, Status.CONFIRMED);
-      case "orders.rejected" ->
-          move(tx, event.as(Orders.REJECTED), Status.PENDING, Status.REJECTED);
-      case "orders.cancelled" ->
-          move(tx, event.as(Orders.CANCELLED), Status.CONFIRMED, Status.CANCELLED);
-      default -> Future.succeededFuture();
-    };
+  @Override
+  public Future<Void> applyAll(SqlConnection tx, List<Event> events) {
+    var changes = new Changes();
+    events.forEach(changes::add);
+    return tx.preparedQuery(
+            """
+            insert into summaries as kept (user_id, currency, status, orders, total)
+            select user_id, currency, status, sum(orders), sum(orders * total::numeric)
+            from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+              as change (user_id, currency, status, orders, total)
+            group by user_id, currency, status
+            on conflict (user_id, currency, status) do update
+            set orders = kept.orders + excluded.orders, total = kept.total + excluded.total
+            """)
+        .execute(changes.columns())
+        .mapEmpty();
   }
 
   /** Sets all summaries back to what they were before the first event that is kept, once. */
@@ -103,31 +112,46 @@ final class SummaryStore {
                     .map(set -> new RebuiltSummaries(after)));
   }
 
-  private static Future<Void> enter(SqlConnection tx, OrderEvent order, Status to) {
-    return add(tx, order, List.of(to), List.of(1L));
-  }
+  /** By how many orders of which total each row changes; a row may be in it several times. */
+  private static final class Changes {
+    private final List<UUID> users = new ArrayList<>();
+    private final List<String> currencies = new ArrayList<>();
+    private final List<String> statuses = new ArrayList<>();
+    private final List<Long> orders = new ArrayList<>();
+    private final List<Long> totals = new ArrayList<>();
 
-  private static Future<Void> move(SqlConnection tx, OrderEvent order, Status from, Status to) {
-    return add(tx, order, List.of(from, to), List.of(-1L, 1L));
-  }
+    void add(Event event) {
+      switch (event.topic()) {
+        case "orders.placed" -> change(event.as(Orders.PLACED), Status.PENDING, 1);
+        case "orders.confirmed" ->
+            move(event.as(Orders.CONFIRMED), Status.PENDING, Status.CONFIRMED);
+        case "orders.rejected" -> move(event.as(Orders.REJECTED), Status.PENDING, Status.REJECTED);
+        case "orders.cancelled" ->
+            move(event.as(Orders.CANCELLED), Status.CONFIRMED, Status.CANCELLED);
+        default -> throw new IllegalArgumentException("an event of " + event.topic());
+      }
+    }
 
-  private static Future<Void> add(
-      SqlConnection tx, OrderEvent order, List<Status> statuses, List<Long> counts) {
-    return tx.preparedQuery(
-            """
-            insert into summaries as kept (user_id, currency, status, orders, total)
-            select $1::uuid, $2::text, status, orders, orders * ($3::bigint)::numeric
-            from unnest($4::text[], $5::bigint[]) as change (status, orders)
-            on conflict (user_id, currency, status) do update
-            set orders = kept.orders + excluded.orders, total = kept.total + excluded.total
-            """)
-        .execute(
-            Tuple.of(
-                UUID.fromString(order.userId()),
-                order.currency(),
-                order.total(),
-                statuses.stream().map(Status::name).toArray(String[]::new),
-                counts.toArray(Long[]::new)))
-        .mapEmpty();
+    private void move(OrderEvent order, Status from, Status to) {
+      change(order, from, -1);
+      change(order, to, 1);
+    }
+
+    private void change(OrderEvent order, Status status, long count) {
+      users.add(UUID.fromString(order.userId()));
+      currencies.add(order.currency());
+      statuses.add(status.name());
+      orders.add(count);
+      totals.add(order.total());
+    }
+
+    Tuple columns() {
+      return Tuple.of(
+          users.toArray(UUID[]::new),
+          currencies.toArray(String[]::new),
+          statuses.toArray(String[]::new),
+          orders.toArray(Long[]::new),
+          totals.toArray(Long[]::new));
+    }
   }
 }

@@ -1,0 +1,57 @@
+package io.weft.lab.outbox;
+
+import io.vertx.core.Future;
+import io.weft.ledger.Database;
+
+/** How large the outbox is, looked at again and again. For one event loop. */
+final class Sizes {
+  private final Database database;
+  private long before;
+  private long most;
+  private long last;
+  private long rowsMost;
+
+  Sizes(Database database) {
+    this.database = database;
+  }
+
+  /** Begins to count; completes when the size before is known. */
+  Future<Void> begin() {
+    most = 0;
+    rowsMost = 0;
+    return look().onSuccess(seen -> before = last);
+  }
+
+  Future<Void> look() {
+    return database
+        .withConnection(
+            c ->
+                c.query(
+                        "select pg_total_relation_size('outbox') as bytes,"
+                            + " (select count(*) from outbox) as waiting")
+                    .execute())
+        .map(
+            rows -> {
+              last = rows.iterator().next().getLong("bytes");
+              most = Math.max(most, last);
+              rowsMost = Math.max(rowsMost, rows.iterator().next().getLong("waiting"));
+              return null;
+            });
+  }
+
+  long before() {
+    return before;
+  }
+
+  long most() {
+    return most;
+  }
+
+  long last() {
+    return last;
+  }
+
+  long rowsMost() {
+    return rowsMost;
+  }
+}
