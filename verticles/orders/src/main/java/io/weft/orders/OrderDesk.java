@@ -153,7 +153,36 @@ final class OrderDesk {
   }
 
   private Future<Order> drive(Call call, Work work, Order asItIs) {
-    return inTime(call, asItIs, saga.drive(work, trace(call)));
+    return inTime(call, asItIs, end(call, work, 1));
+  }
+
+  /** Tries a few times, as what fails while a node dies does well a moment later. */
+  private Future<Order> end(Call call, Work work, int attempt) {
+    return saga.drive(work, trace(call))
+        .recover(
+            failure ->
+                attempt >= OrdersLimits.DRIVES_PER_CALL_MAX || call.cancellation().cancelled()
+                    ? Future.failedFuture(failure)
+                    : paused(attempt)
+                        .compose(again -> store.unfinished(work.id()))
+                        .compose(
+                            found ->
+                                found.work().isPresent()
+                                    ? end(call, found.work().get(), attempt + 1)
+                                    : ended(work, found.order())));
+  }
+
+  /** What a command is answered whose order another has brought to its end. */
+  private Future<Order> ended(Work work, Order order) {
+    return work.status() == Order.Status.PENDING && order.status() != Order.Status.PENDING
+        ? store.answer(order)
+        : Future.succeededFuture(order);
+  }
+
+  private Future<Void> paused(int attempt) {
+    Promise<Void> over = Promise.promise();
+    time.timers().after(OrdersLimits.DRIVE_AGAIN.multipliedBy(attempt), over::complete);
+    return over.future();
   }
 
   private static CallOptions trace(Call call) {

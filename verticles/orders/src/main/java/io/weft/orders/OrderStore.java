@@ -232,7 +232,7 @@ final class OrderStore {
   }
 
   /** Returns what was answered when an order was placed; the order as it is when that is gone. */
-  private Future<Order> answer(Order order) {
+  Future<Order> answer(Order order) {
     UUID id = UUID.fromString(order.id());
     return database
         .withConnection(

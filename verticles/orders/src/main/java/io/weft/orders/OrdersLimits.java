@@ -68,6 +68,12 @@ public final class OrdersLimits {
   /** Users that an instance knows to exist, so that it need not ask again. */
   public static final int USERS_KNOWN_MAX = 16_384;
 
+  /** Tries to bring an order to its end while its caller waits. */
+  public static final int DRIVES_PER_CALL_MAX = 4;
+
+  /** The wait before the second of them, twice as long before the third, and so on. */
+  public static final Duration DRIVE_AGAIN = Duration.ofMillis(50);
+
   /** How often an instance looks for orders that nobody brings to their end. */
   public static final Duration RECOVERY_INTERVAL = Duration.ofMillis(500);
 

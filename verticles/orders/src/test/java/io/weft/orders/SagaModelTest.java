@@ -123,7 +123,7 @@ class SagaModelTest {
     }
   }
 
-  @Property(tries = 25, seed = "5", shrinking = ShrinkingMode.OFF)
+  @Property(tries = 20, seed = "5", shrinking = ShrinkingMode.OFF)
   void theDatabaseIsAlwaysAsTheModelSays(@ForAll("steps") List<Step> steps) throws Exception {
     var world = new World();
     for (var step : steps) {
