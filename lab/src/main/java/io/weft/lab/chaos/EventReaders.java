@@ -55,6 +55,11 @@ final class EventReaders {
     reader.start();
   }
 
+  /** Ends them all, once what they saw has been compared. */
+  void stop() {
+    reading.forEach(EventReader::stop);
+  }
+
   /** Returns those that still read, and thus have to see everything in the end. */
   List<EventReader> reading() {
     return List.copyOf(reading);

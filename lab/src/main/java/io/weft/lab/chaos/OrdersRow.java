@@ -83,6 +83,7 @@ final class OrdersRow implements Row {
     var logged = new EventComparison(ledger, findings);
     var events = new EventAudit(database, time, readers, logged);
     await("the audit of events", context, events::run, ChaosLimits.AUDIT_MAX);
+    context.runOnContext(turn -> readers.stop());
     findings.told().forEach(plan::say);
     plan.say("half the orders were decided within %.0f ms".formatted(tally.p50Millis()));
     var results = results(harm, ledger, comparison, findings);
