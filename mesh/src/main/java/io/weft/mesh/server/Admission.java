@@ -198,11 +198,13 @@ public final class Admission {
     double needsNanos = (ahead + 1) * turnNanos + door.needsNanos();
     if (ahead > 0 && needsNanos > request.deadline().atNanos() - nowNanos) {
       return overloaded(
-          "an answer would take %.0f ms, with %d calls that wait (expected: within %.0f ms)"
-              .formatted(
-                  needsNanos / NANOS_PER_MILLI,
-                  ahead,
-                  (request.deadline().atNanos() - nowNanos) / NANOS_PER_MILLI));
+          "an answer would take "
+              + millis(needsNanos)
+              + " ms, with "
+              + ahead
+              + " calls that wait (expected: within "
+              + millis((double) (request.deadline().atNanos() - nowNanos))
+              + " ms)");
     }
     return line.size() < policy.queueMax() || makeRoom(request.priority(), nowNanos)
         ? null
@@ -269,9 +271,16 @@ public final class Admission {
     double needsNanos = ticket.door().needsNanos();
     return line.size() > 0 && leftNanos < needsNanos // The last one may as well try.
         ? overloaded(
-            "its turn came too late: it needs %.0f ms (expected: within %.0f ms)"
-                .formatted(needsNanos / NANOS_PER_MILLI, leftNanos / NANOS_PER_MILLI))
+            "its turn came too late: it needs "
+                + millis(needsNanos)
+                + " ms (expected: within "
+                + millis((double) leftNanos)
+                + " ms)")
         : null;
+  }
+
+  private static long millis(double nanos) {
+    return Math.round(nanos / NANOS_PER_MILLI);
   }
 
   /** A handler that never answers would otherwise hold its place for good. */
