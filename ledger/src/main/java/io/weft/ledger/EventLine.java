@@ -96,16 +96,33 @@ final class EventLine {
   }
 
   private void connect() {
+    Promise<PgConnection> listening = Promise.promise();
+    var patience =
+        time.timers()
+            .after(
+                LedgerLimits.EVENT_LINE_TIMEOUT,
+                () -> listening.tryFail(new MeshFailure.NotSent("no answer in time")));
     database
         .connectApart()
         .compose(this::listen)
         .onComplete(
             (made, failure) -> {
               if (failure != null) {
+                listening.tryFail(failure);
+              } else if (!listening.tryComplete(made)) {
+                close(made); // Too late: another is being made.
+              }
+            });
+    listening
+        .future()
+        .onComplete(
+            (made, failure) -> {
+              patience.cancel();
+              if (failure != null) {
                 LOG.debug("no connection for events of {}: {}", channel, failure.getMessage());
                 connectLater();
               } else if (closed) {
-                made.close();
+                close(made);
               } else {
                 connection = made;
                 opened.run();
@@ -117,24 +134,14 @@ final class EventLine {
     made.notificationHandler(told -> context.runOnContext(here -> heard.run()));
     made.exceptionHandler(e -> LOG.debug("the connection for events of {} failed", channel, e));
     made.closeHandler(gone -> context.runOnContext(here -> lost(made)));
-    Promise<PgConnection> listening = Promise.promise();
-    var patience =
-        time.timers()
-            .after(
-                LedgerLimits.EVENT_LINE_TIMEOUT,
-                () -> listening.tryFail(new MeshFailure.NotSent("no answer to LISTEN")));
-    made.query("listen \"" + channel + "\"")
+    return made.query("listen \"" + channel + "\"")
         .execute()
-        .onComplete(
-            (done, failure) -> {
-              patience.cancel();
-              if (failure == null) {
-                listening.tryComplete(made);
-              } else {
-                listening.tryFail(failure);
-              }
-            });
-    return listening.future().onFailure(failure -> made.close());
+        .map(made)
+        .onFailure(failure -> close(made));
+  }
+
+  private static void close(PgConnection useless) {
+    useless.close().onFailure(e -> LOG.debug("closing a connection for events", e));
   }
 
   private void lost(PgConnection gone) {
@@ -142,7 +149,7 @@ final class EventLine {
       LOG.info("the connection for events of {} was lost; it is made anew", channel);
       connection = null;
       // What still waits for an answer fails with it.
-      gone.close().onFailure(e -> LOG.debug("closing a lost connection", e));
+      close(gone);
       connectLater();
     }
   }

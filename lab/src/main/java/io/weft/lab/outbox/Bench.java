@@ -91,13 +91,22 @@ final class Bench {
                     .open(Event.streamOf(Shop.NAME), EventQuery.NEW)
                     .map(
                         stream -> {
+                          stream.exceptionHandler(load::readingFailed);
                           stream.handler(load::take);
                           load.start();
                           return null;
                         })),
         START_SECONDS);
     await(vertx.timer(OutboxLimits.WARM_UP_SECONDS, TimeUnit.SECONDS), START_SECONDS);
-    await(on(context, () -> sizes.begin().onSuccess(begun -> load.measure())), START_SECONDS);
+    await(
+        on(
+            context,
+            () -> {
+              sizes.begin();
+              load.measure();
+              return Future.succeededFuture();
+            }),
+        START_SECONDS);
     await(vertx.timer(seconds, TimeUnit.SECONDS), seconds + START_SECONDS);
     await(
         on(

@@ -19,6 +19,7 @@ import java.util.Locale;
  * @param bytesMost the most that was seen
  * @param bytesAfter in the end
  * @param waitingMost rows in the outbox, the most that was seen
+ * @param waitingLast rows in it in the end
  * @param errors transactions that failed, or were due and not begun
  */
 record Figures(
@@ -33,6 +34,7 @@ record Figures(
     long bytesMost,
     long bytesAfter,
     long waitingMost,
+    long waitingLast,
     long errors) {
 
   /** Returns whether all that was due was written and arrived. */
@@ -52,6 +54,7 @@ record Figures(
     table.row("outbox at its largest, KiB", kib(bytesMost));
     table.row("outbox after, KiB", kib(bytesAfter));
     table.row("rows waiting in it at most", whole(waitingMost));
+    table.row("rows left in it", whole(waitingLast));
     table.row("errors", whole(errors));
     table.print(out);
   }
@@ -84,6 +87,7 @@ record Figures(
         .put("outboxBytesMost", bytesMost)
         .put("outboxBytesAfter", bytesAfter)
         .put("outboxRowsMost", waitingMost)
+        .put("outboxRowsLeft", waitingLast)
         .put("errors", errors);
   }
 }

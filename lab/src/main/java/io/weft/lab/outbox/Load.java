@@ -3,9 +3,11 @@ package io.weft.lab.outbox;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
+import io.weft.lab.LabException;
 import io.weft.ledger.DataService.Data;
 import io.weft.mesh.Event;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -25,12 +27,13 @@ final class Load {
       new Histogram(TimeUnit.MILLISECONDS.toMicros(OutboxLimits.LATENCY_MAX.toMillis()), 3);
   private long beganAt;
   private long begun;
-  private long measuredFrom;
+  private long measuredFrom = Long.MAX_VALUE;
   private long written;
   private long delivered;
   private long errors;
   private int outstanding;
   private boolean ended;
+  private Optional<Throwable> readingFailure = Optional.empty();
 
   /**
    * Creates the load.
@@ -133,12 +136,21 @@ final class Load {
     }
   }
 
+  /** Takes note that no more events will arrive, which is as wrong as anything can be. */
+  void readingFailed(Throwable failure) {
+    readingFailure = Optional.of(failure);
+  }
+
   /** Returns whether nothing is on its way any more. */
   boolean idle() {
-    return outstanding == 0 && delivered >= written;
+    return readingFailure.isPresent() || (outstanding == 0 && delivered >= written);
   }
 
   Figures figures(int seconds, Sizes sizes) {
+    readingFailure.ifPresent(
+        failure -> {
+          throw new LabException("the stream of events failed: " + failure, failure);
+        });
     return new Figures(
         rate,
         seconds,
@@ -151,6 +163,7 @@ final class Load {
         sizes.most(),
         sizes.last(),
         sizes.rowsMost(),
+        sizes.rows(),
         errors);
   }
 }

@@ -29,7 +29,7 @@ final class OutboxLimits {
   static final int CONNECTIONS = 8;
 
   /** Transactions that wait for a connection or are at work; what is due then is left out. */
-  static final int OUTSTANDING_MAX = 512;
+  static final int OUTSTANDING_MAX = 256;
 
   /** How often transactions that are due are begun. */
   static final Duration TICK = Duration.ofMillis(1);

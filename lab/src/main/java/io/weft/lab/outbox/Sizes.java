@@ -10,16 +10,17 @@ final class Sizes {
   private long most;
   private long last;
   private long rowsMost;
+  private long waiting;
 
   Sizes(Database database) {
     this.database = database;
   }
 
-  /** Begins to count; completes when the size before is known. */
-  Future<Void> begin() {
-    most = 0;
+  /** Begins to count, from what was seen last. */
+  void begin() {
+    before = last;
+    most = last;
     rowsMost = 0;
-    return look().onSuccess(seen -> before = last);
   }
 
   Future<Void> look() {
@@ -34,7 +35,8 @@ final class Sizes {
             rows -> {
               last = rows.iterator().next().getLong("bytes");
               most = Math.max(most, last);
-              rowsMost = Math.max(rowsMost, rows.iterator().next().getLong("waiting"));
+              waiting = rows.iterator().next().getLong("waiting");
+              rowsMost = Math.max(rowsMost, waiting);
               return null;
             });
   }
@@ -49,6 +51,10 @@ final class Sizes {
 
   long last() {
     return last;
+  }
+
+  long rows() {
+    return waiting;
   }
 
   long rowsMost() {
