@@ -150,8 +150,9 @@ final class EventFeedTest {
       assertEquals(positions(1, 10), positionsOf(reader.next(10)));
       log(201, 201 + MORE_THAN_RECENT);
       await(node.change("new"));
+      // Once the feed has read that far, it has forgotten what the reader wants next.
+      node.read(EventQuery.after(201 + MORE_THAN_RECENT)).next();
       TestPostgres.execute(uri, "delete from things.events where position <= 1000");
-      await(node.events.open(EventQuery.NEW));
       reader.fetch(Long.MAX_VALUE);
       long seen = 10;
       Object next = reader.any();
