@@ -25,8 +25,8 @@ bare-1loop (the same with one event loop in each process), and weft (the mesh, e
   --rounds N         how often all is measured; the medians are shown (default: 3)
 
 order: orders per second over HTTP, end to end and on the disk, at nodes as they are shipped, beside
-the ceiling, in turn and in one run: the same transactions driven straight at the same PostgreSQL with
-as many connections, no mesh and no HTTP. With what an order costs each process.
+the ceiling, in turn and in one run: the same transactions driven straight at the same PostgreSQL
+with as many connections, no mesh and no HTTP. With what an order costs each process.
 
   --nodes N          nodes that serve (default: 1)
   --connections N    HTTP connections, with one order outstanding on each (default: 64)
@@ -82,6 +82,7 @@ jvm+=(
 )
 read -r -a more <<<"${WEFT_JAVA_OPTS:-}"
 
-[[ $main != io.weft.lab.order.Main ]] || more=() # Nodes read them themselves; the client is not measured.
+# The nodes read them themselves, and their client is not measured.
+[[ $main != io.weft.lab.order.Main ]] || more=()
 
 exec "$java" "${jvm[@]}" ${more[@]+"${more[@]}"} -cp "$lib/*" "$main" "$@"
