@@ -13,8 +13,8 @@ usage: scripts/chaos.sh FAULT [--rounds N] [--seconds N] [--rate N] [--seed N] [
 
 Three nodes, each a process, and a load that does not slow down when they do: latencies count from
 when a call was meant to begin. Calls go over the mesh, from a node of this process to nodes that
-echo; kill and drain are done a second time to the shipped node with PostgreSQL, over HTTP, and orders
-only there.
+echo; kill and drain are done a second time to the shipped node with PostgreSQL, over HTTP, and
+orders only there.
 
   kill       row 1: kill -9 of one node, started again          (rounds: 100)
   drain      row 2: SIGTERM of one node after the other         (rounds: 20)
