@@ -1,17 +1,15 @@
 package io.weft.lab.call;
 
+import io.weft.lab.Arguments;
 import io.weft.lab.LabException;
 import io.weft.lab.Machine;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -63,20 +61,14 @@ public final class Main {
    * @throws LabException if it is not as it should be
    */
   static Request request(String... arguments) {
-    var main = new Main();
-    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
-    try {
-      new CommandLine(main).setOverwrittenOptionsAllowed(true).parseArgs(arguments);
-    } catch (CommandLine.ParameterException e) {
-      throw new LabException(e.getMessage() + ": see scripts/bench.sh --help", e);
-    }
-    return main.request();
+    return Arguments.read(new Main(), "bench.sh", arguments).request();
   }
 
   private Request request() {
-    inRange("--seconds", seconds, CallLimits.SECONDS_MAX);
-    inRange("--rounds", rounds, CallLimits.ROUNDS_MAX);
-    concurrency.forEach(each -> inRange("--concurrency", each, CallLimits.CONCURRENCY_MAX));
+    Arguments.inRange("--seconds", seconds, CallLimits.SECONDS_MAX);
+    Arguments.inRange("--rounds", rounds, CallLimits.ROUNDS_MAX);
+    concurrency.forEach(
+        each -> Arguments.inRange("--concurrency", each, CallLimits.CONCURRENCY_MAX));
     var remarks = new ArrayList<String>();
     var chosen = new ArrayList<SystemUnderTest>();
     for (var system : wanted()) {
@@ -117,12 +109,6 @@ public final class Main {
                         + ")"));
   }
 
-  private static void inRange(String option, int value, int max) {
-    if (value < 1 || value > max) {
-      throw new LabException(option + ": " + value + " (expected: 1 to " + max + ")");
-    }
-  }
-
   private static int run(Request request, PrintWriter out, PrintWriter err) {
     var remarks = new ArrayList<>(request.remarks());
     remarks.forEach(err::println);
@@ -147,18 +133,8 @@ public final class Main {
     out.println();
     new Report(figures).print(out);
     remarks.forEach(remark -> out.println("! " + remark));
-    write(request.json(), figures);
+    Arguments.writeJson(
+        request.json(), figures.stream().map(each -> each.toJson().encode()).toList());
     return well ? OK : ERRORS;
-  }
-
-  private static void write(@Nullable Path file, List<Figures> figures) {
-    if (file == null) {
-      return;
-    }
-    try {
-      Files.write(file, figures.stream().map(each -> each.toJson().encode()).toList());
-    } catch (IOException e) {
-      throw new LabException("--json: " + file + " cannot be written: " + e.getMessage(), e);
-    }
   }
 }

@@ -1,12 +1,11 @@
 package io.weft.lab.chaos;
 
+import io.weft.lab.Arguments;
 import io.weft.lab.LabException;
 import io.weft.lab.Machine;
 import io.weft.lab.Table;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -94,14 +92,7 @@ public final class Main {
    * @throws LabException if it is not as it should be
    */
   static Request request(PrintWriter progress, String... arguments) {
-    var main = new Main();
-    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
-    try {
-      new CommandLine(main).setOverwrittenOptionsAllowed(true).parseArgs(arguments);
-    } catch (CommandLine.ParameterException e) {
-      throw new LabException(e.getMessage() + ": see scripts/chaos.sh --help", e);
-    }
-    return main.request(progress);
+    return Arguments.read(new Main(), "chaos.sh", arguments).request(progress);
   }
 
   private Request request(PrintWriter progress) {
@@ -136,13 +127,7 @@ public final class Main {
   }
 
   private static int inRange(String option, @Nullable Integer value, int max) {
-    if (value == null) {
-      return 0;
-    }
-    if (value < 1 || value > max) {
-      throw new LabException(option + ": " + value + " (expected: 1 to " + max + ")");
-    }
-    return value;
+    return value == null ? 0 : Arguments.inRange(option, value, max);
   }
 
   private static int run(Request request, PrintWriter out) {
@@ -153,7 +138,7 @@ public final class Main {
     }
     out.println(Machine.describe(loadAtBegin, Machine.load()));
     print(results, out);
-    write(request.json(), results);
+    Arguments.writeJson(request.json(), results.stream().map(Result::json).toList());
     return results.stream().allMatch(Result::met) ? MET : MISSED;
   }
 
@@ -169,16 +154,5 @@ public final class Main {
           each.met() ? "yes" : "MISSED");
     }
     table.print(out);
-  }
-
-  private static void write(@Nullable Path file, List<Result> results) {
-    if (file == null) {
-      return;
-    }
-    try {
-      Files.write(file, results.stream().map(Result::json).toList());
-    } catch (IOException e) {
-      throw new LabException("--json: " + file + " cannot be written: " + e.getMessage(), e);
-    }
   }
 }

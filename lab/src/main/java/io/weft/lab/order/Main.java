@@ -1,15 +1,13 @@
 package io.weft.lab.order;
 
+import io.weft.lab.Arguments;
 import io.weft.lab.LabException;
 import io.weft.lab.Machine;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -58,28 +56,15 @@ public final class Main {
    * @throws LabException if it is not as it should be
    */
   static Request request(String... arguments) {
-    var main = new Main();
-    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
-    try {
-      new CommandLine(main).setOverwrittenOptionsAllowed(true).parseArgs(arguments);
-    } catch (CommandLine.ParameterException e) {
-      throw new LabException(e.getMessage() + ": see scripts/bench.sh --help", e);
-    }
-    return main.request();
+    return Arguments.read(new Main(), "bench.sh", arguments).request();
   }
 
   private Request request() {
-    inRange("--nodes", nodes, OrderLimits.NODES_MAX);
-    inRange("--connections", connections, OrderLimits.CONNECTIONS_MAX);
-    inRange("--seconds", seconds, OrderLimits.SECONDS_MAX);
-    inRange("--rounds", rounds, OrderLimits.ROUNDS_MAX);
+    Arguments.inRange("--nodes", nodes, OrderLimits.NODES_MAX);
+    Arguments.inRange("--connections", connections, OrderLimits.CONNECTIONS_MAX);
+    Arguments.inRange("--seconds", seconds, OrderLimits.SECONDS_MAX);
+    Arguments.inRange("--rounds", rounds, OrderLimits.ROUNDS_MAX);
     return new Request(new Bench.Plan(nodes, connections, seconds, rounds), json);
-  }
-
-  private static void inRange(String option, int value, int max) {
-    if (value < 1 || value > max) {
-      throw new LabException(option + ": " + value + " (expected: 1 to " + max + ")");
-    }
   }
 
   private static int run(Request request, PrintWriter out, PrintWriter err) {
@@ -97,18 +82,8 @@ public final class Main {
         plan.rounds(), plan.seconds(), plan.connections(), plan.nodes());
     new Report(figures.get(0), figures.get(1)).print(out);
     remarks.forEach(remark -> out.println("! " + remark));
-    write(request.json(), figures);
+    Arguments.writeJson(
+        request.json(), figures.stream().map(each -> each.toJson().encode()).toList());
     return figures.stream().allMatch(each -> each.errors() == 0) ? OK : ERRORS;
-  }
-
-  private static void write(@Nullable Path file, List<Figures> figures) {
-    if (file == null) {
-      return;
-    }
-    try {
-      Files.write(file, figures.stream().map(each -> each.toJson().encode()).toList());
-    } catch (IOException e) {
-      throw new LabException("--json: " + file + " cannot be written: " + e.getMessage(), e);
-    }
   }
 }

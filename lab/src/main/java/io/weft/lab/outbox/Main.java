@@ -1,15 +1,13 @@
 package io.weft.lab.outbox;
 
+import io.weft.lab.Arguments;
 import io.weft.lab.LabException;
 import io.weft.lab.Machine;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -47,23 +45,11 @@ public final class Main {
   }
 
   private static Main read(String... arguments) {
-    var main = new Main();
-    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
-    try {
-      new CommandLine(main).setOverwrittenOptionsAllowed(true).parseArgs(arguments);
-    } catch (CommandLine.ParameterException e) {
-      throw new LabException(e.getMessage() + ": see scripts/bench.sh --help", e);
-    }
-    inRange("--rate", main.rate, OutboxLimits.RATE_MAX);
-    inRange("--per-transaction", main.perTransaction, OutboxLimits.PER_TRANSACTION_MAX);
-    inRange("--seconds", main.seconds, OutboxLimits.SECONDS_MAX);
+    var main = Arguments.read(new Main(), "bench.sh", arguments);
+    Arguments.inRange("--rate", main.rate, OutboxLimits.RATE_MAX);
+    Arguments.inRange("--per-transaction", main.perTransaction, OutboxLimits.PER_TRANSACTION_MAX);
+    Arguments.inRange("--seconds", main.seconds, OutboxLimits.SECONDS_MAX);
     return main;
-  }
-
-  private static void inRange(String option, int value, int max) {
-    if (value < 1 || value > max) {
-      throw new LabException(option + ": " + value + " (expected: 1 to " + max + ")");
-    }
   }
 
   private int run(PrintWriter out) {
@@ -75,18 +61,7 @@ public final class Main {
             + " PostgreSQL%n%n",
         seconds, perTransaction, OutboxLimits.CONNECTIONS);
     figures.print(out);
-    write(json, figures);
+    Arguments.writeJson(json, List.of(figures.toJson().encode()));
     return figures.well() ? OK : ERRORS;
-  }
-
-  private static void write(@Nullable Path file, Figures figures) {
-    if (file == null) {
-      return;
-    }
-    try {
-      Files.write(file, List.of(figures.toJson().encode()));
-    } catch (IOException e) {
-      throw new LabException("--json: " + file + " cannot be written: " + e.getMessage(), e);
-    }
   }
 }
