@@ -30,7 +30,7 @@ with as many connections, no mesh and no HTTP. With what an order costs each pro
 
   --nodes N          nodes that serve (default: 1)
   --connections N    HTTP connections, with one order outstanding on each (default: 64)
-  --seconds N        seconds of each measurement; six more of them warm up (default: 10)
+  --seconds N        seconds of each measurement; twelve more warm up (default: 10)
   --rounds N         how often both are measured; the medians are shown (default: 3)
 
 outbox: events written at a rate, whether or not they get through, each transaction with some of

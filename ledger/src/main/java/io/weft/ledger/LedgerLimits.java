@@ -81,8 +81,8 @@ public final class LedgerLimits {
   /** How often a relay looks for events that nobody woke it for, and a feed for new ones. */
   public static final Duration EVENTS_POLL = Duration.ofMillis(500);
 
-  /** How soon a relay comes back when another one is at work. */
-  public static final Duration RELAY_BUSY_INTERVAL = Duration.ofMillis(5);
+  /** How soon a relay goes again where there were events, or another one was at work. */
+  public static final Duration RELAY_PAUSE = Duration.ofMillis(10);
 
   /** Events that a relay moves at a time; half as many after each time that it failed. */
   public static final int RELAY_ROWS_MAX = 1_000;
@@ -91,7 +91,7 @@ public final class LedgerLimits {
   public static final int RELAY_BYTES_MAX = 4 * 1024 * 1024;
 
   /** Events that leave dead rows behind in an outbox until the relay that moved them vacuums it. */
-  public static final int OUTBOX_VACUUM_ROWS = 20_000;
+  public static final int OUTBOX_VACUUM_ROWS = 10_000;
 
   /**
    * How long an answer is awaited on the connection that events travel on; longer than the server

@@ -31,7 +31,7 @@ final class Relay {
   private Timers.Handle next = () -> {};
   private int rows = LedgerLimits.RELAY_ROWS_MAX;
   private int movedSinceVacuum;
-  private boolean running;
+  private boolean busy;
   private boolean vacuuming;
   private boolean stopped;
 
@@ -57,17 +57,16 @@ final class Relay {
   }
 
   private void run() {
-    if (running || stopped) {
+    if (busy || stopped) {
       return;
     }
-    running = true;
+    busy = true;
     next.cancel();
     // Before the batch: what is committed from here on wakes it again.
     woken.set(false);
     line.ask(RELAY, Tuple.of(rows, (long) LedgerLimits.RELAY_BYTES_MAX, channel))
         .onComplete(
             (answer, failure) -> {
-              running = false;
               if (failure == null) {
                 relayed(answer.iterator().next());
               } else {
@@ -77,34 +76,46 @@ final class Relay {
   }
 
   private void relayed(Row answer) {
+    int asked = rows;
     rows = Math.min(LedgerLimits.RELAY_ROWS_MAX, rows * 2);
     int moved = answer.getInteger("moved");
     movedSinceVacuum += moved;
     if (movedSinceVacuum >= LedgerLimits.OUTBOX_VACUUM_ROWS) {
       vacuum();
     }
-    if (!answer.getBoolean("had_turn")) {
-      // The other may have looked before our last event was committed.
-      later(LedgerLimits.RELAY_BUSY_INTERVAL);
-    } else if (moved > 0 || woken.get()) {
-      run();
+    if (moved == asked) {
+      goAgain();
+    } else if (moved > 0 || woken.get() || !answer.getBoolean("had_turn")) {
+      // Where one event is, more follow, and a batch of many costs little more than one of few. And
+      // another relay may have looked before our last event was committed.
+      later(LedgerLimits.RELAY_PAUSE, this::goAgain);
     } else {
-      later(LedgerLimits.EVENTS_POLL);
+      idle();
     }
+  }
+
+  private void goAgain() {
+    busy = false;
+    run();
+  }
+
+  private void idle() {
+    busy = false;
+    later(LedgerLimits.EVENTS_POLL, this::run);
   }
 
   /** A batch that is too much for the server's time gets smaller until it is not. */
   private void failed(Throwable failure) {
     LOG.debug("events of {} were not relayed: {}", channel, failure.getMessage());
     rows = Math.max(1, rows / 2);
-    later(LedgerLimits.EVENTS_POLL);
+    idle();
   }
 
-  private void later(Duration most) {
+  private void later(Duration most, Runnable then) {
     if (!stopped) {
       // Jitter, so that the relays of a cluster do not come at once.
       long nanos = (long) (most.toNanos() * (0.5 + time.rng().nextDouble() / 2));
-      next = time.timers().after(Duration.ofNanos(nanos), this::run);
+      next = time.timers().after(Duration.ofNanos(nanos), then);
     }
   }
 

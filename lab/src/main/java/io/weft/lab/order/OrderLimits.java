@@ -28,7 +28,7 @@ final class OrderLimits {
   static final int ROUNDS_MAX = 100;
 
   /** So many measurements are thrown away first, while the compilers learn the way of an order. */
-  static final int WARM_ROUNDS = 3;
+  static final int WARM_ROUNDS = 6;
 
   /** Connections to PostgreSQL per service and node: those of a node by default. */
   static final int POOL_SIZE = 8;
