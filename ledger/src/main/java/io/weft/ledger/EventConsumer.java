@@ -107,14 +107,16 @@ public final class EventConsumer {
     stopped = true;
     next.cancel();
     return session
-        .map(
-            active ->
-                active
-                    .end()
-                    .compose(ended -> database.withTransaction(positions::release))
-                    .onFailure(e -> LOG.debug("consumer {} is not released", name, e))
-                    .otherwiseEmpty())
+        .map(active -> active.end().compose(ended -> release()))
         .orElseGet(Future::succeededFuture);
+  }
+
+  /** Lets another take over; should that fail, the lease lapses by itself. */
+  private Future<Void> release() {
+    return database
+        .withTransaction(positions::release)
+        .onFailure(e -> LOG.debug("consumer {} is not released", name, e))
+        .otherwiseEmpty();
   }
 
   private void claim() {
@@ -126,7 +128,7 @@ public final class EventConsumer {
                 LOG.debug("consumer {} cannot be claimed: {}", name, failure.getMessage());
                 claimLater(LedgerLimits.CONSUMER_INTERVAL);
               } else if (stopped) {
-                claimed.ifPresent(mine -> database.withTransaction(positions::release));
+                claimed.ifPresent(mine -> release());
               } else if (claimed.isPresent()) {
                 var begun = new Session(claimed.get());
                 session = Optional.of(begun);
