@@ -85,6 +85,6 @@ final class EventAudit {
 
   private void compare(EventReader reader, boolean whole) {
     seen += reader.seen().size();
-    comparison.read(reader.user(), reader.seen(), whole);
+    comparison.read(reader.user(), reader.seen(), whole, reader.standing());
   }
 }

@@ -98,11 +98,12 @@ final class EventComparison {
    *
    * @param whole whether it must have seen all of it, or the first part
    */
-  void read(String user, List<Long> seen, boolean whole) {
+  void read(String user, List<Long> seen, boolean whole, String standing) {
     var logged = logged(user);
     var expected = whole ? logged : logged.subList(0, Math.min(logged.size(), seen.size()));
     if (!seen.equals(expected)) {
-      findings.add(Kind.READ, "of user %s: %s, logged %s".formatted(user, seen, logged));
+      findings.add(
+          Kind.READ, "of user %s: %s, logged %s; %s".formatted(user, seen, logged, standing));
     }
   }
 }

@@ -28,6 +28,8 @@ final class EventReader {
   private final List<Long> seen = new ArrayList<>();
   private final StringBuilder received = new StringBuilder();
   private long connections;
+  private long chunks;
+  private String standing = "has not begun";
   private boolean over;
   private boolean stopped;
   private @Nullable HttpConnection current;
@@ -54,6 +56,11 @@ final class EventReader {
     return connections;
   }
 
+  /** Tells how it stands: what became of its last connection so far. */
+  String standing() {
+    return "connection %d %s (%d pieces read)".formatted(connections, standing, chunks);
+  }
+
   /** Begins to read. */
   void start() {
     if (stopped) {
@@ -62,11 +69,14 @@ final class EventReader {
     long connection = ++connections;
     over = false;
     received.setLength(0); // An event whose end never came is sent again.
+    int port = ports.get((int) (connection % ports.size()));
+    standing = "asked port " + port;
+    chunks = 0;
     var options =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
             .setHost(Ports.HOST)
-            .setPort(ports.get((int) (connection % ports.size())))
+            .setPort(port)
             .setURI("/v1/users/" + user + "/orders/events")
             .putHeader("Accept", "text/event-stream");
     if (!seen.isEmpty()) {
@@ -75,25 +85,28 @@ final class EventReader {
     client
         .request(options)
         .compose(HttpClientRequest::send)
-        .onComplete(response -> read(response, connection), failure -> again(connection));
+        .onComplete(response -> read(response, connection), failure -> failed(connection, failure));
   }
 
   private void read(HttpClientResponse response, long connection) {
     current = response.request().connection();
     if (response.statusCode() != OK || stopped) {
+      standing += ", got " + response.statusCode();
       current.close();
       again(connection);
       return;
     }
+    standing += ", reads";
     response
         .handler(
             chunk -> {
               if (reads(connection)) {
                 received.append(chunk);
+                chunks++;
                 lines();
               }
             })
-        .exceptionHandler(failure -> again(connection))
+        .exceptionHandler(failure -> failed(connection, failure))
         .endHandler(end -> again(connection));
   }
 
@@ -111,6 +124,13 @@ final class EventReader {
 
   private boolean reads(long connection) {
     return connection == connections && !over && !stopped;
+  }
+
+  private void failed(long connection, Throwable failure) {
+    if (reads(connection)) {
+      standing += ", failed: " + failure.getMessage();
+      again(connection);
+    }
   }
 
   private void again(long connection) {

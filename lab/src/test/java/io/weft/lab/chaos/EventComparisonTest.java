@@ -23,7 +23,7 @@ class EventComparisonTest {
     comparison.event(event(1, "orders.placed"));
     comparison.event(event(2, "orders.confirmed"));
     comparison.orders();
-    comparison.read(USER, List.of(1L, 2L), true);
+    comparison.read(USER, List.of(1L, 2L), true, "reads");
 
     assertEquals(List.of(), findings.told());
   }
@@ -54,12 +54,12 @@ class EventComparisonTest {
     comparison.event(event(1, "orders.placed"));
     comparison.event(event(2, "orders.confirmed"));
 
-    comparison.read(USER, List.of(1L), true);
-    comparison.read(USER, List.of(1L, 1L, 2L), true);
-    comparison.read(USER, List.of(2L), false);
+    comparison.read(USER, List.of(1L), true, "reads");
+    comparison.read(USER, List.of(1L, 1L, 2L), true, "reads");
+    comparison.read(USER, List.of(2L), false, "reads");
     assertEquals(3, findings.count(Kind.READ));
 
-    comparison.read(USER, List.of(1L), false);
+    comparison.read(USER, List.of(1L), false, "reads");
     assertEquals(3, findings.count(Kind.READ));
   }
 
