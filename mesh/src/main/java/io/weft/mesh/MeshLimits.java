@@ -407,5 +407,59 @@ public final class MeshLimits {
   /** One pick in so many goes to an endpoint drawn at random, so that none is ever starved. */
   public static final int EXPLORE_ONE_IN = 64;
 
+  /** Characters of a token: longer ones are refused before anything in them is looked at. */
+  public static final int TOKEN_MAX_CHARS = 4 * 1024;
+
+  /** How long a token may be good for that is issued here. */
+  public static final Duration TOKEN_LIFETIME_MAX = Duration.ofDays(30);
+
+  /** How far the clock of whoever issued a token may be ahead of ours. */
+  public static final Duration TOKEN_LEEWAY = Duration.ofSeconds(30);
+
+  /** Tokens that one gateway remembers to have found good; the one longest unused makes room. */
+  public static final int TOKENS_KEPT_MAX = 4_096;
+
+  /** How long a token that was found good is not looked at again; at most until it expires. */
+  public static final Duration TOKEN_KEPT = Duration.ofMinutes(1);
+
+  /** Principals of calls that one lane remembers to have read. */
+  public static final int PRINCIPALS_KEPT_MAX = 1_024;
+
+  /** Characters of who a token says that asks. */
+  public static final int SUBJECT_MAX_CHARS = 128;
+
+  /** Roles of a principal; and, apart from them, its scopes. */
+  public static final int SCOPES_MAX = 32;
+
+  /** Characters of a role or a scope. */
+  public static final int SCOPE_MAX_CHARS = 64;
+
+  /** Keys that tokens are checked with at a time. */
+  public static final int KEYS_MAX = 16;
+
+  /** Characters of the name of a key. */
+  public static final int KEY_ID_MAX_CHARS = 128;
+
+  /** Bytes of a file, or of an answer, with keys. */
+  public static final int KEYS_MAX_BYTES = 64 * 1024;
+
+  /** Bits of an RSA key that tokens are signed with, at least; keys made here have as many. */
+  public static final int RSA_MIN_BITS = 2_048;
+
+  /** Bits of an RSA key, at most: checking costs their square. */
+  public static final int RSA_MAX_BITS = 4_096;
+
+  /** How often a file of keys is looked at for changes. */
+  public static final Duration KEY_FILE_INTERVAL = Duration.ofSeconds(5);
+
+  /** How often a JWKS URL is asked for its keys. */
+  public static final Duration JWKS_INTERVAL = Duration.ofMinutes(5);
+
+  /** How long an answer with keys is waited for. */
+  public static final Duration JWKS_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How soon keys are asked for again at the earliest, by tokens of a key that is not known. */
+  public static final Duration KEYS_ASKED_INTERVAL = Duration.ofSeconds(10);
+
   private MeshLimits() {}
 }
