@@ -84,7 +84,8 @@ ask() {
   local namespace=host_$1 token
   token=$("$weft" token --data "$work/$1")
   shift
-  ip netns exec "${!namespace}" curl -H "Authorization: Bearer $token" --silent --show-error --max-time 3 "$@"
+  ip netns exec "${!namespace}" curl -H "Authorization: Bearer $token" \
+    --silent --show-error --max-time 3 "$@"
 }
 
 # Waits until a command succeeds, and says how long that took.

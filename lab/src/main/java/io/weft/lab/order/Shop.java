@@ -99,8 +99,7 @@ final class Shop implements Caller {
             });
   }
 
-  private static Future<List<HttpConnection>> connect(
-      Vertx vertx, ShippedNodes nodes, int count) {
+  private static Future<List<HttpConnection>> connect(Vertx vertx, ShippedNodes nodes, int count) {
     var ports = nodes.httpPorts();
     var token = nodes.token();
     NetClient client = vertx.createNetClient();

@@ -125,7 +125,8 @@ class AccessTableTest {
     return new JsonObject(
         "{\"userId\":\""
             + user
-            + "\",\"currency\":\"EUR\",\"lines\":[{\"sku\":\"A\",\"quantity\":1,\"unitPrice\":1}]}");
+            + "\",\"currency\":\"EUR\",\"lines\":"
+            + "[{\"sku\":\"A\",\"quantity\":1,\"unitPrice\":1}]}");
   }
 
   private static Stream<Cell> cells() {

@@ -139,8 +139,8 @@ class ContractReaderTest {
             + "not required, as x-weft lacks key: required)",
         "key: required|kez: required|x-weft > kez: unknown key (expected: errors, etag, events, "
             + "key, location, operation, operators, own, pending, success, version)",
-        "security: []|-|post > security: absent (expected: one entry, as in [{token: [orders:read]}]",
-        "security: []|security: [{token: []}, {}]|security: [{\"token\":[]},{}] (expected: one entry",
+        "security: []|-|post > security: absent (expected: one entry, as in [{token: [orders",
+        "security: []|security: [{token: []}, {}]|security: [{\"token\":[]},{}] (expected: one",
         "security: []|security: [{tokn: []}]|security > 0 > tokn: unknown key (expected: token)",
         "security: []|security: [{}]|security > 0: {} (expected: {token: [orders:read]}",
         "security: []|security: [{token: [Read]}]|token > 0: \"Read\" (expected: a scope, as in",
