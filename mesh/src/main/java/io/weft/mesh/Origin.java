@@ -21,6 +21,11 @@ public record Origin(
     Map<String, String> attributes,
     RetryCredit credit,
     boolean explain) {
+  /**
+   * The attribute that says from which address a client asks, where the contract has the gateway
+   * say it. Policies may take it from elsewhere, such as a header of the proxy in front.
+   */
+  public static final String CLIENT_ADDRESS = "client-address";
 
   /** Creates the origin of a call that nobody wants to be explained. */
   public Origin(
