@@ -38,7 +38,7 @@ public final class Tokens {
   private final String issuer;
   private final String audience;
   private final Time time;
-  private final Map<String, Kept> kept = new Recent();
+  private final Map<String, Kept> kept;
   private KeySet keptOf = KeySet.EMPTY;
 
   /** A token that was found good, and until when it need not be looked at again. */
@@ -47,14 +47,16 @@ public final class Tokens {
   /** The tokens that came last. */
   private static final class Recent extends LinkedHashMap<String, Kept> {
     private static final long serialVersionUID = 1L;
+    private final int max;
 
-    Recent() {
+    Recent(int max) {
       super(16, 0.75f, true);
+      this.max = max;
     }
 
     @Override
     protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-      return size() > MeshLimits.TOKENS_KEPT_MAX;
+      return size() > max;
     }
   }
 
@@ -65,6 +67,11 @@ public final class Tokens {
    * @param audience whom they are for: {@code aud}
    */
   public Tokens(TokenKeys keys, String issuer, String audience, Time time) {
+    this(keys, issuer, audience, time, MeshLimits.TOKENS_KEPT_MAX);
+  }
+
+  Tokens(TokenKeys keys, String issuer, String audience, Time time, int keptMax) {
+    kept = new Recent(keptMax);
     this.keys = keys;
     this.issuer = issuer;
     this.audience = audience;

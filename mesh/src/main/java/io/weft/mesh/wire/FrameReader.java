@@ -28,11 +28,14 @@ import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +78,7 @@ public final class FrameReader {
   private int credit;
   private int spent;
   private boolean explain;
+  private Principal principal = Principal.ANONYMOUS;
 
   /** What is told of the entries. */
   public interface Entries {
@@ -261,7 +265,13 @@ public final class FrameReader {
             new Deadline(ticker, dueNanos),
             key,
             new Origin(
-                trace, caller, priority, Map.copyOf(attributes), new RetryCredit(credit), explain),
+                trace,
+                caller,
+                priority,
+                Map.copyOf(attributes),
+                new RetryCredit(credit),
+                explain,
+                principal),
             null,
             new Cancellation(),
             Policy.DEFAULT));
@@ -343,6 +353,7 @@ public final class FrameReader {
     credit = RetryCredit.DEFAULT;
     spent = 0;
     explain = false;
+    principal = Principal.ANONYMOUS;
     for (int left = get8(); left > 0; left--) {
       int tag = get8();
       int length = get16();
@@ -362,6 +373,7 @@ public final class FrameReader {
         case FrameFormat.FIELD_RETRY_CREDIT -> credit = attempts(get64());
         case FrameFormat.FIELD_SPENT -> spent = attempts(get64());
         case FrameFormat.FIELD_EXPLAIN -> explain = true;
+        case FrameFormat.FIELD_PRINCIPAL -> principal = principal(text(bounded(length)));
         default -> {
           // Of a later version, and optional.
         }
@@ -371,6 +383,42 @@ public final class FrameReader {
       }
       position = next;
     }
+  }
+
+  private static Principal principal(String text) {
+    int roles = text.indexOf(FrameFormat.PRINCIPAL_PARTS);
+    int scopes = text.indexOf(FrameFormat.PRINCIPAL_PARTS, roles + 1);
+    if (roles < 1 || scopes < 0) {
+      throw new FrameException("a principal of other than three parts (expected: subject first)");
+    }
+    try {
+      return new Principal(
+          text.substring(0, roles),
+          names(text, roles + 1, scopes),
+          names(text, scopes + 1, text.length()));
+    } catch (IllegalArgumentException e) {
+      throw new FrameException("a principal: " + e.getMessage());
+    }
+  }
+
+  /** Reads names, each of which a blank follows. */
+  private static Set<String> names(String text, int from, int to) {
+    if (from == to) {
+      return Set.of();
+    }
+    var names = new HashSet<String>();
+    for (int start = from; start < to; ) {
+      int blank = text.indexOf(' ', start);
+      if (blank < 0 || blank >= to || names.size() == MeshLimits.SCOPES_MAX) {
+        throw new FrameException(
+            "names of a principal (expected: at most "
+                + MeshLimits.SCOPES_MAX
+                + ", each with a blank after it)");
+      }
+      names.add(text.substring(start, blank));
+      start = blank + 1;
+    }
+    return names;
   }
 
   private static Priority priority(long number) {

@@ -125,14 +125,17 @@ final class TokensTest {
   }
 
   @Test
-  void noMoreTokensAreKeptThanTheLimit() {
-    var quick = tokens(curve);
-    var first = quick.issue(ANNA, HOUR);
-    var found = quick.check(first);
-    for (int i = 0; i < MeshLimits.TOKENS_KEPT_MAX; i++) {
-      quick.check(quick.issue(ANNA, HOUR));
-    }
-    assertTrue(quick.check(first) != found);
+  void theTokenThatIsLongestUnusedMakesRoom() throws Exception {
+    var keys = TokenKeys.of(new JWKSet(rsa).toString(false));
+    var small = new Tokens(keys, "weft", "mesh", time.time(), 2);
+    var first = small.issue(ANNA, HOUR);
+    var second = small.issue(ANNA, HOUR);
+    var foundFirst = small.check(first);
+    var foundSecond = small.check(second);
+    assertSame(foundFirst, small.check(first)); // Now the second is the one longest unused.
+    small.check(small.issue(ANNA, HOUR));
+    assertSame(foundFirst, small.check(first));
+    assertTrue(small.check(second) != foundSecond);
   }
 
   @Test

@@ -23,6 +23,7 @@ import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Priority;
 import io.weft.mesh.RetryCredit;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.wire.Told.Answered;
 import io.weft.mesh.wire.Told.Asked;
 import io.weft.mesh.wire.Told.Cancelled;
@@ -35,8 +36,10 @@ import io.weft.mesh.wire.Told.Reset;
 import io.weft.mesh.wire.Told.Spent;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -156,8 +159,56 @@ class FrameTest {
       for (int credit = 0; credit <= MeshLimits.RETRY_CREDIT_MAX; credit++) {
         var attributes = Map.of("tenant", "é".repeat(MeshLimits.ATTRIBUTE_MAX_CHARS), "", "");
         var told = Told.by(asking(from(priority, attributes, credit, true)));
-        assertEquals(new From(priority, attributes, credit, true), told.get(1));
+        assertEquals(
+            new From(priority, attributes, credit, true, Principal.ANONYMOUS), told.get(1));
       }
+    }
+  }
+
+  @Test
+  void whoAskedComesOutAsItWentIn() {
+    var most = new HashSet<String>();
+    for (int i = 0; i < MeshLimits.SCOPES_MAX; i++) {
+      most.add("s".repeat(MeshLimits.SCOPE_MAX_CHARS - 2) + (10 + i));
+    }
+    var subject = "a".repeat(MeshLimits.SUBJECT_MAX_CHARS);
+    for (var principal :
+        List.of(
+            new Principal("anna", Set.of("customer"), Set.of("orders:read", "orders:write")),
+            new Principal("anna", Set.of(), Set.of()),
+            new Principal("anna", Set.of(), Set.of("operate")),
+            new Principal(subject, most, most))) {
+      var origin =
+          new Origin(
+              Frames.TRACE,
+              "orders",
+              Priority.NORMAL,
+              Map.of(),
+              new RetryCredit(),
+              false,
+              principal);
+      var from = new From(Priority.NORMAL, Map.of(), RetryCredit.DEFAULT, false, principal);
+      assertEquals(from, Told.by(asking(origin)).get(1));
+    }
+  }
+
+  @Test
+  void aPrincipalThatIsNoneIsRefused() {
+    for (var bad :
+        List.of(
+            "",
+            "anna",
+            "anna\n",
+            "\n\n",
+            "\n\noperate ",
+            "anna\n\noperate",
+            "anna\nb c\n",
+            "anna\n\n\n ",
+            "ann\u00e4\n\n",
+            "a\n\n" + "s ".repeat(33),
+            "a".repeat(129) + "\n\n")) {
+      var frame = fields(field(13, Buffer.buffer(bad)));
+      assertThrows(FrameException.class, () -> Told.by(frame), bad);
     }
   }
 

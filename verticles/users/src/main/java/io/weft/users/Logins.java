@@ -43,7 +43,7 @@ final class Logins {
    */
   Future<Account> account(Call call, String email, String password) {
     return store
-        .enter(email, address(call), Asker.of(call).subject())
+        .enter(email, address(call), call.principal().subject())
         .compose(attempt -> counted(attempt, () -> compared(attempt.account(), password)));
   }
 
@@ -91,7 +91,7 @@ final class Logins {
   Future<PasswordSet> setPassword(Call call, SetPassword request) {
     UUID id = UserRules.userId(request.id(), "id");
     String password = UserRules.newPassword(request.password());
-    if (Asker.of(call).operator()) {
+    if (call.principal().operator()) {
       return hashing.withPlace(
           () -> store.find(id).compose(account -> set(call, account, password, null)));
     }
