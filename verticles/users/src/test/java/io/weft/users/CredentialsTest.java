@@ -276,7 +276,8 @@ final class CredentialsTest {
   }
 
   private static Future<Token> login(String id, Secret secret, @Nullable String scope) {
-    return node().call(Users.TOKEN, new TokenRequest("client_credentials", null, null, id, secret, scope));
+    return node()
+        .call(Users.TOKEN, new TokenRequest("client_credentials", null, null, id, secret, scope));
   }
 
   private static void assertPointer(String pointer, CreateCredential request) {

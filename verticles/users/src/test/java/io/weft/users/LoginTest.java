@@ -113,8 +113,7 @@ final class LoginTest {
     User ada = node().user("ada@example.org");
     for (var roles : List.of(List.<String>of(), List.of("device"), List.of("customer", "root"))) {
       assertEquals(
-          "/roles",
-          refusal(node().call(Users.GRANT, new GrantRoles(ada.id(), roles))).pointer());
+          "/roles", refusal(node().call(Users.GRANT, new GrantRoles(ada.id(), roles))).pointer());
     }
     var nobody = new GrantRoles("00000000-0000-4000-8000-000000000000", List.of("customer"));
     assertEquals("user.not_found", refusal(node().call(Users.GRANT, nobody)).code());
@@ -339,7 +338,8 @@ final class LoginTest {
   }
 
   private static Future<Token> scoped(String scope) {
-    return node().call(
+    return node()
+        .call(
             Users.TOKEN,
             new TokenRequest(
                 "password", "ada@example.org", new Secret(PASSWORD), null, null, scope));

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param etag the field of the answer that is its version, or null
  * @param events which events it tells, when it answers with a stream of them, or null
  * @param errors what each code means to an HTTP client
+ * @param tellsAddress whether the operation is told from which address the client asks
  */
 public record Endpoint(
     HttpMethod method,
@@ -46,7 +47,8 @@ public record Endpoint(
     @Nullable String location,
     @Nullable String etag,
     @Nullable Events events,
-    Map<String, Meaning> errors) {
+    Map<String, Meaning> errors,
+    boolean tellsAddress) {
 
   /** The field of a request in which the number of {@code If-Match} travels. */
   public static final String VERSION = "version";

@@ -25,6 +25,7 @@ final class EndpointReader {
           "location",
           "etag",
           "events",
+          "client",
           "errors");
   private static final Set<String> HEADERS =
       Set.of("Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID");
@@ -115,7 +116,8 @@ final class EndpointReader {
             location(),
             extension.at("etag").absent() ? null : extension.at("etag").text(),
             events(request),
-            Map.copyOf(errors));
+            Map.copyOf(errors),
+            tellsAddress());
     documented(endpoint);
     return endpoint;
   }
@@ -317,6 +319,11 @@ final class EndpointReader {
             events.at("of").text(), Endpoint.Events.By.AGGREGATE, events.at("aggregate").text())
         : new Endpoint.Events(
             events.at("of").text(), Endpoint.Events.By.OWNER, events.at("owner").text());
+  }
+
+  private boolean tellsAddress() {
+    var client = extension.at("client");
+    return !client.absent() && client.oneOf(Set.of("address")).equals("address");
   }
 
   /** Checks that every status the endpoint can answer with is in the document. */

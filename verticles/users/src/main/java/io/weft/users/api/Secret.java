@@ -13,9 +13,17 @@ public final class Secret {
   private final String text;
 
   /** Creates a secret of a text. */
-  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public Secret(String text) {
     this.text = text;
+  }
+
+  /** Returns the secret in a body; what is no text there is refused without being quoted. */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  static Secret read(Object value) {
+    if (value instanceof String text) {
+      return new Secret(text);
+    }
+    throw new IllegalArgumentException("not a text (expected: a text)");
   }
 
   /** Returns the text itself, for those who check it or hand it to its owner. */
