@@ -27,8 +27,8 @@ public final class UsersLimits {
 
   /**
    * KiB of memory that hashing a password takes. With {@link #HASH_PASSES} the weakest that OWASP
-   * asks of Argon2id: 25 ms on a core of 2.x GHz, which nobody notices at a login, and 19 MiB per
-   * guess for whoever has stolen the hashes.
+   * asks of Argon2id: 25 ms on the machine of docs/BENCHMARKS.md, and 19 MiB per guess for whoever
+   * has stolen the hashes.
    */
   public static final int HASH_MEMORY_KIB = 19 * 1024;
 

@@ -26,6 +26,7 @@ final class EndpointReader {
           "etag",
           "events",
           "client",
+          "own",
           "errors");
   private static final Set<String> HEADERS =
       Set.of("Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID");
