@@ -1,6 +1,7 @@
 // What a browser, and the event-bus client from npm, see of a running gateway.
 //
-// usage: node lab/browser/check.mjs http://127.0.0.1:8080 [folder for screenshots]
+// usage: WEFT_TOKEN=$(scripts/weft token) \
+//          node lab/browser/check.mjs http://127.0.0.1:8080 [folder for screenshots]
 //
 // Prints what was checked, then a line "N passed, N failed"; exit code 1 when something failed.
 import { createRequire } from 'node:module';
@@ -18,6 +19,12 @@ if (!base || !/^https?:\/\/[^/]+$/.test(base)) {
   console.error('check.mjs: the gateway is missing (expected: http://host:port)');
   process.exit(2);
 }
+
+if (!process.env.WEFT_TOKEN) {
+  console.error('check.mjs: WEFT_TOKEN is missing (expected: what scripts/weft token prints)');
+  process.exit(2);
+}
+const authorized = { Authorization: `Bearer ${process.env.WEFT_TOKEN}` };
 
 let passed = 0;
 let failed = 0;
@@ -48,7 +55,7 @@ function expect(condition, message) {
 async function newUser() {
   const answer = await fetch(`${base}/v1/users`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { ...authorized, 'Content-Type': 'application/json' },
     body: JSON.stringify({
       email: `bridge-${process.pid}-${Date.now()}@example.com`,
       name: 'Bridge',
@@ -64,6 +71,7 @@ async function placeOrder(customer) {
   const answer = await fetch(`${base}/v1/orders`, {
     method: 'POST',
     headers: {
+      ...authorized,
       'Content-Type': 'application/json',
       'Idempotency-Key': `check-${process.pid}-${Math.random()}`,
     },
@@ -80,6 +88,7 @@ async function placeOrder(customer) {
 function opened() {
   return new Promise((resolve, reject) => {
     const bus = new EventBus(`${base}/eventbus`);
+    bus.defaultHeaders = authorized;
     bus.onopen = () => resolve(bus);
     bus.onerror = (e) => reject(new Error(JSON.stringify(e)));
   });
@@ -106,7 +115,9 @@ const bus = await opened();
 
 await check('the bridge answers users.get as HTTP does', async () => {
   const overBridge = await send(bus, 'users.get', { id: user.id });
-  const overHttp = await (await fetch(`${base}/v1/users/${user.id}`)).json();
+  const overHttp = await (
+    await fetch(`${base}/v1/users/${user.id}`, { headers: authorized })
+  ).json();
   expect(
     JSON.stringify(overBridge) === JSON.stringify(overHttp),
     `${JSON.stringify(overBridge)} (expected: ${JSON.stringify(overHttp)})`);
@@ -172,6 +183,8 @@ if (!executablePath) {
     ],
   });
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  // An EventSource of a page cannot send a header of its own: here the browser adds it.
+  await page.setExtraHTTPHeaders(authorized);
   const strangers = [];
   const complaints = [];
   page.on('request', (request) => {

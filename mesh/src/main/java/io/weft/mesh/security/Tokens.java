@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Time;
+import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * a {@code Tokens} of its own over the keys that they share.
  */
 public final class Tokens {
+  /** Who issues tokens, and whom they are for, unless settings say otherwise. */
+  public static final String NAME = "weft";
+
   private final TokenKeys keys;
   private final String issuer;
   private final String audience;
@@ -70,12 +74,26 @@ public final class Tokens {
     this(keys, issuer, audience, time, MeshLimits.TOKENS_KEPT_MAX);
   }
 
+  /**
+   * Creates what issues tokens that nodes with a data folder take which have no other keys. Blocks.
+   *
+   * @throws KeyException if the folder's key cannot be made or read
+   */
+  public static Tokens development(Path data, Time time) throws KeyException {
+    return new Tokens(TokenKeys.development(data), NAME, NAME, time);
+  }
+
   Tokens(TokenKeys keys, String issuer, String audience, Time time, int keptMax) {
     kept = new Recent(keptMax);
     this.keys = keys;
     this.issuer = issuer;
     this.audience = audience;
     this.time = time;
+  }
+
+  /** Returns whether tokens can be issued, and not only checked. */
+  public boolean issues() {
+    return keys.signs();
   }
 
   /**

@@ -33,9 +33,7 @@ import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +49,7 @@ public final class FrameReader {
   private static final int NAMES_AT_FIRST = 8;
 
   private final Ticker ticker;
+  private final Principals principals;
   private final ByteBuf buffer;
   private final byte[] bytes;
   private final int base;
@@ -137,7 +136,20 @@ public final class FrameReader {
    * @throws FrameException if it is not a frame of a version that is understood
    */
   public FrameReader(Buffer frame, Ticker ticker, int maxBytes) {
+    this(frame, ticker, maxBytes, new Principals());
+  }
+
+  /**
+   * Reads a frame's header.
+   *
+   * @param ticker the clock that the deadlines of requests are kept on
+   * @param maxBytes how large a frame may be
+   * @param principals remembers who asked in the frames before
+   * @throws FrameException if it is not a frame of a version that is understood
+   */
+  public FrameReader(Buffer frame, Ticker ticker, int maxBytes, Principals principals) {
     this.ticker = ticker;
+    this.principals = principals;
     if (frame.length() > maxBytes) {
       throw new FrameException("frame of " + frame.length() + " bytes (limit: " + maxBytes + ")");
     }
@@ -373,7 +385,7 @@ public final class FrameReader {
         case FrameFormat.FIELD_RETRY_CREDIT -> credit = attempts(get64());
         case FrameFormat.FIELD_SPENT -> spent = attempts(get64());
         case FrameFormat.FIELD_EXPLAIN -> explain = true;
-        case FrameFormat.FIELD_PRINCIPAL -> principal = principal(text(bounded(length)));
+        case FrameFormat.FIELD_PRINCIPAL -> principal = principals.of(text(bounded(length)));
         default -> {
           // Of a later version, and optional.
         }
@@ -383,42 +395,6 @@ public final class FrameReader {
       }
       position = next;
     }
-  }
-
-  private static Principal principal(String text) {
-    int roles = text.indexOf(FrameFormat.PRINCIPAL_PARTS);
-    int scopes = text.indexOf(FrameFormat.PRINCIPAL_PARTS, roles + 1);
-    if (roles < 1 || scopes < 0) {
-      throw new FrameException("a principal of other than three parts (expected: subject first)");
-    }
-    try {
-      return new Principal(
-          text.substring(0, roles),
-          names(text, roles + 1, scopes),
-          names(text, scopes + 1, text.length()));
-    } catch (IllegalArgumentException e) {
-      throw new FrameException("a principal: " + e.getMessage());
-    }
-  }
-
-  /** Reads names, each of which a blank follows. */
-  private static Set<String> names(String text, int from, int to) {
-    if (from == to) {
-      return Set.of();
-    }
-    var names = new HashSet<String>();
-    for (int start = from; start < to; ) {
-      int blank = text.indexOf(' ', start);
-      if (blank < 0 || blank >= to || names.size() == MeshLimits.SCOPES_MAX) {
-        throw new FrameException(
-            "names of a principal (expected: at most "
-                + MeshLimits.SCOPES_MAX
-                + ", each with a blank after it)");
-      }
-      names.add(text.substring(start, blank));
-      start = blank + 1;
-    }
-    return names;
   }
 
   private static Priority priority(long number) {

@@ -5,6 +5,8 @@ import static io.weft.mesh.wire.Frames.request;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -193,7 +195,22 @@ class FrameTest {
   }
 
   @Test
+  void aPrincipalThatCameBeforeIsNotReadAnewUntilManyOthersHave() {
+    var principals = new Principals();
+    var anna = principals.of("anna\ncustomer \norders:read ");
+    assertSame(anna, principals.of("anna\ncustomer \norders:read "));
+    for (int i = 0; i < MeshLimits.PRINCIPALS_KEPT_MAX; i++) {
+      principals.of("user" + i + "\n\n");
+    }
+    assertNotSame(anna, principals.of("anna\ncustomer \norders:read "));
+  }
+
+  @Test
   void aPrincipalThatIsNoneIsRefused() {
+    var tooMany = new StringBuilder();
+    for (int i = 0; i <= MeshLimits.SCOPES_MAX; i++) {
+      tooMany.append("s").append(i).append(' ');
+    }
     for (var bad :
         List.of(
             "",
@@ -205,7 +222,7 @@ class FrameTest {
             "anna\nb c\n",
             "anna\n\n\n ",
             "ann\u00e4\n\n",
-            "a\n\n" + "s ".repeat(33),
+            "a\n\n" + tooMany,
             "a".repeat(129) + "\n\n")) {
       var frame = fields(field(13, Buffer.buffer(bad)));
       assertThrows(FrameException.class, () -> Told.by(frame), bad);

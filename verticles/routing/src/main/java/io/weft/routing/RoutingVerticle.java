@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
+import io.weft.routing.access.Access;
 import io.weft.routing.bridge.Bridge;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.docs.Docs;
@@ -66,11 +67,12 @@ final class RoutingVerticle extends VerticleBase {
     var http = RoutingProvider.http(host);
     var origins =
         http.getJsonArray("origins", new JsonArray()).stream().map(String::valueOf).toList();
-    var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins);
+    var access = new Access(host.tokens().get(), host.mesh(), host.time().ticker(), contract);
+    var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins, access);
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
-    var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host));
+    var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host), access);
     gateway = front;
     front.mount(router, contract);
     new Probes(host.readiness(), host.time().timers()).mount(router);

@@ -32,7 +32,8 @@ public final class MovedTime {
           waiting.put(key, new Due(moved.get() + delay.toNanos(), Vertx.currentContext(), task));
           return () -> waiting.remove(key);
         };
-    return new Time(ticker, timers, Rng.seeded(1), WallClock.system());
+    var begin = WallClock.system().now();
+    return new Time(ticker, timers, Rng.seeded(1), () -> begin.plusNanos(moved.get()));
   }
 
   /** Lets whatever waits from now on wait no longer: the test is over, the gateway stops. */

@@ -11,20 +11,9 @@ import java.util.List;
 public final class UsersProvider extends DataService {
   private static final String VERSION = "0.1.0";
 
-  private final TokenIssuer issuer;
-
   /** Creates the provider; called by nodes. */
   public UsersProvider() {
-    this(
-        (who, lifetime) -> {
-          throw UserFailures.noTokens();
-        });
-  }
-
-  /** Creates the provider of a service whose tokens are signed by something else. */
-  UsersProvider(TokenIssuer issuer) {
     super(Users.SERVICE, VERSION);
-    this.issuer = issuer;
   }
 
   @Override
@@ -42,7 +31,7 @@ public final class UsersProvider extends DataService {
             new CreditStore(database),
             new LoginStore(database),
             new CredentialStore(database, data.cursors(), host.time())),
-        issuer,
+        issuer(host),
         List.of(
             Expiry.ofInbox(database, host.time()),
             new Expiry(
@@ -51,5 +40,15 @@ public final class UsersProvider extends DataService {
                 host.time(),
                 connection -> LoginStore.forget(connection, UsersLimits.GUESSES_MAX),
                 UsersLimits.GUESSES_FORGOTTEN_PER_BATCH)));
+  }
+
+  private static TokenIssuer issuer(Host host) {
+    return (who, lifetime) -> {
+      var tokens = host.tokens().get();
+      if (!tokens.issues()) {
+        throw UserFailures.noTokens();
+      }
+      return tokens.issue(who, lifetime);
+    };
   }
 }

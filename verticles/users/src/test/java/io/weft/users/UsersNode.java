@@ -15,6 +15,12 @@ import io.weft.mesh.Origin;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.bus.BusMesh;
+import io.weft.mesh.policy.Policies;
+import io.weft.mesh.policy.Policy;
+import io.weft.mesh.security.KeyException;
+import io.weft.mesh.security.Principal;
+import io.weft.mesh.security.TokenKeys;
+import io.weft.mesh.security.Tokens;
 import io.weft.mesh.time.Time;
 import io.weft.users.api.CreateUser;
 import io.weft.users.api.Secret;
@@ -22,15 +28,18 @@ import io.weft.users.api.Token;
 import io.weft.users.api.TokenRequest;
 import io.weft.users.api.User;
 import io.weft.users.api.Users;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Two instances of users on a database of their own, called through the mesh. */
 final class UsersNode implements AutoCloseable {
+  private static final TokenKeys KEYS = keys();
+
   /** The password of every account that {@link #user} opens. */
   static final String PASSWORD = "correct horse";
 
@@ -40,21 +49,10 @@ final class UsersNode implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Mesh mesh = BusMesh.local(vertx);
   final String uri = TestPostgres.freshDatabase();
-  private final UsersProvider provider;
+  private final UsersProvider provider = new UsersProvider();
 
   UsersNode() throws Exception {
-    this(
-        (who, lifetime) ->
-            "token of %s as %s for %s during %s"
-                .formatted(
-                    who.subject(),
-                    new TreeSet<>(who.roles()),
-                    new TreeSet<>(who.scopes()),
-                    lifetime));
-  }
-
-  UsersNode(TokenIssuer issuer) throws Exception {
-    provider = new UsersProvider(issuer);
+    ((BusMesh) mesh).use(new Policies(1, patient(), Map.of(), Map.of()));
     var settings =
         new JsonObject().put("postgres", new JsonObject().put("uri", uri).put("poolSize", 4));
     var host =
@@ -63,10 +61,41 @@ final class UsersNode implements AutoCloseable {
             mesh,
             Time.of(vertx),
             settings,
-            () -> Future.succeededFuture(new Readiness(List.of())));
+            () -> Future.succeededFuture(new Readiness(List.of())),
+            this::tokens);
     await(provider.open(host));
     await(vertx.deployVerticle(provider.instance(host)));
     await(vertx.deployVerticle(provider.instance(host)));
+  }
+
+  private static Policy patient() {
+    var d = Policy.DEFAULT;
+    return new Policy(
+        Duration.ofSeconds(25),
+        d.attemptTimeout(),
+        d.retries(),
+        d.hedge(),
+        d.balance(),
+        d.breaker(),
+        d.admission(),
+        d.traffic());
+  }
+
+  private static TokenKeys keys() {
+    try {
+      return TokenKeys.development(Files.createTempDirectory("weft-keys"));
+    } catch (IOException | KeyException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Tokens tokens() {
+    return new Tokens(KEYS, Tokens.NAME, Tokens.NAME, Time.of(vertx));
+  }
+
+  /** Returns whom a token names. */
+  Principal principal(Token token) throws Exception {
+    return await(tokens().check(token.accessToken().reveal())).principal();
   }
 
   <Q, R> Future<R> call(Operation<Q, R> operation, Q request) {

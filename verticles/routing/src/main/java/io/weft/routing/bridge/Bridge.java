@@ -13,6 +13,7 @@ import io.vertx.ext.web.handler.sockjs.Transport;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.gateway.Responses;
@@ -41,6 +42,7 @@ public final class Bridge {
   private final Map<String, Endpoint> endpoints;
   private final Topics topics;
   private final Set<String> origins;
+  private final Access access;
   private final Set<BridgeClient> clients = new HashSet<>();
   private boolean stopping;
 
@@ -48,14 +50,17 @@ public final class Bridge {
    * Creates a bridge.
    *
    * @param origins the origins from which browsers may use it, besides the gateway's own
+   * @param access keeps the contract's rules of who may ask for what
    */
-  public Bridge(Vertx vertx, Mesh mesh, Time time, Contract contract, List<String> origins) {
+  public Bridge(
+      Vertx vertx, Mesh mesh, Time time, Contract contract, List<String> origins, Access access) {
     this.vertx = vertx;
     this.mesh = mesh;
     this.time = time;
     this.endpoints = contract.byOperation();
     this.topics = new Topics(mesh, time, contract.topics());
     this.origins = Set.copyOf(origins);
+    this.access = access;
   }
 
   /** Adds the bridge to a router, at {@code /eventbus}. */
@@ -112,7 +117,7 @@ public final class Bridge {
       socket.close(1013, "full, or about to stop; try again");
       return;
     }
-    var client = new BridgeClient(socket, mesh, time, endpoints, topics);
+    var client = new BridgeClient(socket, mesh, time, endpoints, topics, access);
     clients.add(client);
     client.start(
         () -> {

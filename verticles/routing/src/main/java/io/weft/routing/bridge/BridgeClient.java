@@ -12,9 +12,12 @@ import io.weft.mesh.Event;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
+import io.weft.mesh.security.Identity;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.gateway.Attributes;
@@ -40,6 +43,7 @@ import org.slf4j.LoggerFactory;
 final class BridgeClient {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeClient.class);
 
+  private static final String AUTHORIZATION = "Authorization";
   private static final int REASON_MAX_CHARS = 60;
 
   private final SockJSSocket socket;
@@ -47,6 +51,7 @@ final class BridgeClient {
   private final Time time;
   private final Map<String, Endpoint> endpoints;
   private final Topics topics;
+  private final Access access;
   private final FaultBudget faults;
   private long heardNanos;
   private int running;
@@ -59,12 +64,18 @@ final class BridgeClient {
   private Timers.@Nullable Handle silence;
 
   BridgeClient(
-      SockJSSocket socket, Mesh mesh, Time time, Map<String, Endpoint> endpoints, Topics topics) {
+      SockJSSocket socket,
+      Mesh mesh,
+      Time time,
+      Map<String, Endpoint> endpoints,
+      Topics topics,
+      Access access) {
     this.socket = socket;
     this.mesh = mesh;
     this.time = time;
     this.endpoints = endpoints;
     this.topics = topics;
+    this.access = access;
     this.faults = new FaultBudget(time.ticker());
     this.heardNanos = time.ticker().nanos();
   }
@@ -149,6 +160,33 @@ final class BridgeClient {
     var wanted =
         new Topics.Wanted(
             first(message, BridgeMessage.AGGREGATE), first(message, BridgeMessage.OWNER));
+    var identity = access.identify(message.header(AUTHORIZATION));
+    if (!identity.isComplete()) {
+      socket.pause();
+      identity.onComplete(known -> socket.resume());
+    }
+    identity
+        .onSuccess(who -> register(topic, wanted, who.principal()))
+        .onFailure(e -> tell(topic, refusal(e, topic)));
+  }
+
+  private static Problem refusal(Throwable failure, String topic) {
+    return failure instanceof ProblemException known
+        ? known.problem()
+        : unreachable(topic, failure);
+  }
+
+  /** Of what is another's nobody hears but operators. */
+  private void register(String topic, Topics.Wanted wanted, Principal who) {
+    if (who.anonymous()) {
+      tell(topic, Access.unauthenticated().problem());
+      return;
+    }
+    boolean own = who.subject().equals(wanted.owner());
+    if (!who.operator() && !(own && who.has(Operation.serviceOf(topic) + ":read"))) {
+      tell(topic, Access.denied().problem());
+      return;
+    }
     var registered = topics.register(this, topic, wanted);
     if (!registered.isComplete()) {
       socket.pause();
@@ -242,14 +280,16 @@ final class BridgeClient {
       return;
     }
     running++;
-    Future.succeededFuture(message)
-        .compose(m -> call(m, endpoint))
+    access
+        .identify(message.header(AUTHORIZATION))
+        .compose(who -> call(message, endpoint, who))
         .andThen(done -> running--)
         .onSuccess(reply -> reply(message.replyAddress(), reply))
         .onFailure(e -> error(null, message.replyAddress(), Failures.problem(e, endpoint)));
   }
 
-  private Future<Reply> call(BridgeMessage message, Endpoint endpoint) {
+  private Future<Reply> call(BridgeMessage message, Endpoint endpoint, Identity who) {
+    Access.permit(endpoint, who.principal());
     var trace = Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), time.rng());
     var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(leaving);
     options =
@@ -265,7 +305,7 @@ final class BridgeClient {
     }
     var check = new RequestCheck(endpoint.request());
     check.body(message.body().getBytes(), Set.of());
-    return mesh.exchange(endpoint.operation(), endpoint.kind(), check.finish(), options);
+    return access.call(mesh, endpoint, who, check.finish(), options);
   }
 
   private static @Nullable String first(BridgeMessage message, String header) {

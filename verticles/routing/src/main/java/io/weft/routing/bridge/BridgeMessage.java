@@ -38,7 +38,7 @@ record BridgeMessage(
   static final String OWNER = "owner";
 
   private static final Set<String> HEADERS =
-      Set.of("idempotency-key", "traceparent", "x-request-id", AGGREGATE, OWNER);
+      Set.of("authorization", "idempotency-key", "traceparent", "x-request-id", AGGREGATE, OWNER);
   private static final Buffer NO_BODY = Buffer.buffer("{}");
 
   /** Returns the values of a header: one, or none. */
