@@ -43,7 +43,7 @@ create index guesses_by_age on guesses (next_at);
 -- leave_guess. Keys are locked in the order in which they are given, which is the same for all:
 -- the account before the address.
 --   free       how many failures of each key cost no wait
---   wait_max   in milliseconds; a wait that is longer shows that the clock was set back, and is void
+--   wait_max   in milliseconds; a longer wait shows that the clock was set back, and is void
 --   kept       in milliseconds: after so long without a failure they are forgotten
 create function enter_guess(keys bytea[], free int[], wait_max bigint, kept bigint)
 returns bigint language plpgsql as $$
