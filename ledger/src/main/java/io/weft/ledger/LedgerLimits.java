@@ -75,8 +75,8 @@ public final class LedgerLimits {
   /** Answers that one statement removes. */
   public static final int INBOX_EXPIRED_PER_BATCH = 1_000;
 
-  /** How often answers past their age are removed. */
-  public static final Duration INBOX_EXPIRY_INTERVAL = Duration.ofMinutes(1);
+  /** How often what is past its age is removed from a schema. */
+  public static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(1);
 
   /** How often a relay looks for events that nobody woke it for, and a feed for new ones. */
   public static final Duration EVENTS_POLL = Duration.ofMillis(500);

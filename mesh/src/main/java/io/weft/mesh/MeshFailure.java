@@ -101,6 +101,7 @@ public abstract sealed class MeshFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String code;
     private final @Nullable String pointer;
+    private final @Nullable Duration retryAfter;
 
     /**
      * Creates the failure.
@@ -120,9 +121,21 @@ public abstract sealed class MeshFailure extends RuntimeException {
      *     /lines/0/quantity}; null when it is not one field
      */
     public Application(String code, String message, @Nullable String pointer) {
+      this(code, message, pointer, null);
+    }
+
+    /**
+     * Creates the failure of a request that may succeed later.
+     *
+     * @param retryAfter when the caller may ask again; null when the contract says it, or waiting
+     *     does not help
+     */
+    public Application(
+        String code, String message, @Nullable String pointer, @Nullable Duration retryAfter) {
       super(message, null);
       this.code = code;
       this.pointer = pointer;
+      this.retryAfter = retryAfter;
     }
 
     /** Returns the stable code. */
@@ -133,6 +146,11 @@ public abstract sealed class MeshFailure extends RuntimeException {
     /** Returns the JSON pointer of the field at fault, or null. */
     public @Nullable String pointer() {
       return pointer;
+    }
+
+    /** Returns when the caller may ask again, or null when this failure does not say. */
+    public @Nullable Duration retryAfter() {
+      return retryAfter;
     }
   }
 }

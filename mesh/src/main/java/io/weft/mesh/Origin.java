@@ -25,6 +25,11 @@ public record Origin(
     RetryCredit credit,
     boolean explain,
     Principal principal) {
+  /**
+   * The attribute that says from which address a client asks, where the contract has the gateway
+   * say it. Policies may take it from elsewhere, such as a header of the proxy in front.
+   */
+  public static final String CLIENT_ADDRESS = "client-address";
 
   /** Creates the origin of a call that nobody outside has asked for. */
   public Origin(

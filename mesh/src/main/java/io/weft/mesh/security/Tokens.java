@@ -91,6 +91,11 @@ public final class Tokens {
     this.time = time;
   }
 
+  /** Returns whether tokens can be issued, and not only checked. */
+  public boolean issues() {
+    return keys.signs();
+  }
+
   /**
    * Returns a token that says who somebody is.
    *

@@ -328,13 +328,18 @@ public final class FrameReader {
         switch (kind) {
           case FrameFormat.FAILURE_NOT_SENT -> new NotSent(message);
           case FrameFormat.FAILURE_EXPIRED -> new Expired(message);
-          case FrameFormat.FAILURE_APPLICATION -> new Application(code, message, pointer);
+          case FrameFormat.FAILURE_APPLICATION ->
+              new Application(code, message, pointer, retryAfter());
           case FrameFormat.FAILURE_REJECTED ->
               new Rejected(reason(), message, Duration.ofMillis(retryAfterMillis));
           // Unknown, and whatever a later version may add: nothing is known of the effect.
           default -> new Unknown(message);
         },
         spent);
+  }
+
+  private @Nullable Duration retryAfter() {
+    return retryAfterMillis == 0 ? null : Duration.ofMillis(retryAfterMillis);
   }
 
   /** A reason that a later version has added is at least a refusal. */

@@ -221,6 +221,10 @@ public final class FrameWriter {
       if (pointer != null) {
         field(count, FrameFormat.FIELD_POINTER, bounded(pointer));
       }
+      var retryAfter = application.retryAfter();
+      if (retryAfter != null) {
+        field(count, FrameFormat.FIELD_RETRY_AFTER_MILLIS, millis(retryAfter));
+      }
     } else if (failure instanceof Rejected rejected) {
       field(count, FrameFormat.FIELD_REASON, rejected.reason().name());
       field(count, FrameFormat.FIELD_RETRY_AFTER_MILLIS, millis(rejected.retryAfter()));

@@ -325,7 +325,8 @@ class FrameTest {
             new Expired("late"),
             new Unknown("lost"),
             new Application("user.invalid", "no name", "/name"),
-            new Application("user.not_found", "nobody"));
+            new Application("user.not_found", "nobody"),
+            new Application("token.too_many_tries", "wait", null, Duration.ofMillis(6_500)));
 
     assertEquals(
         List.of(
@@ -333,8 +334,10 @@ class FrameTest {
             new Refused(1, Rejected.Reason.FORBIDDEN, "no", Duration.ofMillis(1_500)),
             new Failed(2, "Expired", "late"),
             new Failed(3, "Unknown", "lost"),
-            new FailedApplication(4, "user.invalid", "no name", "/name"),
-            new FailedApplication(5, "user.not_found", "nobody", null)),
+            new FailedApplication(4, "user.invalid", "no name", "/name", null),
+            new FailedApplication(5, "user.not_found", "nobody", null, null),
+            new FailedApplication(
+                6, "token.too_many_tries", "wait", null, Duration.ofMillis(6_500))),
         Told.by(
             Frames.of(
                 writer -> {

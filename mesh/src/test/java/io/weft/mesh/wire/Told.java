@@ -53,7 +53,8 @@ final class Told implements FrameReader.Entries {
 
   record Failed(long id, String kind, String message) {}
 
-  record FailedApplication(long id, String code, String message, String pointer) {}
+  record FailedApplication(
+      long id, String code, String message, String pointer, Duration retryAfter) {}
 
   record Refused(long id, Rejected.Reason reason, String message, Duration retryAfter) {}
 
@@ -142,7 +143,8 @@ final class Told implements FrameReader.Entries {
   @Override
   public void failure(long id, MeshFailure failure, int spent) {
     if (failure instanceof Application it) {
-      entries.add(new FailedApplication(id, it.code(), it.getMessage(), it.pointer()));
+      entries.add(
+          new FailedApplication(id, it.code(), it.getMessage(), it.pointer(), it.retryAfter()));
     } else if (failure instanceof Rejected it) {
       entries.add(new Refused(id, it.reason(), it.getMessage(), it.retryAfter()));
     } else {

@@ -2,7 +2,7 @@ package io.weft.orders;
 
 import io.vertx.core.Deployable;
 import io.weft.ledger.DataService;
-import io.weft.ledger.InboxExpiry;
+import io.weft.ledger.Expiry;
 import io.weft.mesh.Topic;
 import io.weft.orders.api.Orders;
 import io.weft.orders.summary.Summaries;
@@ -27,7 +27,7 @@ public final class OrdersProvider extends DataService {
     return new OrdersVerticle(
         host.mesh(),
         new OrderStore(data, host.time().wall()),
-        new InboxExpiry(data.database(), host.time()),
+        Expiry.ofInbox(data.database(), host.time()),
         new Summaries(host.mesh(), data.database(), host.time()),
         host.time());
   }

@@ -2,7 +2,7 @@ package io.weft.orders;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.weft.ledger.InboxExpiry;
+import io.weft.ledger.Expiry;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
 import io.weft.orders.api.Orders;
@@ -14,7 +14,7 @@ import java.util.Optional;
 final class OrdersVerticle extends VerticleBase {
   private final Mesh mesh;
   private final OrderStore store;
-  private final InboxExpiry expiry;
+  private final Expiry expiry;
   private final Summaries summaries;
   private final Time time;
   private Optional<Running> running = Optional.empty();
@@ -22,7 +22,7 @@ final class OrdersVerticle extends VerticleBase {
   /** What runs on the verticle's context. */
   private record Running(OrderSaga saga, Recovery recovery) {}
 
-  OrdersVerticle(Mesh mesh, OrderStore store, InboxExpiry expiry, Summaries summaries, Time time) {
+  OrdersVerticle(Mesh mesh, OrderStore store, Expiry expiry, Summaries summaries, Time time) {
     this.mesh = mesh;
     this.store = store;
     this.expiry = expiry;

@@ -113,5 +113,17 @@ public final class RoutingLimits {
   /** Bytes in the body of a request to the admin API. */
   public static final int ADMIN_BODY_MAX_BYTES = 16 * 1024;
 
+  /** Characters in an API key; a longer one is none. */
+  public static final int API_KEY_MAX_CHARS = 128;
+
+  /**
+   * How long it is kept whose an API key is, by which time one that was revoked is dead; as long as
+   * users says that it may be.
+   */
+  public static final Duration API_KEY_KEPT = Duration.ofSeconds(10);
+
+  /** API keys of which one gateway instance keeps whose they are. */
+  public static final int API_KEYS_KEPT_MAX = 10_000;
+
   private RoutingLimits() {}
 }

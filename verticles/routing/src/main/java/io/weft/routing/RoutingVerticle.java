@@ -67,7 +67,7 @@ final class RoutingVerticle extends VerticleBase {
     var http = RoutingProvider.http(host);
     var origins =
         http.getJsonArray("origins", new JsonArray()).stream().map(String::valueOf).toList();
-    var access = new Access(host.tokens().get(), contract);
+    var access = new Access(host.tokens().get(), host.mesh(), host.time().ticker(), contract);
     var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins, access);
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());

@@ -71,7 +71,7 @@ public final class BridgeSocket {
     return Await.result(frame.future());
   }
 
-  /** Writes a message, of an operator unless it says whose it is. */
+  /** Writes a message, of an operator unless it says whose it is; an empty name is nobody's. */
   public void write(JsonObject message) {
     var headers = message.getValue("headers");
     if (headers != null && !(headers instanceof JsonObject)) {
@@ -81,6 +81,9 @@ public final class BridgeSocket {
     var all = new JsonObject().put("Authorization", GatewayFixture.OPERATOR);
     if (headers != null) {
       all.mergeIn((JsonObject) headers);
+    }
+    if ("".equals(all.getValue("Authorization"))) {
+      all.remove("Authorization");
     }
     write(message.copy().put("headers", all).encode());
   }

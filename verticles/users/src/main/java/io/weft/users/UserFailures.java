@@ -1,9 +1,18 @@
 package io.weft.users;
 
 import io.weft.mesh.MeshFailure;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** How the operations of users fail. */
 final class UserFailures {
+  /** The code of whoever is not who they say. */
+  static final String INVALID_GRANT = "token.invalid_grant";
+
+  /** The code of a present password that is not the present one. */
+  static final String PASSWORD_WRONG = "password.wrong";
+
   private UserFailures() {}
 
   static MeshFailure.Application notFound() {
@@ -35,6 +44,41 @@ final class UserFailures {
   static MeshFailure.Application nothingToChange() {
     return new MeshFailure.Application(
         "user.invalid", "nothing to change (expected: a name, an email or a creditLimit)", "");
+  }
+
+  /**
+   * Returns the failure of whoever is not who they say, for whatever reason: an unknown address or
+   * client, a wrong password or secret, an account that is inactive or has no password.
+   */
+  static MeshFailure.Application invalidGrant() {
+    return new MeshFailure.Application(
+        INVALID_GRANT, "these are not the credentials of anybody who may log in");
+  }
+
+  static MeshFailure.Application invalidScope(Set<String> has) {
+    return new MeshFailure.Application(
+        "token.invalid_scope",
+        "scope: more than there is (expected: of " + String.join(" ", new TreeSet<>(has)) + ")",
+        "/scope");
+  }
+
+  static MeshFailure.Application noTokens() {
+    return new MeshFailure.Application(
+        "token.not_issued", "tokens are issued elsewhere: the keys here only check them");
+  }
+
+  static MeshFailure.Application tooManyTries(Duration wait) {
+    return new MeshFailure.Application(
+        "token.too_many_tries", "too many tries have failed; wait", null, wait);
+  }
+
+  static MeshFailure.Application passwordWrong() {
+    return new MeshFailure.Application(
+        PASSWORD_WRONG, "currentPassword: not the present one", "/currentPassword");
+  }
+
+  static MeshFailure.Application apiKeyInvalid() {
+    return new MeshFailure.Application("api_key.invalid", "no API key that is good");
   }
 
   static MeshFailure.Application reservedOtherwise() {

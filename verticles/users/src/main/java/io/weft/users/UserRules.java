@@ -1,9 +1,18 @@
 package io.weft.users;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.weft.ledger.StorableText;
 import io.weft.mesh.MeshFailure;
+import io.weft.users.api.CreateUser;
+import io.weft.users.api.Secret;
+import java.text.Normalizer;
+import java.time.Instant;
 import java.util.Currency;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +35,14 @@ final class UserRules {
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private UserRules() {}
+
+  /** Checks all that an account is opened with, but for its password. */
+  static void newUser(CreateUser request) {
+    email(request.email());
+    name(request.name());
+    currency(request.currency());
+    amount(request.creditLimit(), "creditLimit");
+  }
 
   static String email(@Nullable String email) {
     String given = present(email, "/email");
@@ -55,6 +72,70 @@ final class UserRules {
           "/name");
     }
     return given;
+  }
+
+  /** Returns a password that is to be set, in the form in which it is hashed. */
+  static String newPassword(@Nullable Secret password) {
+    String given = password(password, "password");
+    int chars = StorableText.length(given);
+    if (chars < UsersLimits.PASSWORD_MIN_CHARS) {
+      throw badPassword(chars, "password");
+    }
+    return given;
+  }
+
+  /**
+   * Returns a password that is to be compared, in the form in which it is hashed: NFC, so that it
+   * is the same from whichever keyboard.
+   */
+  static String password(@Nullable Secret password, String field) {
+    String given = present(password, "/" + field).reveal();
+    // A few characters grow under NFC, so what is to be bounded is bounded before.
+    if (given.length() <= 2 * UsersLimits.PASSWORD_MAX_CHARS) {
+      given = Normalizer.normalize(given, Normalizer.Form.NFC);
+    }
+    int chars = StorableText.length(given);
+    if (chars > UsersLimits.PASSWORD_MAX_CHARS) {
+      throw badPassword(chars, field);
+    }
+    if (!UTF_8.newEncoder().canEncode(given)) { // Or all that have half a character are the same.
+      throw invalid(field + ": half a character (expected: whole ones)", "/" + field);
+    }
+    return given;
+  }
+
+  private static MeshFailure.Application badPassword(int chars, String field) {
+    return invalid(
+        field
+            + ": "
+            + chars
+            + " characters (expected: "
+            + UsersLimits.PASSWORD_MIN_CHARS
+            + " to "
+            + UsersLimits.PASSWORD_MAX_CHARS
+            + ")",
+        "/" + field);
+  }
+
+  /** Returns an instant that is to come, or null for never. */
+  static @Nullable Instant future(@Nullable Instant at, String field, Instant now) {
+    if (at != null && !at.isAfter(now)) {
+      throw invalid(field + ": " + at + " (expected: later than now)", "/" + field);
+    }
+    return at;
+  }
+
+  /** Returns the roles of an account: at least one, each of those that there are. */
+  static Set<String> roles(@Nullable List<String> roles) {
+    List<String> given = present(roles, "/roles");
+    if (given.isEmpty() || !Scopes.OF_ACCOUNTS.containsAll(given)) {
+      throw invalid(
+          "roles: not of those that there are (expected: at least one of "
+              + String.join(", ", new TreeSet<>(Scopes.OF_ACCOUNTS))
+              + ")",
+          "/roles");
+    }
+    return new TreeSet<>(given);
   }
 
   static String currency(@Nullable String currency) {
@@ -88,29 +169,38 @@ final class UserRules {
 
   /** Returns the id of an account; no account has an id that is not a UUID. */
   static UUID userId(@Nullable String id, String field) {
-    String given = present(id, "/" + field).toLowerCase(Locale.ROOT);
-    if (!UUID_TEXT.matcher(given).matches()) {
+    UUID known = uuid(present(id, "/" + field));
+    if (known == null) {
       throw UserFailures.notFound();
     }
-    return UUID.fromString(given);
+    return known;
   }
 
   static UUID orderId(@Nullable String id) {
-    String given = present(id, "/orderId").toLowerCase(Locale.ROOT);
-    if (!UUID_TEXT.matcher(given).matches()) {
+    UUID known = uuid(present(id, "/orderId"));
+    if (known == null) {
       throw invalid("orderId: not an id (expected: a UUID)", "/orderId");
     }
-    return UUID.fromString(given);
+    return known;
   }
 
-  private static <T> T present(@Nullable T value, String pointer) {
+  /** Returns an id that is a UUID, or null: nothing has another. */
+  static @Nullable UUID uuid(@Nullable String id) {
+    if (id == null) {
+      return null;
+    }
+    String given = id.toLowerCase(Locale.ROOT);
+    return UUID_TEXT.matcher(given).matches() ? UUID.fromString(given) : null;
+  }
+
+  static <T> T present(@Nullable T value, String pointer) {
     if (value == null) {
       throw invalid(pointer.substring(1) + ": absent (expected: a value)", pointer);
     }
     return value;
   }
 
-  private static MeshFailure.Application invalid(String message, String pointer) {
+  static MeshFailure.Application invalid(String message, String pointer) {
     return new MeshFailure.Application("user.invalid", message, pointer);
   }
 }

@@ -53,12 +53,17 @@ final class UserStore {
     this.time = time;
   }
 
-  Future<User> create(Command command, CreateUser request) {
+  /**
+   * Opens an account.
+   *
+   * @param hash of its password, or null for none
+   */
+  Future<User> create(Command command, CreateUser request, @Nullable String hash) {
     String email = UserRules.email(request.email());
     String name = UserRules.name(request.name());
     String currency = UserRules.currency(request.currency());
     long limit = UserRules.amount(request.creditLimit(), "creditLimit");
-    Tuple values = Tuple.of(time.rng().uuid(), email, name, currency, limit);
+    Tuple values = Tuple.of(time.rng().uuid(), email, name, currency, limit, hash);
     return once(
         command,
         connection ->
@@ -69,8 +74,10 @@ final class UserStore {
     return connection
         .preparedQuery(
             """
-            insert into users (id, email, name, status, currency, credit_limit)
-            values ($1, $2, $3, 'ACTIVE', $4, $5)
+            insert into users (id, email, name, status, currency, credit_limit, password,
+              password_changed_at)
+            values ($1, $2, $3, 'ACTIVE', $4, $5, $6::text,
+              case when $6::text is not null then now() end)
             on conflict (lower(email)) do nothing
             returning
             """

@@ -2,7 +2,7 @@ package io.weft.users;
 
 import io.vertx.core.Deployable;
 import io.weft.ledger.DataService;
-import io.weft.ledger.InboxExpiry;
+import io.weft.ledger.Expiry;
 import io.weft.mesh.Topic;
 import io.weft.users.api.Users;
 import java.util.List;
@@ -23,10 +23,32 @@ public final class UsersProvider extends DataService {
 
   @Override
   protected Deployable instance(Host host, Data data) {
+    var database = data.database();
     return new UsersVerticle(
         host.mesh(),
-        new UserStore(data.database(), data.cursors(), data.outbox(), host.time()),
-        new CreditStore(data.database()),
-        new InboxExpiry(data.database(), host.time()));
+        new UsersVerticle.Stores(
+            new UserStore(database, data.cursors(), data.outbox(), host.time()),
+            new CreditStore(database),
+            new LoginStore(database),
+            new CredentialStore(database, data.cursors(), host.time())),
+        issuer(host),
+        List.of(
+            Expiry.ofInbox(database, host.time()),
+            new Expiry(
+                "wrong passwords",
+                database,
+                host.time(),
+                connection -> LoginStore.forget(connection, UsersLimits.GUESSES_MAX),
+                UsersLimits.GUESSES_FORGOTTEN_PER_BATCH)));
+  }
+
+  private static TokenIssuer issuer(Host host) {
+    return (who, lifetime) -> {
+      var tokens = host.tokens().get();
+      if (!tokens.issues()) {
+        throw UserFailures.noTokens();
+      }
+      return tokens.issue(who, lifetime);
+    };
   }
 }

@@ -10,6 +10,7 @@ import io.weft.mesh.security.Identity;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.security.Unauthenticated;
+import io.weft.mesh.time.Ticker;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,27 +41,38 @@ public final class Access {
   private static final int NOT_FOUND = 404;
   private static final Future<Identity> NOBODY = Future.succeededFuture(Identity.ANONYMOUS);
 
-  private final Tokens tokens;
+  private final Function<String, Future<Identity>> check;
   private final Map<String, Endpoint> endpoints;
 
-  /** Creates what keeps the rules of a contract. */
-  public Access(Tokens tokens, Contract contract) {
-    this.tokens = tokens;
+  /**
+   * Creates what keeps the rules of a contract.
+   *
+   * @param mesh by which API keys are asked for
+   */
+  public Access(Tokens tokens, Mesh mesh, Ticker ticker, Contract contract) {
+    var keys = new ApiKeys(mesh, ticker);
+    check = sent -> sent.startsWith(ApiKeys.PREFIX) ? keys.check(sent) : tokens.check(sent);
     this.endpoints = contract.byOperation();
   }
 
   /**
    * Returns who asks.
    *
-   * @param authorization the values of the header of this name, as in {@code Bearer eyJ…}
+   * @param authorization the values of the header of this name, as in {@code Bearer eyJ…}; a token,
+   *     or an API key
    * @return nobody if there is none; fails with 401 if it is not good
    */
   public Future<Identity> identify(List<String> authorization) {
-    return identify(tokens, authorization);
+    return identify(check, authorization);
   }
 
-  /** Does so where there is no contract. */
+  /** Does so where there is no contract; by a token alone. */
   public static Future<Identity> identify(Tokens tokens, List<String> authorization) {
+    return identify(tokens::check, authorization);
+  }
+
+  private static Future<Identity> identify(
+      Function<String, Future<Identity>> check, List<String> authorization) {
     if (authorization.isEmpty()) {
       return NOBODY;
     }
@@ -67,7 +80,7 @@ public final class Access {
     if (authorization.size() > 1 || !first.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return Future.failedFuture(unauthenticated());
     }
-    var checked = tokens.check(first.substring(SCHEME.length()));
+    var checked = check.apply(first.substring(SCHEME.length()));
     return checked.succeeded() ? checked : checked.recover(Access::refused);
   }
 

@@ -298,6 +298,7 @@ final class BridgeClient {
             mesh.policies().attributes(),
             name -> first(message, name),
             socket.remoteAddress());
+    options = Attributes.tell(options, endpoint, socket.remoteAddress());
     if (endpoint.kind() == Operation.Kind.COMMAND) {
       var key = IdempotencyKey.of(message.header(IdempotencyKey.HEADER), endpoint);
       options = key == null ? options : options.withKey(key);

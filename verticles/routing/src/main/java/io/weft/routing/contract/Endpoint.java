@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param events which events it tells, when it answers with a stream of them, or null
  * @param access who may ask for it
  * @param errors what each code means to an HTTP client
+ * @param tellsAddress whether the operation is told from which address the client asks
  */
 public record Endpoint(
     HttpMethod method,
@@ -48,7 +49,8 @@ public record Endpoint(
     @Nullable String etag,
     @Nullable Events events,
     Access access,
-    Map<String, Meaning> errors) {
+    Map<String, Meaning> errors,
+    boolean tellsAddress) {
 
   /** The field of a request in which the number of {@code If-Match} travels. */
   public static final String VERSION = "version";

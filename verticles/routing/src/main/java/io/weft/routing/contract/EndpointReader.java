@@ -27,6 +27,7 @@ final class EndpointReader {
           "events",
           "own",
           "operators",
+          "client",
           "errors");
   private static final Set<String> HEADERS =
       Set.of("Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID");
@@ -132,7 +133,8 @@ final class EndpointReader {
             extension.at("etag").absent() ? null : extension.at("etag").text(),
             events(request),
             access(request),
-            Map.copyOf(errors));
+            Map.copyOf(errors),
+            tellsAddress());
     documented(endpoint);
     return endpoint;
   }
@@ -395,6 +397,11 @@ final class EndpointReader {
       fields.add(field.text());
     }
     return Set.copyOf(fields);
+  }
+
+  private boolean tellsAddress() {
+    var client = extension.at("client");
+    return !client.absent() && client.oneOf(Set.of("address")).equals("address");
   }
 
   /** Checks that every status the endpoint can answer with is in the document. */

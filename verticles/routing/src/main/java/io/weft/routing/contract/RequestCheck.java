@@ -216,7 +216,10 @@ public final class RequestCheck {
         value(parser, orNull.shape());
       }
     } else if (expected instanceof Shape.Text text) {
-      if (is(parser, JsonToken.VALUE_STRING, "a string")) {
+      if (text.format() == TextFormat.PASSWORD && !parser.hasToken(JsonToken.VALUE_STRING)) {
+        mismatch("something else", "a string"); // Nothing that may be a password is quoted.
+        parser.skipChildren();
+      } else if (is(parser, JsonToken.VALUE_STRING, "a string")) {
         text(text, parser.getText());
       }
     } else if (expected instanceof Shape.Whole whole) {

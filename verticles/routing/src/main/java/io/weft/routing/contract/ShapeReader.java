@@ -104,7 +104,7 @@ final class ShapeReader {
         return known;
       }
     }
-    throw format.expected("uuid, email or currency");
+    throw format.expected("uuid, email, password or currency");
   }
 
   private static @Nullable Pattern pattern(Place pattern) {

@@ -3,7 +3,9 @@ package io.weft.routing.gateway;
 import io.vertx.core.net.SocketAddress;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.Origin;
 import io.weft.mesh.policy.AttributeSource;
+import io.weft.routing.contract.Endpoint;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -45,6 +47,23 @@ public final class Attributes {
             attributes.put(name, shortened(value.strip()));
           }
         });
+    return options.withAttributes(attributes);
+  }
+
+  /**
+   * Returns options with the address of the client for an operation that is told it, unless the
+   * policies say already where it is to be taken from.
+   */
+  public static CallOptions tell(
+      CallOptions options, Endpoint endpoint, @Nullable SocketAddress client) {
+    if (!endpoint.tellsAddress() || client == null || client.hostAddress() == null) {
+      return options;
+    }
+    var attributes = new HashMap<String, String>();
+    if (options.attributes() != null) {
+      attributes.putAll(options.attributes());
+    }
+    attributes.putIfAbsent(Origin.CLIENT_ADDRESS, shortened(client.hostAddress()));
     return options.withAttributes(attributes);
   }
 

@@ -53,7 +53,8 @@ public final class Failures {
         failure.pointer() == null
             ? List.<Fault>of()
             : List.of(new Fault(failure.pointer(), message));
-    return new Problem(meaning.status(), failure.code(), message, faults, meaning.retryAfter());
+    var retryAfter = failure.retryAfter() == null ? meaning.retryAfter() : failure.retryAfter();
+    return new Problem(meaning.status(), failure.code(), message, faults, retryAfter);
   }
 
   private static Problem met(MeshFailure failure, Endpoint endpoint) {

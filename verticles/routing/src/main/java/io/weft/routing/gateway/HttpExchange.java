@@ -143,7 +143,9 @@ final class HttpExchange {
     if (notModified(fields)) {
       Responses.empty(context, 304);
     } else {
-      response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+      // What a command answers is for whoever sent it, and may hold what is shown only once.
+      boolean query = endpoint.kind() == Operation.Kind.QUERY;
+      response.putHeader(HttpHeaders.CACHE_CONTROL, query ? "no-cache" : "no-store");
       Responses.send(context, status(fields), Responses.JSON, reply.body());
     }
     return Future.succeededFuture();

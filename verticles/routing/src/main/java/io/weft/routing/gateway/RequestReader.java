@@ -44,8 +44,9 @@ final class RequestReader {
     if (explains && "1".equals(request.getHeader(EXPLAIN))) {
       options = options.withExplain();
     }
-    return Attributes.add(
-        options, mesh.policies().attributes(), request::getHeader, request.remoteAddress());
+    var client = request.remoteAddress();
+    options = Attributes.add(options, mesh.policies().attributes(), request::getHeader, client);
+    return Attributes.tell(options, endpoint, client);
   }
 
   /** Adds the parameters of the path and of the query to a check of the whole request. */

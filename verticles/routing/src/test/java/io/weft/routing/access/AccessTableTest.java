@@ -55,6 +55,15 @@ class AccessTableTest {
       GET    /v1/users/{user}                401 200 403 200 200 403
       PATCH  /v1/users/{user}                401 200 403 200 403 403
       DELETE /v1/users/{user}                401 200 403 200 403 403
+      POST   /v1/tokens                      200 200 200 200 200 200
+      PUT    /v1/users/{user}/password       401 200 403 200 403 403
+      PUT    /v1/users/{user}/roles          401 403 403 200 403 403
+      POST   /v1/clients                     401 403 403 201 403 403
+      GET    /v1/clients                     401 403 403 200 403 403
+      DELETE /v1/clients/{order}             401 403 403 200 403 403
+      POST   /v1/api-keys                    401 403 403 201 403 403
+      GET    /v1/api-keys                    401 403 403 200 403 403
+      DELETE /v1/api-keys/{order}            401 403 403 200 403 403
       POST   /v1/orders                      401 201 403 201 201 403
       GET    /v1/orders                      401 200 403 200 200 403
       GET    /v1/orders/{order}              401 200 404 200 200 404
@@ -101,6 +110,11 @@ class AccessTableTest {
             new JsonObject(
                 "{\"email\":\"a@example.org\",\"name\":\"A\",\"currency\":\"EUR\","
                     + "\"creditLimit\":5}");
+        case "POST /v1/tokens" -> new JsonObject().put("grantType", "password");
+        case "PUT /v1/users/{id}/password" -> new JsonObject().put("password", "correct horse");
+        case "PUT /v1/users/{id}/roles" -> new JsonObject("{\"roles\":[\"customer\"]}");
+        case "POST /v1/clients", "POST /v1/api-keys" ->
+            new JsonObject("{\"name\":\"A\",\"scopes\":[\"orders:read\"]}");
         case "PATCH /v1/users/{id}" -> new JsonObject().put("name", "B");
         case "POST /v1/orders" -> newOrder(user());
         default -> new JsonObject();
@@ -167,11 +181,24 @@ class AccessTableTest {
   private static final class More extends VerticleBase {
     @Override
     public Future<?> start() {
+      var queries =
+          List.of(
+              "orders.list", "orders.parked", "orders.summary", "users.clients", "users.api-keys");
+      var commands =
+          List.of(
+              "orders.unpark",
+              "users.token",
+              "users.set-password",
+              "users.grant",
+              "users.create-client",
+              "users.revoke-client",
+              "users.create-api-key",
+              "users.revoke-api-key");
       return Future.all(
-              Stream.of("orders.list", "orders.parked", "orders.summary")
-                  .map(name -> serve(name, Kind.QUERY))
-                  .toList())
-          .compose(served -> serve("orders.unpark", Kind.COMMAND));
+          Stream.concat(
+                  queries.stream().map(name -> serve(name, Kind.QUERY)),
+                  commands.stream().map(name -> serve(name, Kind.COMMAND)))
+              .toList());
     }
 
     private static Future<Void> serve(String name, Kind kind) {

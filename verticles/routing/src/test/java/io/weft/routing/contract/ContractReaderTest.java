@@ -94,6 +94,15 @@ class ContractReaderTest {
             "users.list",
             "users.update",
             "users.deactivate",
+            "users.token",
+            "users.set-password",
+            "users.grant",
+            "users.create-client",
+            "users.clients",
+            "users.revoke-client",
+            "users.create-api-key",
+            "users.api-keys",
+            "users.revoke-api-key",
             "orders.parked",
             "orders.unpark",
             "orders.place",
@@ -108,6 +117,12 @@ class ContractReaderTest {
     assertEquals(202, place.pending().status());
     assertEquals(409, place.errors().get("order.in_progress").status());
     assertEquals(422, place.errors().get("key.reused").status());
+    assertEquals(
+        List.of("users.token"),
+        contract.endpoints().stream()
+            .filter(Endpoint::tellsAddress)
+            .map(Endpoint::operation)
+            .toList());
     var update = contract.byOperation().get("users.update");
     assertTrue(update.versioned());
     assertEquals(Set.of("id", "version"), update.outside());
@@ -137,10 +152,10 @@ class ContractReaderTest {
         "key: required|key: requierd|x-weft > key: \"requierd\" (expected: optional or required)",
         "key: required|key: optional|parameters: header Idempotency-Key is required (expected: "
             + "not required, as x-weft lacks key: required)",
-        "key: required|kez: required|x-weft > kez: unknown key (expected: errors, etag, events, "
-            + "key, location, operation, operators, own, pending, success, version)",
-        "security: []|-|post > security: absent (expected: one entry, as in [{token: [orders",
-        "security: []|security: [{token: []}, {}]|security: [{\"token\":[]},{}] (expected: one",
+        "key: required|kez: required|x-weft > kez: unknown key (expected: client, errors, etag, "
+            + "events, key, location, operation, operators, own, pending, success, version)",
+        "security: []|-|post > security: absent (expected: one entry, as in [{token: [orders:read]}]",
+        "security: []|security: [{token: []}, {}]|security: [{\"token\":[]},{}] (expected: one entry",
         "security: []|security: [{tokn: []}]|security > 0 > tokn: unknown key (expected: token)",
         "security: []|security: [{}]|security > 0: {} (expected: {token: [orders:read]}",
         "security: []|security: [{token: [Read]}]|token > 0: \"Read\" (expected: a scope, as in",
@@ -164,8 +179,8 @@ class ContractReaderTest {
         "maxItems: 2, |-|tags > maxItems: absent (expected: a whole number",
         "additionalProperties: false|additionalProperties: true|additionalProperties: true "
             + "(expected: false; unknown fields are refused)",
-        "format: uuid|format: uid|0 > schema > format: \"uid\" (expected: uuid, email or "
-            + "currency)",
+        "format: uuid|format: uid|0 > schema > format: \"uid\" (expected: uuid, email, "
+            + "password or currency)",
         "type: integer, |type: number, |size > type: \"number\" (expected: string, integer,",
         "{type: string, maxLength: 9}~|{$ref: '#/nowhere'}~|not OpenAPI 3.1: Can't reduce [1] '/nowhere",
       })

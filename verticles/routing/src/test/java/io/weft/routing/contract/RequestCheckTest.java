@@ -1,6 +1,7 @@
 package io.weft.routing.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -79,6 +80,22 @@ class RequestCheckTest {
   void aRightRequestPassesWithItsBytesAsTheyCame() {
     var body = "{ " + ID + " ,\n \"lines\":[{\"quantity\":1 , \"sku\":\"A\\u0042\"}] }";
     assertEquals(body, check(body));
+  }
+
+  @Test
+  void whatMayBeAPasswordIsNotQuoted() {
+    var password = new Shape.Text(3, 8, null, Set.of(), TextFormat.PASSWORD);
+    var shape = new Shape.Fields(Map.of("password", password), Set.of(), 0);
+    for (var value : List.of("4711", "[4711]", "{\"a\": 4711}", "47.11", "\"47\"", "null")) {
+      var check = new RequestCheck(shape);
+      check.body(("{\"password\": " + value + "}").getBytes(StandardCharsets.UTF_8), Set.of());
+      var problem = assertThrows(ProblemException.class, check::finish, value).problem();
+      assertEquals("/password", problem.faults().get(0).pointer(), value);
+      assertFalse(problem.json(null).encode().contains("47"), value);
+    }
+    var check = new RequestCheck(shape);
+    check.body("{\"password\": \"4711\"}".getBytes(StandardCharsets.UTF_8), Set.of());
+    assertEquals("{\"password\": \"4711\"}", check.finish().toString());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.weft.users.api;
 
 import io.weft.mesh.Operation;
 import io.weft.mesh.Topic;
+import java.time.Duration;
 
 /**
  * The operations of the service users.
@@ -34,6 +35,67 @@ public interface Users {
   /** Changes an account, if it still is at the version that the caller has seen. */
   Operation<UpdateUser, User> UPDATE =
       Operation.command("users.update", UpdateUser.class, User.class);
+
+  /**
+   * Gives an account another password. {@code password.wrong} when the present one is another, and
+   * {@code token.too_many_tries} after a few of those.
+   */
+  Operation<SetPassword, PasswordSet> SET_PASSWORD =
+      Operation.command("users.set-password", SetPassword.class, PasswordSet.class);
+
+  /** Says what an account may do. Repeating it changes nothing. */
+  Operation<GrantRoles, Roles> GRANT =
+      Operation.command("users.grant", GrantRoles.class, Roles.class);
+
+  /**
+   * Issues a token. {@code token.invalid_grant} for whatever is wrong with who asks, {@code
+   * token.invalid_scope} for a scope that they do not have, {@code token.too_many_tries} with the
+   * time to wait after a few of the former.
+   *
+   * <p>A command, as it counts tries and must not be cached; but its key means nothing: a
+   * repetition is a try of its own and gets a token of its own, as nobody keeps a token to give it
+   * out again.
+   */
+  Operation<TokenRequest, Token> TOKEN =
+      Operation.command("users.token", TokenRequest.class, Token.class);
+
+  /** Makes a client: a machine that asks for tokens with an id and a secret. */
+  Operation<CreateCredential, Credential> CREATE_CLIENT =
+      Operation.command("users.create-client", CreateCredential.class, Credential.class);
+
+  /** Reads clients, a page at a time, oldest first. */
+  Operation<ListCredentials, CredentialPage> CLIENTS =
+      Operation.query("users.clients", ListCredentials.class, CredentialPage.class);
+
+  /** Gives no more tokens to a client; {@code client.not_found}. Repeating it changes nothing. */
+  Operation<CredentialId, Credential> REVOKE_CLIENT =
+      Operation.command("users.revoke-client", CredentialId.class, Credential.class);
+
+  /** Makes an API key, for a device. */
+  Operation<CreateCredential, Credential> CREATE_API_KEY =
+      Operation.command("users.create-api-key", CreateCredential.class, Credential.class);
+
+  /** Reads API keys, a page at a time, oldest first. */
+  Operation<ListCredentials, CredentialPage> API_KEYS =
+      Operation.query("users.api-keys", ListCredentials.class, CredentialPage.class);
+
+  /** Ends an API key; {@code api_key.not_found}. Repeating it changes nothing. */
+  Operation<CredentialId, Credential> REVOKE_API_KEY =
+      Operation.command("users.revoke-api-key", CredentialId.class, Credential.class);
+
+  /**
+   * Tells who asks with an API key; {@code api_key.invalid} for one that is not good, whatever the
+   * reason. An answer may be kept for {@link #API_KEY_KEPT} at most, so that a revoked key is dead
+   * within that.
+   */
+  Operation<CheckApiKey, KeyHolder> API_KEY =
+      Operation.query("users.api-key", CheckApiKey.class, KeyHolder.class);
+
+  /** How long a gateway may keep whose an API key is. */
+  Duration API_KEY_KEPT = Duration.ofSeconds(10);
+
+  /** What every API key begins with. */
+  String API_KEY_PREFIX = "wk_";
 
   /** Makes an account inactive; an inactive one stays as it is. */
   Operation<DeactivateUser, User> DEACTIVATE =
