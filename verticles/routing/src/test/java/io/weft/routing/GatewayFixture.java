@@ -114,6 +114,15 @@ public final class GatewayFixture implements AutoCloseable {
   }
 
   public GatewayFixture(Vertx vertx, int count, Time time) {
+    this(vertx, count, time, new JsonObject());
+  }
+
+  /** Creates a gateway with further settings of {@code http}. */
+  public GatewayFixture(Vertx vertx, int count, JsonObject http) {
+    this(vertx, count, Time.of(vertx), http);
+  }
+
+  private GatewayFixture(Vertx vertx, int count, Time time, JsonObject more) {
     this.vertx = vertx;
     mesh = BusMesh.local(vertx);
     var settings =
@@ -124,7 +133,8 @@ public final class GatewayFixture implements AutoCloseable {
                     .put("host", "127.0.0.1")
                     .put("port", 0)
                     .put("contract", CONTRACT)
-                    .put("origins", new JsonArray().add("https://shop.example")));
+                    .put("origins", new JsonArray().add("https://shop.example"))
+                    .mergeIn(more));
     host = new Host(vertx, mesh, time, settings, () -> readiness);
     Await.result(vertx.deployVerticle(new Stubs()));
     Await.result(provider.open(host));

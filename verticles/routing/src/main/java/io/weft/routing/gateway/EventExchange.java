@@ -14,6 +14,7 @@ import io.weft.mesh.EventQuery;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
@@ -21,6 +22,7 @@ import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.Endpoint.Events;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.events.Subscription;
+import io.weft.routing.limit.RateGate;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import java.io.IOException;
@@ -55,6 +57,7 @@ final class EventExchange implements Subscription.Reader {
   private final Endpoint of;
   private final RequestReader reader;
   private final EventStreams streams;
+  private final RateGate gate;
   private final String address;
 
   /** Gives up what is asked on the client's behalf, when it goes. */
@@ -69,6 +72,7 @@ final class EventExchange implements Subscription.Reader {
    *
    * @param of the query that knows what the events are of
    * @param streams the gateway's, which bound how many there are
+   * @param gate bounds how often they are asked for
    */
   EventExchange(
       RoutingContext context,
@@ -76,7 +80,8 @@ final class EventExchange implements Subscription.Reader {
       Events events,
       Endpoint of,
       RequestReader reader,
-      EventStreams streams) {
+      EventStreams streams,
+      RateGate gate) {
     this.context = context;
     this.request = context.request();
     this.response = context.response();
@@ -85,6 +90,7 @@ final class EventExchange implements Subscription.Reader {
     this.of = of;
     this.reader = reader;
     this.streams = streams;
+    this.gate = gate;
     this.address = request.remoteAddress().hostAddress();
   }
 
@@ -99,6 +105,7 @@ final class EventExchange implements Subscription.Reader {
   }
 
   private Future<Void> begin(Mesh mesh, Time time) {
+    gate.identified(context, Principal.ANONYMOUS.subject());
     Negotiation.accepts(request, "text", "event-stream");
     long after = after();
     if (request.version() == HttpVersion.HTTP_1_0) {

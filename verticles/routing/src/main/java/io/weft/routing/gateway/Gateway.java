@@ -6,6 +6,9 @@ import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
+import io.weft.routing.limit.Crowd;
+import io.weft.routing.limit.Limits;
+import io.weft.routing.limit.RateGate;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -14,6 +17,7 @@ public final class Gateway {
   private final Mesh mesh;
   private final Time time;
   private final boolean explains;
+  private final Limits limits;
   private final EventStreams streams = new EventStreams();
 
   /**
@@ -22,11 +26,13 @@ public final class Gateway {
    * @param time bounds how long a client may take, and names traces
    * @param explains whether a client may ask, with {@code Weft-Explain: 1}, that it be kept how its
    *     calls are made
+   * @param limits how often clients may ask
    */
-  public Gateway(Mesh mesh, Time time, boolean explains) {
+  public Gateway(Mesh mesh, Time time, boolean explains, Limits limits) {
     this.mesh = mesh;
     this.time = time;
     this.explains = explains;
+    this.limits = limits;
   }
 
   /** Adds a route for each endpoint of the contract to a router made by {@link HttpEdge}. */
@@ -54,14 +60,18 @@ public final class Gateway {
     if (endpoint.method().equals(HttpMethod.GET)) {
       route.method(HttpMethod.HEAD);
     }
+    var gate = new RateGate(limits, endpoint.operation());
+    route.handler(gate::arrived);
     var events = endpoint.events();
     if (events == null) {
       route.handler(
           context ->
-              new HttpExchange(context, endpoint, new RequestReader(context, endpoint, explains))
+              new HttpExchange(
+                      context, endpoint, new RequestReader(context, endpoint, explains), gate)
                   .run(mesh, time.timers()));
     } else {
       var of = Objects.requireNonNull(contract.byOperation().get(events.of()));
+      route.handler(Crowd::streams);
       route.handler(
           context ->
               new EventExchange(
@@ -70,7 +80,8 @@ public final class Gateway {
                       events,
                       of,
                       new RequestReader(context, endpoint, explains),
-                      streams)
+                      streams,
+                      gate)
                   .run(mesh, time));
     }
   }

@@ -10,10 +10,12 @@ import io.weft.mesh.Cancellation;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
+import io.weft.routing.limit.RateGate;
 import io.weft.routing.problem.Problem;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -41,15 +43,17 @@ final class HttpExchange {
   private final HttpServerRequest request;
   private final Endpoint endpoint;
   private final RequestReader reader;
+  private final RateGate gate;
 
   /** Whether the client has gone before its answer. */
   private final Cancellation gone = new Cancellation();
 
-  HttpExchange(RoutingContext context, Endpoint endpoint, RequestReader reader) {
+  HttpExchange(RoutingContext context, Endpoint endpoint, RequestReader reader, RateGate gate) {
     this.context = context;
     this.request = context.request();
     this.endpoint = endpoint;
     this.reader = reader;
+    this.gate = gate;
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
@@ -70,6 +74,7 @@ final class HttpExchange {
   }
 
   private Future<Reply> call(Mesh mesh, Timers timers) {
+    gate.identified(context, Principal.ANONYMOUS.subject());
     Negotiation.accepts(request, "application", "json");
     var options = options(mesh);
     var check = new RequestCheck(endpoint.request());
