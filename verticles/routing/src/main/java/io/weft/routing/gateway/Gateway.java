@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
+import io.weft.routing.cache.ResponseCache;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.limit.Crowd;
@@ -18,6 +19,7 @@ public final class Gateway {
   private final Time time;
   private final boolean explains;
   private final Limits limits;
+  private final ResponseCache cache;
   private final EventStreams streams = new EventStreams();
 
   /**
@@ -33,6 +35,8 @@ public final class Gateway {
     this.time = time;
     this.explains = explains;
     this.limits = limits;
+    // Nobody is given what another was answered: a service may answer each as it likes.
+    cache = new ResponseCache(mesh, time, operation -> false);
   }
 
   /** Adds a route for each endpoint of the contract to a router made by {@link HttpEdge}. */
@@ -53,6 +57,7 @@ public final class Gateway {
   /** Ends the event streams, so that their clients go elsewhere, and opens no more. */
   public void stop() {
     streams.stop();
+    cache.stop();
   }
 
   private void mount(Router router, String path, Endpoint endpoint, Contract contract) {
@@ -68,7 +73,7 @@ public final class Gateway {
           context ->
               new HttpExchange(
                       context, endpoint, new RequestReader(context, endpoint, explains), gate)
-                  .run(mesh, time.timers()));
+                  .run(cache, time.timers()));
     } else {
       var of = Objects.requireNonNull(contract.byOperation().get(events.of()));
       route.handler(Crowd::streams);

@@ -13,6 +13,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.cache.ResponseCache;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.limit.RateGate;
@@ -57,7 +58,7 @@ final class HttpExchange {
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
-  void run(Mesh mesh, Timers timers) {
+  void run(ResponseCache mesh, Timers timers) {
     context.addEndHandler(
         sent -> {
           if (sent.failed()) {
@@ -69,7 +70,7 @@ final class HttpExchange {
     }
     Future.succeededFuture(endpoint)
         .compose(e -> call(mesh, timers))
-        .compose(this::answer)
+        .compose(reply -> answer(reply, mesh.ageSeconds(reply)))
         .onFailure(e -> fail(Failures.problem(e, endpoint), timers));
   }
 
@@ -116,7 +117,7 @@ final class HttpExchange {
             });
   }
 
-  private Future<Void> answer(Reply reply) {
+  private Future<Void> answer(Reply reply, long ageSeconds) {
     Map<String, String> fields;
     try {
       fields = ReplyFields.of(reply.body(), wanted());
@@ -130,6 +131,9 @@ final class HttpExchange {
     }
     if (reply.replayed()) {
       response.putHeader("Idempotency-Replayed", "true");
+    }
+    if (ageSeconds > 0) {
+      response.putHeader(HttpHeaders.AGE, Long.toString(ageSeconds));
     }
     location(fields);
     if (notModified(fields)) {
