@@ -68,6 +68,7 @@ final class LimitReader {
   }
 
   private void limit(Entry limit, List<EdgeLimit> limits) {
+    boolean said = false;
     Double rate = null;
     Integer burst = null;
     var by = By.ADDRESS;
@@ -75,7 +76,10 @@ final class LimitReader {
     Set<String> of = Set.of();
     for (var entry : tree.mapping(limit.value(), limit.path())) {
       switch (entry.key()) {
-        case "rate" -> rate = tree.value(entry, RATE);
+        case "rate" -> {
+          said = true;
+          rate = tree.value(entry, RATE);
+        }
         case "burst" -> burst = tree.value(entry, BURST);
         case "by" -> by = orElse(tree.value(entry, BY), by);
         case "reach" -> reach = orElse(tree.value(entry, REACH), reach);
@@ -83,9 +87,9 @@ final class LimitReader {
         default -> problems.unknown(entry.keyNode(), entry.path(), entry.key(), KEYS);
       }
     }
-    if (rate == null) {
+    if (!said) {
       problems.at(limit.keyNode(), limit.path(), "no rate (expected: rate, as in rate: 100/s)");
-    } else {
+    } else if (rate != null) {
       int most = burst == null ? (int) Math.ceil(rate) : burst;
       limits.add(new EdgeLimit(limit.key(), rate, most, by, of, reach));
     }

@@ -26,7 +26,7 @@ final class Answers {
   private final long bytesMax;
   private final Map<Key, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, Set<Key>> byTag = new HashMap<>();
-  private final Map<Reply, Kept> byReply = new IdentityHashMap<>();
+  private final IdentityHashMap<Reply, Kept> byReply = new IdentityHashMap<>();
   private long bytes;
 
   /**
@@ -71,7 +71,7 @@ final class Answers {
 
   void put(Key key, Reply reply, long askedNanos, Set<String> tags) {
     remove(key);
-    long size = key.bytes() + reply.body().length() + OVERHEAD_BYTES;
+    long size = (long) key.bytes() + reply.body().length() + OVERHEAD_BYTES;
     if (size > bytesMax) {
       return;
     }

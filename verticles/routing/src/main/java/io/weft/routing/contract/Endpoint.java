@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param location the {@code Location} of an answer, with fields of the answer in braces, or null
  * @param etag the field of the answer that is its version, or null
  * @param events which events it tells, when it answers with a stream of them, or null
+ * @param leaving when it goes, or null when it stays
  * @param errors what each code means to an HTTP client
  */
 public record Endpoint(
@@ -46,6 +47,7 @@ public record Endpoint(
     @Nullable String location,
     @Nullable String etag,
     @Nullable Events events,
+    @Nullable Leaving leaving,
     Map<String, Meaning> errors) {
 
   /** The field of a request in which the number of {@code If-Match} travels. */
@@ -80,6 +82,16 @@ public record Endpoint(
       OWNER
     }
   }
+
+  /**
+   * When an operation goes, as its clients are told.
+   *
+   * @param deprecated the value of {@code Deprecation}: since when nobody new should use it; RFC
+   *     9745
+   * @param sunset the value of {@code Sunset}: when it will be there no more, RFC 8594; or null
+   * @param link the value of {@code Link}: where to read what to do; or null
+   */
+  public record Leaving(String deprecated, @Nullable String sunset, @Nullable String link) {}
 
   /**
    * What a failure's code means to an HTTP client.

@@ -65,6 +65,10 @@ public final class Gateway {
     if (endpoint.method().equals(HttpMethod.GET)) {
       route.method(HttpMethod.HEAD);
     }
+    var leaving = endpoint.leaving();
+    if (leaving != null) {
+      route.handler(new Farewell(endpoint, leaving));
+    }
     var gate = new RateGate(limits, endpoint.operation());
     route.handler(gate::arrived);
     var events = endpoint.events();

@@ -56,12 +56,25 @@ public final class Limits {
 
   private record Heard(long number, long nanos) {}
 
-  /**
-   * All limits of one picture of the policies.
-   *
-   * @param limits that picture's own list, by which a later one is told
-   */
-  record Tables(List<EdgeLimit> limits, List<Table> tables) {}
+  /** All limits of one picture of the policies; another picture has another object. */
+  static final class Tables {
+    private final List<EdgeLimit> limits;
+    private final List<Table> tables;
+
+    /**
+     * Creates them.
+     *
+     * @param limits that picture's own list, by which a later one is told
+     */
+    Tables(List<EdgeLimit> limits, List<Table> tables) {
+      this.limits = limits;
+      this.tables = tables;
+    }
+
+    List<Table> tables() {
+      return tables;
+    }
+  }
 
   /**
    * Creates the limits of a node, on which nobody has asked for anything.
@@ -85,12 +98,12 @@ public final class Limits {
   Tables tables() {
     var limits = policies.get().limits();
     var known = tables;
-    return known.limits() == limits ? known : renewed(limits);
+    return known.limits == limits ? known : renewed(limits);
   }
 
   /** What has not changed keeps its buckets: a change of policies is no gift to anybody. */
   private synchronized Tables renewed(List<EdgeLimit> limits) {
-    if (tables.limits() != limits) {
+    if (tables.limits != limits) {
       var fresh = new ArrayList<Table>();
       for (var limit : limits) {
         var known = known(limit);

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,21 +34,19 @@ public final class RateGate {
   private static final CharSequence LEFT = HttpHeaders.createOptimized("RateLimit");
   private static final int TOO_MANY = 429;
 
+  private static final Table[] NONE = {};
+
   private final Limits limits;
   private final String operation;
   private @Nullable Tables seen;
-  private Stage first = Stage.NONE;
-  private Stage second = Stage.NONE;
+
+  /** The limits that are asked as soon as a request comes. */
+  private Table[] first = NONE;
+
+  /** The limits that are asked once it is known who asks. */
+  private Table[] second = NONE;
+
   private String policy = "";
-
-  /** The limits that are asked at the same time. */
-  private record Stage(Table[] tables) {
-    static final Stage NONE = new Stage(new Table[0]);
-
-    static Stage of(List<Table> tables, Predicate<EdgeLimit> which) {
-      return new Stage(tables.stream().filter(t -> which.test(t.limit())).toArray(Table[]::new));
-    }
-  }
 
   /** Creates the gate of an operation. */
   public RateGate(Limits limits, String operation) {
@@ -60,7 +57,7 @@ public final class RateGate {
   /** Lets a request go on to the next handler of its route, or answers it. */
   public void arrived(RoutingContext context) {
     look();
-    var refused = first.tables().length == 0 ? null : take(first, context, null);
+    var refused = first.length == 0 ? null : take(first, context, null);
     if (refused == null) {
       context.next();
     } else {
@@ -76,7 +73,7 @@ public final class RateGate {
    */
   public void identified(RoutingContext context, String subject) {
     look();
-    if (second.tables().length > 0) {
+    if (second.length > 0) {
       var refused = take(second, context, subject);
       if (refused != null) {
         throw refused;
@@ -94,18 +91,23 @@ public final class RateGate {
           own.add(table);
         }
       }
-      first = Stage.of(own, limit -> limit.by() == By.ADDRESS);
-      second = Stage.of(own, limit -> limit.by() != By.ADDRESS);
+      first = those(own, true);
+      second = those(own, false);
       policy = own.stream().map(Table::item).collect(Collectors.joining(", "));
     }
   }
 
+  private static Table[] those(List<Table> tables, boolean byAddress) {
+    return tables.stream()
+        .filter(table -> (table.limit().by() == By.ADDRESS) == byAddress)
+        .toArray(Table[]::new);
+  }
+
   private @Nullable ProblemException take(
-      Stage stage, RoutingContext context, @Nullable String subject) {
+      Table[] tables, RoutingContext context, @Nullable String subject) {
     long now = limits.nanos();
     var address = context.request().remoteAddress();
     var headers = context.response().headers();
-    var tables = stage.tables();
     var left = new StringBuilder(tables.length * 32);
     for (int i = 0; i < tables.length; i++) {
       var table = tables[i];

@@ -2,6 +2,7 @@ package io.weft.routing.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Vertx;
@@ -134,8 +135,8 @@ class ContractReaderTest {
         "key: required|key: requierd|x-weft > key: \"requierd\" (expected: optional or required)",
         "key: required|key: optional|parameters: header Idempotency-Key is required (expected: "
             + "not required, as x-weft lacks key: required)",
-        "key: required|kez: required|x-weft > kez: unknown key (expected: errors, etag, events, "
-            + "key, location, operation, pending, success, version)",
+        "key: required|kez: required|x-weft > kez: unknown key (expected: deprecated, errors, "
+            + "etag, events, key, link, location, operation, pending, success, sunset, version)",
         "key: required|version: If-Match|parameters: header Idempotency-Key is required",
         "success: 200|success: 404|x-weft > success: 404 (expected: 200 to 299)",
         "success: 200|success: 201|responses: no 201 (expected, as x-weft says so for success)",
@@ -190,6 +191,44 @@ class ContractReaderTest {
       String right, String wrong, String expected, Vertx vertx) {
     assertTrue(TELLING.contains(right), right);
     oneLine(Await.failure(read(vertx, TELLING.replace(right, wrong))), expected);
+  }
+
+  private static final String GOING =
+      TELLING.replace(
+          "      x-weft: {operation: things.get, success: 200}",
+          "      deprecated: true\n      x-weft: {operation: things.get, success: 200,"
+              + " deprecated: 2026-11-01, sunset: 2027-03-09, link: https://weft.example/v2}");
+
+  @Test
+  void anOperationThatGoesSaysSinceWhenAndUntilWhenAndWhereToReadMore(Vertx vertx) {
+    var contract = Await.result(read(vertx, GOING));
+    assertEquals(
+        new Endpoint.Leaving(
+            "@1793491200",
+            "Tue, 09 Mar 2027 00:00:00 GMT",
+            "<https://weft.example/v2>; rel=\"deprecation\""),
+        contract.byOperation().get("things.get").leaving());
+    assertNull(Await.result(read(vertx, TELLING)).byOperation().get("things.get").leaving());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "deprecated: true|deprecated: false|deprecated: \"2026-11-01\" (expected: absent, or "
+            + "deprecated: true above x-weft)",
+        "deprecated: 2026-11-01, ||deprecated: absent (expected: since when, as in 2026-11-01)",
+        "2026-11-01|2026-11-31|deprecated: \"2026-11-31\" (expected: a date, as in 2026-11-01)",
+        "2027-03-09|2026-10-31|sunset: \"2026-10-31\" (expected: a date that is not before "
+            + "deprecated)",
+        "https://weft.example/v2|'x> y'|link: \"x> y\" (expected: an http or https URL",
+      })
+  void aMistakeInWhatIsSaidOfGoingIsOneLineToo(
+      String right, String wrong, String expected, Vertx vertx) {
+    assertTrue(GOING.contains(right), right);
+    var to = wrong == null ? "" : wrong;
+    oneLine(Await.failure(read(vertx, GOING.replace(right, to))), expected);
   }
 
   @Test
