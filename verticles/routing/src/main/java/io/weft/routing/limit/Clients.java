@@ -47,7 +47,7 @@ public final class Clients {
   private static long number(byte[] bytes, int from, int to) {
     long number = 0;
     for (int i = from; i < to; i++) {
-      number = number << 8 | bytes[i] & 0xff;
+      number = (number << 8) | (bytes[i] & 0xff);
     }
     return number;
   }
@@ -63,8 +63,8 @@ public final class Clients {
 
   /** Returns a number each bit of which depends on each bit of another; Stafford's variant 13. */
   static long mixed(long number) {
-    long first = (number ^ number >>> 30) * 0xbf58476d1ce4e5b9L;
-    long second = (first ^ first >>> 27) * 0x94d049bb133111ebL;
-    return second ^ second >>> 31;
+    long first = (number ^ (number >>> 30)) * 0xbf58476d1ce4e5b9L;
+    long second = (first ^ (first >>> 27)) * 0x94d049bb133111ebL;
+    return second ^ (second >>> 31);
   }
 }
