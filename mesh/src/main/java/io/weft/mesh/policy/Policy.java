@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param breaker when an endpoint is left out
  * @param admission what an instance takes on
  * @param traffic which version is called, and what is done to the calls
+ * @param cache how a gateway keeps the answers to it, if it is a query; null for not at all
  */
 public record Policy(
     Duration timeout,
@@ -24,7 +25,8 @@ public record Policy(
     BalancePolicy balance,
     BreakerPolicy breaker,
     AdmissionPolicy admission,
-    TrafficPolicy traffic) {
+    TrafficPolicy traffic,
+    @Nullable CachePolicy cache) {
   /** What counts where nobody said anything. */
   public static final Policy DEFAULT =
       new Policy(
@@ -36,4 +38,17 @@ public record Policy(
           BreakerPolicy.DEFAULT,
           AdmissionPolicy.DEFAULT,
           TrafficPolicy.NONE);
+
+  /** Creates the policy of an operation whose answers nobody keeps. */
+  public Policy(
+      Duration timeout,
+      Duration attemptTimeout,
+      RetryPolicy retries,
+      @Nullable HedgePolicy hedge,
+      BalancePolicy balance,
+      BreakerPolicy breaker,
+      AdmissionPolicy admission,
+      TrafficPolicy traffic) {
+    this(timeout, attemptTimeout, retries, hedge, balance, breaker, admission, traffic, null);
+  }
 }

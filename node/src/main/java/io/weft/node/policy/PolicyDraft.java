@@ -4,6 +4,7 @@ import io.weft.mesh.policy.AdmissionPolicy;
 import io.weft.mesh.policy.AdmissionPolicy.RateLimit;
 import io.weft.mesh.policy.BalancePolicy;
 import io.weft.mesh.policy.BreakerPolicy;
+import io.weft.mesh.policy.CachePolicy;
 import io.weft.mesh.policy.HedgePolicy;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.RetryPolicy;
@@ -116,7 +117,8 @@ final class PolicyDraft {
         balance(),
         breaker(),
         admission(),
-        new TrafficPolicy(routes, mirror, faults));
+        new TrafficPolicy(routes, mirror, faults),
+        cache());
   }
 
   private BalancePolicy balance() {
@@ -145,6 +147,11 @@ final class PolicyDraft {
   private AdmissionPolicy admission() {
     return new AdmissionPolicy(
         get(PolicyKeys.RUNNING_MAX), get(PolicyKeys.QUEUE_MAX), get(PolicyKeys.PRIORITY), rate());
+  }
+
+  private @Nullable CachePolicy cache() {
+    var keep = find(PolicyKeys.CACHE_FOR);
+    return keep == null ? null : new CachePolicy(keep);
   }
 
   private @Nullable RateLimit rate() {

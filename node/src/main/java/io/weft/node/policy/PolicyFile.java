@@ -4,6 +4,7 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
 import io.weft.mesh.policy.AttributeSource;
 import io.weft.mesh.policy.BalancePolicy.Algorithm;
+import io.weft.mesh.policy.EdgeLimit;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.PolicyException;
@@ -35,7 +36,7 @@ public final class PolicyFile {
   public static final String FILE = "conf/policies.yaml";
 
   /** What may stand at the top of the file. */
-  static final List<String> SECTIONS = List.of("attributes", "defaults", "services");
+  static final List<String> SECTIONS = List.of("attributes", "limits", "defaults", "services");
 
   private static final String OPERATIONS = "operations";
   private static final List<String> RULES = List.of("routes", "mirror", "faults");
@@ -54,6 +55,7 @@ public final class PolicyFile {
   private final Map<String, Policy> services = new HashMap<>();
   private final Map<String, Policy> operations = new HashMap<>();
   private Policy defaults = Policy.DEFAULT;
+  private List<EdgeLimit> limits = List.of();
 
   /**
    * Who serves what in the site, as far as the reader knows.
@@ -93,7 +95,7 @@ public final class PolicyFile {
     }
     file.problems.end();
     return new Policies(
-        epoch, file.defaults, file.services, file.operations, Map.copyOf(file.sources));
+        epoch, file.defaults, file.services, file.operations, file.sources, file.limits);
   }
 
   private void sections(List<Entry> entries) {
@@ -103,6 +105,8 @@ public final class PolicyFile {
     find(entries, "defaults").ifPresent(entry -> settings(entry, own));
     defaults = own.policy();
     find(entries, "services").ifPresent(entry -> services(entry, own));
+    find(entries, "limits")
+        .ifPresent(entry -> limits = new LimitReader(tree, problems, served).limits(entry));
     for (var entry : entries) {
       if (!SECTIONS.contains(entry.key())) {
         problems.unknown(entry.keyNode(), entry.path(), entry.key(), SECTIONS);
@@ -295,6 +299,12 @@ public final class PolicyFile {
 
   /** What each key allows, they may not allow together. */
   private void agree(Entry section, PolicyDraft draft) {
+    if (draft.has(PolicyKeys.CACHE) && draft.find(PolicyKeys.CACHE_FOR) == null) {
+      problems.at(
+          section.keyNode(),
+          section.path() + ".cache",
+          "no for (expected: for, as in for: 5s; or cache: none)");
+    }
     if (draft.get(PolicyKeys.EJECTION).compareTo(draft.get(PolicyKeys.EJECTION_MAX)) > 0) {
       problems.at(
           section.keyNode(),

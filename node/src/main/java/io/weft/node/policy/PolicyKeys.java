@@ -205,6 +205,12 @@ final class PolicyKeys {
           ATTRIBUTE,
           "the attribute each value of which has a limit of its own");
 
+  static final Key<Duration> CACHE_FOR =
+      Key.optional(
+          "cache.for",
+          Form.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+          "how long a gateway answers a query with what it was answered before");
+
   /** All keys, in the order of the documents. */
   static final List<Key<?>> ALL =
       List.of(
@@ -236,7 +242,8 @@ final class PolicyKeys {
           PRIORITY,
           RATE_LIMIT,
           RATE_BURST,
-          RATE_BY);
+          RATE_BY,
+          CACHE_FOR);
 
   /** Keys that name an attribute. */
   static final List<Key<?>> ATTRIBUTE_NAMES = List.of(HASH_BY, RATE_BY);
@@ -250,8 +257,11 @@ final class PolicyKeys {
   /** The group that limits a rate; absent where nobody says anything. */
   static final String RATE = "admission.rate";
 
+  /** The group by which gateways keep answers; absent where nobody says anything. */
+  static final String CACHE = "cache";
+
   /** Groups that can be taken back with {@code none}. */
-  static final List<String> OPTIONAL_GROUPS = List.of(HEDGE, RATE);
+  static final List<String> OPTIONAL_GROUPS = List.of(HEDGE, RATE, CACHE);
 
   private PolicyKeys() {}
 
@@ -281,6 +291,9 @@ final class PolicyKeys {
 
   /** How many routes, or faults, one service or operation may have. */
   static final int RULES_MAX = 32;
+
+  /** How many limits the gateway may have; each has a table of its own. */
+  static final int LIMITS_MAX = 16;
 
   /** Attributes that may be declared: one of a call's is kept free for the mark of a copy. */
   static final int ATTRIBUTES_MAX = MeshLimits.ATTRIBUTES_MAX - 1;

@@ -4,6 +4,7 @@ import io.weft.ledger.LedgerLimits;
 import io.weft.mesh.security.Tokens;
 import io.weft.node.policy.PolicyFile;
 import io.weft.node.yaml.Nearest;
+import io.weft.routing.RoutingLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -90,6 +91,18 @@ final class SettingTable {
               Kind.choice("loopback", "always", "never"),
               "loopback",
               "whether Weft-Explain: 1 has a call explained; loopback: if http.host is one"),
+          new Setting(
+              "http.requestsMax",
+              "--http-requests",
+              Kind.number("requests", 1, 1_000_000),
+              Integer.toString(RoutingLimits.REQUESTS_MAX),
+              "requests that one gateway instance runs at a time"),
+          new Setting(
+              "http.connectionsMax",
+              "--http-connections",
+              Kind.number("connections", 1, 1_000_000),
+              Integer.toString(RoutingLimits.CONNECTIONS_MAX),
+              "connections that one gateway instance has at a time"),
           new Setting(
               "admin.host",
               "--admin-host",

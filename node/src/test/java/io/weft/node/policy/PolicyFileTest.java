@@ -1,6 +1,7 @@
 package io.weft.node.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,10 @@ import io.weft.mesh.policy.AdmissionPolicy.RateLimit;
 import io.weft.mesh.policy.AttributeSource;
 import io.weft.mesh.policy.AttributeSource.From;
 import io.weft.mesh.policy.BalancePolicy.Algorithm;
+import io.weft.mesh.policy.CachePolicy;
+import io.weft.mesh.policy.EdgeLimit;
+import io.weft.mesh.policy.EdgeLimit.By;
+import io.weft.mesh.policy.EdgeLimit.Reach;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.PolicyException;
@@ -25,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -232,7 +238,7 @@ class PolicyFileTest {
         "faults: [{percent: 5%, delay: 2min}] | faults[0].delay: \"2min\" (expected: a duration"
             + " with its unit (ms, s or min), 1ms to 1min)",
         "operations: {users.get: 1} | operations: no such key (expected: timeout, attemptTimeout,"
-            + " retries, hedge, balance, breaker, admission, routes, mirror, faults)",
+            + " retries, hedge, balance, breaker, admission, cache, routes, mirror, faults)",
       })
   void eachKeyHasItsFormAndRange(String line, String told) {
     assertTrue(
@@ -364,6 +370,71 @@ class PolicyFileTest {
     assertTrue(refused("a: [").get(0).startsWith("p.yaml:2: not YAML: "));
     assertTrue(refused("a: 1", "---", "b: 2").get(0).contains("not YAML: "));
     assertEquals(List.of("p.yaml:1: a key that is no word (expected: a name)"), refused("[a]: b"));
+  }
+
+  @Test
+  void aLimitOfTheGatewayHasARateAndDefaults() {
+    var limits =
+        read(
+                "limits:",
+                "  clients: {rate: 2.5/s}",
+                "  orders: {rate: 10/s, burst: 5, by: principal, of: [orders, users.get],"
+                    + " reach: site}")
+            .limits();
+    assertEquals(
+        List.of(
+            new EdgeLimit("clients", 2.5, 3, By.ADDRESS, Set.of(), Reach.NODE),
+            new EdgeLimit(
+                "orders", 10, 5, By.PRINCIPAL, Set.of("orders", "users.get"), Reach.SITE)),
+        limits);
+    assertTrue(limits.get(0).counts("users.get"));
+    assertTrue(limits.get(1).counts("orders.place"));
+    assertTrue(limits.get(1).counts("users.get"));
+    assertFalse(limits.get(1).counts("users.list"));
+    assertEquals(List.of(), read("").limits());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "clients: {burst: 3}|no rate (expected: rate, as in rate: 100/s)",
+        "clients: {rate: 0/s}|limits.clients.rate: \"0/s\" (expected: a rate per second",
+        "clients: {rate: 1/s, burst: 0}|\"0\" (expected: a whole number, 1 to 1000000)",
+        "clients: {rate: 1/s, by: cookie}|\"cookie\" (expected: everybody, address, principal)",
+        "clients: {rate: 1/s, reach: all}|\"all\" (expected: node, site)",
+        "clients: {rate: 1/s, brust: 2}|no such key (did you mean burst?)",
+        "clients: {rate: 1/s, of: []}|nothing (expected: a list, or no of for all)",
+        "clients: {rate: 1/s, of: [stock]}|\"stock\" (expected: a service that somebody serves",
+        "clients: {rate: 1/s, of: [users.got]}|\"users.got\" (expected: a service that somebody",
+        "Clients: {rate: 1/s}|\"Clients\" (expected: 1 to 32 of a-z, 0-9 and -, a letter first)",
+      })
+  void aLimitWithAMistakeIsRefused(String limit, String expected) {
+    var problems = refused("limits:", "  " + limit);
+    assertEquals(1, problems.size(), problems.toString());
+    assertTrue(problems.get(0).startsWith("p.yaml:2: "), problems.toString());
+    assertTrue(problems.get(0).contains(expected), problems.toString());
+  }
+
+  @Test
+  void limitsAreOnlySoMany() {
+    var lines = new ArrayList<>(List.of("limits:"));
+    for (int i = 0; i <= PolicyKeys.LIMITS_MAX; i++) {
+      lines.add("  l" + i + ": {rate: 1/s}");
+    }
+    assertEquals(
+        List.of("p.yaml:1: limits: 17 limits (limit: 16)"), refused(lines.toArray(String[]::new)));
+  }
+
+  @Test
+  void answersAreKeptWhereItSaysForHowLong() {
+    var policies = read("defaults: {cache: {for: 5s}}", "services: {users: {cache: none}}");
+    assertEquals(new CachePolicy(Duration.ofSeconds(5)), policies.of("orders.get").cache());
+    assertNull(policies.of("users.get").cache());
+    assertNull(Policy.DEFAULT.cache());
+    assertEquals(
+        List.of("p.yaml:1: defaults.cache: no for (expected: for, as in for: 5s; or cache: none)"),
+        refused("defaults: {cache: {}}"));
   }
 
   @Test

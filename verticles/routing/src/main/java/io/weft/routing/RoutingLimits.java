@@ -104,6 +104,42 @@ public final class RoutingLimits {
   /** The longest wait between two tries to open the events of a service. */
   public static final Duration EVENTS_REOPEN_MAX = Duration.ofSeconds(5);
 
+  /** Buckets of one limit on one node, 20 bytes each: clients that are told apart at a time. */
+  public static final int RATE_BUCKETS_MAX = 32 * 1024;
+
+  /** How often the nodes of a site tell each other what they have given out. */
+  public static final Duration SETTLE_EVERY = Duration.ofMillis(200);
+
+  /** How long it may take to tell one node; it is not told again what it did not hear. */
+  public static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Clients of one limit of whom one message tells; further ones are told of in the next. */
+  public static final int SETTLED_CLIENTS_MAX = 1_024;
+
+  /** Nodes whose last message is remembered. */
+  public static final int SETTLING_NODES_MAX = 256;
+
+  /** The longest wait that a bucket owes for what other nodes have given out. */
+  public static final Duration RATE_DEBT_MAX = Duration.ofSeconds(10);
+
+  /** Requests that one gateway instance runs at a time, if its settings do not say. */
+  public static final int REQUESTS_MAX = 4_096;
+
+  /** Connections that one gateway instance has at a time, if its settings do not say. */
+  public static final int CONNECTIONS_MAX = 16_384;
+
+  /** Answers that one gateway instance keeps. */
+  public static final int CACHE_ENTRIES_MAX = 16_384;
+
+  /** Bytes of answers and of what was asked for that one gateway instance keeps. */
+  public static final int CACHE_MAX_BYTES = 32 * 1024 * 1024;
+
+  /** Bytes of one answer that is kept. */
+  public static final int CACHED_ANSWER_MAX_BYTES = 256 * 1024;
+
+  /** How long after a failure the events of a service are asked for again, for kept answers. */
+  public static final Duration CACHE_EVENTS_RETRY = Duration.ofSeconds(5);
+
   /** Instances of one service that may be asked for across the cluster. */
   public static final int SCALE_MAX_INSTANCES = 64;
 

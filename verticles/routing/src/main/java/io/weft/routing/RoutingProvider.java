@@ -9,6 +9,7 @@ import io.weft.routing.access.Loopback;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
+import io.weft.routing.limit.Limits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class RoutingProvider implements ServiceProvider {
   private final Promise<String> address = Promise.promise();
   private @Nullable Contract contract;
   private @Nullable Docs docs;
+  private @Nullable Limits limits;
   private int port;
 
   /** Creates the provider; the service loader does. */
@@ -59,6 +61,9 @@ public final class RoutingProvider implements ServiceProvider {
   @Override
   public Future<Void> open(Host host) {
     var http = http(host);
+    limits =
+        new Limits(
+            host.time().ticker(), host.time().rng().nextLong(), () -> host.mesh().policies());
     int asked = http.getInteger("port", PORT_DEFAULT);
     port = asked == 0 ? -1 - host.time().rng().nextInt(EPHEMERAL_NUMBERS) : asked;
     return ContractReader.read(host.vertx(), http.getString("contract", CONTRACT_DEFAULT))
@@ -73,10 +78,11 @@ public final class RoutingProvider implements ServiceProvider {
 
   @Override
   public Deployable instance(Host host) {
-    if (contract == null || docs == null) {
+    if (contract == null || docs == null || limits == null) {
       throw new IllegalStateException("routing is not open (expected: open before instance)");
     }
-    return new RoutingVerticle(host, contract, docs, port, actual -> listening(host, actual));
+    return new RoutingVerticle(
+        host, contract, docs, port, limits, actual -> listening(host, actual));
   }
 
   private void listening(Host host, int actualPort) {

@@ -17,6 +17,9 @@ import io.weft.routing.contract.Contract;
 import io.weft.routing.docs.Docs;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
+import io.weft.routing.limit.Crowd;
+import io.weft.routing.limit.Limits;
+import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
 import java.net.BindException;
 import java.util.Objects;
@@ -39,10 +42,12 @@ final class RoutingVerticle extends VerticleBase {
   private final Contract contract;
   private final Docs docs;
   private final int port;
+  private final Limits limits;
   private final IntConsumer listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
   private @Nullable Gateway gateway;
+  private @Nullable Settling settling;
 
   /** Whether it stops: read and written on the verticle's event loop only. */
   private boolean leaving;
@@ -52,13 +57,16 @@ final class RoutingVerticle extends VerticleBase {
    *
    * @param port where to listen; negative for one ephemeral port that all instances with the same
    *     number share
+   * @param limits the node's, which all its instances share
    * @param listening is told the port on which the instance listens
    */
-  RoutingVerticle(Host host, Contract contract, Docs docs, int port, IntConsumer listening) {
+  RoutingVerticle(
+      Host host, Contract contract, Docs docs, int port, Limits limits, IntConsumer listening) {
     this.host = host;
     this.contract = contract;
     this.docs = docs;
     this.port = port;
+    this.limits = limits;
     this.listening = listening;
   }
 
@@ -72,16 +80,27 @@ final class RoutingVerticle extends VerticleBase {
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
-    var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host), access);
+    // Before the crowd: whoever asks whether the gateway is well is told so in any crowd, and
+    // clients of the bridge stay, within bounds of their own.
+    new Probes(host.readiness(), host.time().timers()).mount(router);
+    clients.mount(router);
+    var crowd =
+        new Crowd(
+            http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX),
+            http.getInteger("connectionsMax", RoutingLimits.CONNECTIONS_MAX));
+    router.route().handler(crowd::arrived);
+    var front = new Gateway(
+            host.mesh(), host.time(), RoutingProvider.explains(host), access, limits);
     gateway = front;
     front.mount(router, contract);
-    new Probes(host.readiness(), host.time().timers()).mount(router);
     docs.mount(router);
-    clients.mount(router);
+    var settlement = new Settling(host.mesh(), host.time().timers(), limits);
+    settling = settlement;
     var listener =
         vertx
             .createHttpServer(HttpEdge.options())
             .requestHandler(router)
+            .connectionHandler(crowd::opened)
             .invalidRequestHandler(HttpEdge::unreadable);
     return listener
         .listen(port, RoutingProvider.hostName(host))
@@ -90,7 +109,9 @@ final class RoutingVerticle extends VerticleBase {
             open -> {
               server = open;
               listening.accept(open.actualPort());
-              return host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE));
+              return host.mesh()
+                  .serve(CHECK, request -> Future.succeededFuture(ALIVE))
+                  .compose(served -> settlement.start());
             });
   }
 
@@ -98,6 +119,9 @@ final class RoutingVerticle extends VerticleBase {
   public Future<?> stop() {
     if (bridge != null) {
       bridge.stop();
+    }
+    if (settling != null) {
+      settling.stop();
     }
     if (gateway != null) {
       gateway.stop();

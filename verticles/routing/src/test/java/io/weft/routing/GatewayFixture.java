@@ -151,6 +151,15 @@ public final class GatewayFixture implements AutoCloseable {
   }
 
   public GatewayFixture(Vertx vertx, int count, Time time) {
+    this(vertx, count, time, new JsonObject());
+  }
+
+  /** Creates a gateway with further settings of {@code http}. */
+  public GatewayFixture(Vertx vertx, int count, JsonObject http) {
+    this(vertx, count, Time.of(vertx), http);
+  }
+
+  private GatewayFixture(Vertx vertx, int count, Time time, JsonObject more) {
     this.vertx = vertx;
     mesh = BusMesh.local(vertx);
     var settings =
@@ -161,7 +170,8 @@ public final class GatewayFixture implements AutoCloseable {
                     .put("host", "127.0.0.1")
                     .put("port", 0)
                     .put("contract", CONTRACT)
-                    .put("origins", new JsonArray().add("https://shop.example")));
+                    .put("origins", new JsonArray().add("https://shop.example"))
+                    .mergeIn(more));
     host = new Host(vertx, mesh, time, settings, () -> readiness, () -> tokens(time));
     Await.result(vertx.deployVerticle(new Stubs()));
     Await.result(provider.open(host));

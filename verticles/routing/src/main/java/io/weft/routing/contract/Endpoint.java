@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param etag the field of the answer that is its version, or null
  * @param events which events it tells, when it answers with a stream of them, or null
  * @param access who may ask for it
+ * @param leaving when it goes, or null when it stays
  * @param errors what each code means to an HTTP client
  * @param tellsAddress whether the operation is told from which address the client asks
  */
@@ -48,9 +49,10 @@ public record Endpoint(
     @Nullable String location,
     @Nullable String etag,
     @Nullable Events events,
-    Access access,
-    Map<String, Meaning> errors,
-    boolean tellsAddress) {
+      Access access,
+      @Nullable Leaving leaving,
+      Map<String, Meaning> errors,
+      boolean tellsAddress) {
 
   /** The field of a request in which the number of {@code If-Match} travels. */
   public static final String VERSION = "version";
@@ -103,6 +105,16 @@ public record Endpoint(
    * @param field the name of the field
    */
   public record Own(@Nullable String of, String field) {}
+
+  /**
+   * When an operation goes, as its clients are told.
+   *
+   * @param deprecated the value of {@code Deprecation}: since when nobody new should use it; RFC
+   *     9745
+   * @param sunset the value of {@code Sunset}: when it will be there no more, RFC 8594; or null
+   * @param link the value of {@code Link}: where to read what to do; or null
+   */
+  public record Leaving(String deprecated, @Nullable String sunset, @Nullable String link) {}
 
   /**
    * What a failure's code means to an HTTP client.

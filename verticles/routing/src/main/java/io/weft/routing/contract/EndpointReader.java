@@ -3,6 +3,11 @@ package io.weft.routing.contract;
 import io.vertx.core.http.HttpMethod;
 import io.weft.mesh.Operation;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,6 +33,9 @@ final class EndpointReader {
           "own",
           "operators",
           "client",
+          "deprecated",
+          "sunset",
+          "link",
           "errors");
   private static final Set<String> HEADERS =
       Set.of("Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID");
@@ -35,6 +43,9 @@ final class EndpointReader {
   private static final Pattern CODE = Pattern.compile("[a-z_]+(\\.[a-z_]+)+");
   private static final Pattern SCOPE = Pattern.compile("[a-z]+(:[a-z]+)?");
   private static final String TOKEN = "token";
+  private static final Pattern LINK = Pattern.compile("(https?:/)?/[\\x21-\\x7e&&[^<>\"]]{1,255}");
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
   private static final int RETRY_AFTER_MAX_SECONDS = 3_600;
 
   private final String path;
@@ -133,6 +144,7 @@ final class EndpointReader {
             extension.at("etag").absent() ? null : extension.at("etag").text(),
             events(request),
             access(request),
+            leaving(),
             Map.copyOf(errors),
             tellsAddress());
     documented(endpoint);
@@ -402,6 +414,51 @@ final class EndpointReader {
   private boolean tellsAddress() {
     var client = extension.at("client");
     return !client.absent() && client.oneOf(Set.of("address")).equals("address");
+  }
+
+  /** The document says that it goes, and x-weft since when, until when, and where to read more. */
+  private Endpoint.@Nullable Leaving leaving() {
+    var deprecated = extension.at("deprecated");
+    var sunset = extension.at("sunset");
+    var link = extension.at("link");
+    boolean told = operation.at("deprecated").flagOr(false);
+    if (told == deprecated.absent()) {
+      throw deprecated.expected(
+          told ? "since when, as in 2026-11-01" : "absent, or deprecated: true above x-weft");
+    }
+    if (!told) {
+      for (var other : List.of(sunset, link)) {
+        if (!other.absent()) {
+          throw other.expected("absent, as the operation is not deprecated");
+        }
+      }
+      return null;
+    }
+    var since = date(deprecated);
+    var until = sunset.absent() ? null : date(sunset);
+    if (until != null && until.isBefore(since)) {
+      throw sunset.expected("a date that is not before deprecated");
+    }
+    return new Endpoint.Leaving(
+        "@" + since.toEpochSecond(),
+        until == null ? null : HTTP_DATE.format(until),
+        link.absent() ? null : "<" + target(link) + ">; rel=\"deprecation\"");
+  }
+
+  private static OffsetDateTime date(Place place) {
+    try {
+      // As YAML reads it, a date is a text.
+      return LocalDate.parse(place.text()).atStartOfDay().atOffset(ZoneOffset.UTC);
+    } catch (DateTimeParseException e) {
+      throw place.expected("a date, as in 2026-11-01");
+    }
+  }
+
+  private static String target(Place link) {
+    if (!LINK.matcher(link.text()).matches()) {
+      throw link.expected("an http or https URL, or a path, without spaces");
+    }
+    return link.text();
   }
 
   /** Checks that every status the endpoint can answer with is in the document. */

@@ -25,6 +25,7 @@ import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.Endpoint.Events;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.events.Subscription;
+import io.weft.routing.limit.RateGate;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import java.io.IOException;
@@ -60,6 +61,7 @@ final class EventExchange implements Subscription.Reader {
   private final RequestReader reader;
   private final EventStreams streams;
   private final Access access;
+  private final RateGate gate;
   private final String address;
   private Identity who = Identity.ANONYMOUS;
 
@@ -75,6 +77,7 @@ final class EventExchange implements Subscription.Reader {
    *
    * @param of the query that knows what the events are of
    * @param streams the gateway's, which bound how many there are
+   * @param gate bounds how often they are asked for
    */
   EventExchange(
       RoutingContext context,
@@ -83,7 +86,8 @@ final class EventExchange implements Subscription.Reader {
       Endpoint of,
       RequestReader reader,
       EventStreams streams,
-      Access access) {
+      Access access,
+      RateGate gate) {
     this.context = context;
     this.request = context.request();
     this.response = context.response();
@@ -93,6 +97,7 @@ final class EventExchange implements Subscription.Reader {
     this.reader = reader;
     this.streams = streams;
     this.access = access;
+    this.gate = gate;
     this.address = request.remoteAddress().hostAddress();
   }
 
@@ -113,6 +118,7 @@ final class EventExchange implements Subscription.Reader {
     who = identity;
     Access.permit(endpoint, who.principal());
     Access.permit(of, who.principal());
+    gate.identified(context, who.principal().subject());
     Negotiation.accepts(request, "text", "event-stream");
     long after = after();
     if (request.version() == HttpVersion.HTTP_1_0) {

@@ -5,8 +5,12 @@ import io.vertx.ext.web.Router;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
 import io.weft.routing.access.Access;
+import io.weft.routing.cache.ResponseCache;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
+import io.weft.routing.limit.Crowd;
+import io.weft.routing.limit.Limits;
+import io.weft.routing.limit.RateGate;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -16,6 +20,8 @@ public final class Gateway {
   private final Time time;
   private final boolean explains;
   private final Access access;
+  private final Limits limits;
+  private final ResponseCache cache;
   private final EventStreams streams = new EventStreams();
 
   /**
@@ -25,12 +31,16 @@ public final class Gateway {
    * @param explains whether a client may ask, with {@code Weft-Explain: 1}, that it be kept how its
    *     calls are made
    * @param access keeps the contract's rules of who may ask for what
+   * @param limits how often clients may ask
    */
-  public Gateway(Mesh mesh, Time time, boolean explains, Access access) {
+  public Gateway(Mesh mesh, Time time, boolean explains, Access access, Limits limits) {
     this.mesh = mesh;
     this.time = time;
     this.explains = explains;
     this.access = access;
+    this.limits = limits;
+    // Nobody is given what another was answered: a service may answer each as it likes.
+    cache = new ResponseCache(mesh, time, operation -> false);
   }
 
   /** Adds a route for each endpoint of the contract to a router made by {@link HttpEdge}. */
@@ -51,6 +61,7 @@ public final class Gateway {
   /** Ends the event streams, so that their clients go elsewhere, and opens no more. */
   public void stop() {
     streams.stop();
+    cache.stop();
   }
 
   private void mount(Router router, String path, Endpoint endpoint, Contract contract) {
@@ -58,15 +69,26 @@ public final class Gateway {
     if (endpoint.method().equals(HttpMethod.GET)) {
       route.method(HttpMethod.HEAD);
     }
+    var leaving = endpoint.leaving();
+    if (leaving != null) {
+      route.handler(new Farewell(endpoint, leaving));
+    }
+    var gate = new RateGate(limits, endpoint.operation());
+    route.handler(gate::arrived);
     var events = endpoint.events();
     if (events == null) {
       route.handler(
           context ->
               new HttpExchange(
-                      context, endpoint, new RequestReader(context, endpoint, explains), access)
-                  .run(mesh, time.timers()));
+                      context,
+                      endpoint,
+                      new RequestReader(context, endpoint, explains),
+                      access,
+                      gate)
+                  .run(cache, time.timers()));
     } else {
       var of = Objects.requireNonNull(contract.byOperation().get(events.of()));
+      route.handler(Crowd::streams);
       route.handler(
           context ->
               new EventExchange(
@@ -76,7 +98,8 @@ public final class Gateway {
                       of,
                       new RequestReader(context, endpoint, explains),
                       streams,
-                      access)
+                      access,
+                      gate)
                   .run(mesh, time));
     }
   }

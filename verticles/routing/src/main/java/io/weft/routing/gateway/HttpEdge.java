@@ -60,7 +60,7 @@ public final class HttpEdge {
     var lastRequests = new LastRequests();
     router.route().handler(context -> lastRequests.arrived(context));
     router.route().handler(context -> arrived(context, time));
-    for (int status : new int[] {400, 403, 404, 405, 406, 413, 415, SERVER_ERROR, 501, 503}) {
+    for (int status : new int[] {400, 403, 404, 405, 406, 413, 415, 429, SERVER_ERROR, 501, 503}) {
       router.errorHandler(status, context -> failed(context, status));
     }
     return router;

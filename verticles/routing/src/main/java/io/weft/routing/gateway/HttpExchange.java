@@ -15,8 +15,10 @@ import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.access.Access;
 import io.weft.routing.access.JsonFields;
+import io.weft.routing.cache.ResponseCache;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
+import io.weft.routing.limit.RateGate;
 import io.weft.routing.problem.Problem;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -45,20 +47,27 @@ final class HttpExchange {
   private final Endpoint endpoint;
   private final RequestReader reader;
   private final Access access;
+  private final RateGate gate;
 
   /** Whether the client has gone before its answer. */
   private final Cancellation gone = new Cancellation();
 
-  HttpExchange(RoutingContext context, Endpoint endpoint, RequestReader reader, Access access) {
+  HttpExchange(
+      RoutingContext context,
+      Endpoint endpoint,
+      RequestReader reader,
+      Access access,
+      RateGate gate) {
     this.context = context;
     this.request = context.request();
     this.endpoint = endpoint;
     this.reader = reader;
     this.access = access;
+    this.gate = gate;
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
-  void run(Mesh mesh, Timers timers) {
+  void run(ResponseCache mesh, Timers timers) {
     context.addEndHandler(
         sent -> {
           if (sent.failed()) {
@@ -75,7 +84,7 @@ final class HttpExchange {
     }
     identity
         .compose(who -> call(mesh, timers, who))
-        .compose(this::answer)
+        .compose(reply -> answer(reply, mesh.ageSeconds(reply)))
         .onFailure(e -> fail(Failures.problem(e, endpoint), timers));
     if (waits) {
       identity.onComplete(known -> request.resume()); // After its handlers are set, above.
@@ -84,6 +93,7 @@ final class HttpExchange {
 
   private Future<Reply> call(Mesh mesh, Timers timers, Identity who) {
     Access.permit(endpoint, who.principal());
+    gate.identified(context, who.principal().subject());
     Negotiation.accepts(request, "application", "json");
     var options = options(mesh);
     var check = new RequestCheck(endpoint.request());
@@ -124,7 +134,7 @@ final class HttpExchange {
             });
   }
 
-  private Future<Void> answer(Reply reply) {
+  private Future<Void> answer(Reply reply, long ageSeconds) {
     Map<String, String> fields;
     try {
       fields = JsonFields.of(reply.body(), wanted());
@@ -138,6 +148,9 @@ final class HttpExchange {
     }
     if (reply.replayed()) {
       response.putHeader("Idempotency-Replayed", "true");
+    }
+    if (ageSeconds > 0) {
+      response.putHeader(HttpHeaders.AGE, Long.toString(ageSeconds));
     }
     location(fields);
     if (notModified(fields)) {

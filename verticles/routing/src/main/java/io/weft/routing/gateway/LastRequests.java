@@ -4,8 +4,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +19,8 @@ import org.slf4j.LoggerFactory;
 final class LastRequests {
   private static final Logger LOG = LoggerFactory.getLogger(LastRequests.class);
 
-  /** Bounded by the open connections: each leaves when it closes. */
-  private final Set<HttpConnection> connections =
-      Collections.newSetFromMap(new IdentityHashMap<>());
+  /** Bounded by the open connections: whoever forgets one forgets it here too. */
+  private final Set<HttpConnection> connections = Collections.newSetFromMap(new WeakHashMap<>());
 
   /** Lets a request go on, unless it follows the last one of its connection. */
   void arrived(RoutingContext context) {
@@ -32,7 +31,6 @@ final class LastRequests {
     }
     if (context.request().headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
       connections.add(connection);
-      connection.closeHandler(closed -> connections.remove(connection));
       context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     context.next();

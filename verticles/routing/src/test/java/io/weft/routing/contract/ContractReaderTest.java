@@ -2,6 +2,7 @@ package io.weft.routing.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Vertx;
@@ -152,8 +153,9 @@ class ContractReaderTest {
         "key: required|key: requierd|x-weft > key: \"requierd\" (expected: optional or required)",
         "key: required|key: optional|parameters: header Idempotency-Key is required (expected: "
             + "not required, as x-weft lacks key: required)",
-        "key: required|kez: required|x-weft > kez: unknown key (expected: client, errors, etag, "
-            + "events, key, location, operation, operators, own, pending, success, version)",
+        "key: required|kez: required|x-weft > kez: unknown key (expected: client, deprecated, "
+            + "errors, etag, events, key, link, location, operation, operators, own, pending, "
+            + "success, sunset, version)",
         "security: []|-|post > security: absent (expected: one entry, as in [{token: [orders:read]}]",
         "security: []|security: [{token: []}, {}]|security: [{\"token\":[]},{}] (expected: one entry",
         "security: []|security: [{tokn: []}]|security > 0 > tokn: unknown key (expected: token)",
@@ -231,6 +233,44 @@ class ContractReaderTest {
         "x-weft > own > of: \""
             + of
             + "\" (expected: a query of this contract that needs no more than [id])");
+  }
+
+  private static final String GOING =
+      TELLING.replace(
+          "      x-weft: {operation: things.get, success: 200}",
+          "      deprecated: true\n      x-weft: {operation: things.get, success: 200,"
+              + " deprecated: 2026-11-01, sunset: 2027-03-09, link: https://weft.example/v2}");
+
+  @Test
+  void anOperationThatGoesSaysSinceWhenAndUntilWhenAndWhereToReadMore(Vertx vertx) {
+    var contract = Await.result(read(vertx, GOING));
+    assertEquals(
+        new Endpoint.Leaving(
+            "@1793491200",
+            "Tue, 09 Mar 2027 00:00:00 GMT",
+            "<https://weft.example/v2>; rel=\"deprecation\""),
+        contract.byOperation().get("things.get").leaving());
+    assertNull(Await.result(read(vertx, TELLING)).byOperation().get("things.get").leaving());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "deprecated: true|deprecated: false|deprecated: \"2026-11-01\" (expected: absent, or "
+            + "deprecated: true above x-weft)",
+        "deprecated: 2026-11-01, ||deprecated: absent (expected: since when, as in 2026-11-01)",
+        "2026-11-01|2026-11-31|deprecated: \"2026-11-31\" (expected: a date, as in 2026-11-01)",
+        "2027-03-09|2026-10-31|sunset: \"2026-10-31\" (expected: a date that is not before "
+            + "deprecated)",
+        "https://weft.example/v2|'x> y'|link: \"x> y\" (expected: an http or https URL",
+      })
+  void aMistakeInWhatIsSaidOfGoingIsOneLineToo(
+      String right, String wrong, String expected, Vertx vertx) {
+    assertTrue(GOING.contains(right), right);
+    var to = wrong == null ? "" : wrong;
+    oneLine(Await.failure(read(vertx, GOING.replace(right, to))), expected);
   }
 
   @Test

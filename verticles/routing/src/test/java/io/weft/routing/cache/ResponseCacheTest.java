@@ -1,0 +1,321 @@
+package io.weft.routing.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import io.weft.mesh.CallOptions;
+import io.weft.mesh.Cancellation;
+import io.weft.mesh.ItemStream;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.MeshFailure;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Reply;
+import io.weft.mesh.StreamOperation;
+import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.policy.AdmissionPolicy;
+import io.weft.mesh.policy.BalancePolicy;
+import io.weft.mesh.policy.BreakerPolicy;
+import io.weft.mesh.policy.CachePolicy;
+import io.weft.mesh.policy.Policies;
+import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.RetryPolicy;
+import io.weft.mesh.policy.TrafficPolicy;
+import io.weft.mesh.security.Principal;
+import io.weft.mesh.time.VirtualTime;
+import io.weft.routing.RoutingLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** A cache in virtual time, before a mesh that answers when a test says so. */
+class ResponseCacheTest {
+  private static final Duration KEEP = Duration.ofSeconds(5);
+  private static final String GET = "users.get";
+  private static final Buffer ADA = Buffer.buffer("{\"id\":\"ada\"}");
+  private static final Buffer BOB = Buffer.buffer("{\"id\":\"bob\"}");
+
+  private final VirtualTime time = new VirtualTime(1);
+  private final List<Promise<Reply>> calls = new ArrayList<>();
+  private final List<CallOptions> called = new ArrayList<>();
+  private Policy policy = policy(TrafficPolicy.NONE);
+  private boolean shared = true;
+  private final ResponseCache cache = new ResponseCache(new Stub(), time.time(), op -> shared);
+
+  private static Policy policy(TrafficPolicy traffic) {
+    return new Policy(
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(1),
+        RetryPolicy.DEFAULT,
+        null,
+        BalancePolicy.DEFAULT,
+        BreakerPolicy.DEFAULT,
+        AdmissionPolicy.DEFAULT,
+        traffic,
+        new CachePolicy(KEEP));
+  }
+
+  private final class Stub implements Mesh {
+    @Override
+    public Future<Reply> exchange(String op, Kind kind, Buffer body, CallOptions options) {
+      Promise<Reply> answer = Promise.promise();
+      calls.add(answer);
+      called.add(options);
+      return answer.future();
+    }
+
+    @Override
+    public Policies policies() {
+      return new Policies(1, policy, Map.of(), Map.of());
+    }
+
+    @Override
+    public <Q, T> Future<ItemStream<T>> open(
+        StreamOperation<Q, T> operation, Q request, CallOptions options) {
+      return Future.failedFuture(new MeshFailure.NotSent("nobody serves events here"));
+    }
+
+    @Override
+    public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <Q, T> Future<Void> serve(
+        StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Void> withdraw(String deploymentId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String node() {
+      return "a";
+    }
+
+    @Override
+    public List<NodeRecord> nodes() {
+      return List.of();
+    }
+
+    @Override
+    public Future<Void> close() {
+      return Future.succeededFuture();
+    }
+  }
+
+  private Future<Reply> get(Buffer request, CallOptions options) {
+    return cache.exchange(GET, Kind.QUERY, request, options);
+  }
+
+  private Future<Reply> get(Buffer request) {
+    return get(request, CallOptions.DEFAULT);
+  }
+
+  private Future<Reply> command(String operation, String request) {
+    return cache.exchange(
+        operation, Kind.COMMAND, Buffer.buffer(request), CallOptions.DEFAULT.withKey("k"));
+  }
+
+  /** Answers the call of a number, from 0. */
+  private void answer(int call, String text) {
+    calls.get(call).complete(Reply.of(Buffer.buffer(text)));
+  }
+
+  private static String text(Future<Reply> answered) {
+    assertTrue(answered.succeeded(), String.valueOf(answered.cause()));
+    return answered.result().body().toString();
+  }
+
+  /** Asks and answers, so that the answer is kept. */
+  private void keep(Buffer request, String text) {
+    var got = get(request);
+    answer(calls.size() - 1, text);
+    assertEquals(text, text(got));
+  }
+
+  private static CallOptions by(String subject) {
+    return CallOptions.DEFAULT.withPrincipal(new Principal(subject, Set.of(), Set.of()));
+  }
+
+  @Test
+  void anAnswerIsGivenAgainForItsTimeAndNoLonger() {
+    var first = get(ADA);
+    time.advance(Duration.ofSeconds(1)); // Its time runs from when it was asked for.
+    answer(0, "1");
+    assertEquals("1", text(first));
+    time.advance(KEEP.minusSeconds(1).minusNanos(1));
+    assertEquals("1", text(get(ADA)));
+    time.advance(Duration.ofNanos(1));
+    assertFalse(get(ADA).isComplete());
+    assertEquals(2, calls.size());
+  }
+
+  @Test
+  void anAnswerSaysHowOldItIs() {
+    keep(ADA, "1");
+    time.advance(Duration.ofMillis(2_900));
+    assertEquals(2, cache.ageSeconds(get(ADA).result()));
+    assertEquals(0, cache.ageSeconds(Reply.of(Buffer.buffer("1"))));
+  }
+
+  @Test
+  void anotherRequestHasAnAnswerOfItsOwn() {
+    keep(ADA, "1");
+    assertFalse(get(BOB).isComplete());
+    assertFalse(cache.exchange("users.list", Kind.QUERY, ADA, CallOptions.DEFAULT).isComplete());
+  }
+
+  @Test
+  void requestsForTheSameWaitForTheOneThatIsOnItsWay() {
+    var first = get(ADA);
+    var second = get(ADA);
+    assertEquals(1, calls.size());
+    answer(0, "1");
+    assertEquals("1", text(first));
+    assertEquals("1", text(second));
+  }
+
+  @Test
+  void theFirstWhoAsksMayLeaveWithoutTheOthers() {
+    var gone = new Cancellation();
+    get(ADA, CallOptions.DEFAULT.withCancellation(gone));
+    assertFalse(gone == called.get(0).cancellation());
+  }
+
+  @Test
+  void aFailureIsToldToAllWhoWaitAndNotKept() {
+    var first = get(ADA);
+    var second = get(ADA);
+    var failure = new MeshFailure.Unknown("no answer");
+    calls.get(0).fail(failure);
+    assertSame(failure, first.cause());
+    assertSame(failure, second.cause());
+    assertFalse(get(ADA).isComplete());
+    assertEquals(2, calls.size());
+  }
+
+  @Test
+  void nobodyGetsWhatAnotherWasAnsweredWhereItIsOfTheirOwn() {
+    shared = false;
+    get(ADA, by("ada"));
+    answer(0, "ada's");
+    assertEquals("ada's", text(get(ADA, by("ada"))));
+    assertFalse(get(ADA, by("eve")).isComplete());
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void allGetTheSameWhereItIsNobodys() {
+    get(ADA, by("ada"));
+    answer(0, "1");
+    assertEquals("1", text(get(ADA, by("eve"))));
+  }
+
+  @Test
+  void whereVersionsAreRoutedByAttributeEachHasAnAnswerOfItsOwn() {
+    var acme = CallOptions.DEFAULT.withAttributes(Map.of("tenant", "acme"));
+    var other = CallOptions.DEFAULT.withAttributes(Map.of("tenant", "other"));
+    get(ADA, acme);
+    answer(0, "1");
+    assertEquals("1", text(get(ADA, other)));
+    var route = new TrafficPolicy.Route(Map.of("tenant", "acme"), List.of(), null);
+    policy = policy(new TrafficPolicy(List.of(route), null, List.of()));
+    get(ADA, acme);
+    answer(1, "2");
+    assertEquals("2", text(get(ADA, acme)));
+    assertFalse(get(ADA, other).isComplete());
+  }
+
+  @Test
+  void whoWantsToKnowHowItWasDoneIsNotSpared() {
+    keep(ADA, "1");
+    assertFalse(get(ADA, CallOptions.DEFAULT.withExplain()).isComplete());
+    assertFalse(get(ADA, CallOptions.DEFAULT.withNode("b")).isComplete());
+  }
+
+  @Test
+  void aCommandDropsWhatItIsAboutAsSoonAsItIsAnswered() {
+    keep(ADA, "1");
+    keep(BOB, "2");
+    var done = command("users.update", "{\"id\":\"ada\",\"name\":\"Ada\"}");
+    assertEquals("1", text(get(ADA)), "the command is not done");
+    answer(2, "{}");
+    assertTrue(done.succeeded());
+    assertFalse(get(ADA).isComplete());
+    assertEquals("2", text(get(BOB)));
+  }
+
+  @Test
+  void aCommandOfAnotherServiceDropsWhatItNames() {
+    keep(ADA, "1");
+    command("orders.place", "{\"userId\":\"ada\"}");
+    answer(1, "{}");
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void aCommandDropsWhatMayTellOfAnythingOfItsService() {
+    var page = Buffer.buffer("{\"limit\":7}");
+    keep(page, "1");
+    command("orders.place", "{\"userId\":\"ada\"}");
+    answer(1, "{}");
+    assertEquals("1", text(get(page)));
+    command("users.create", "{}");
+    answer(2, "{}");
+    assertFalse(get(page).isComplete());
+  }
+
+  @Test
+  void aCommandOfWhichNobodyKnowsWhatBecameOfItMayHaveHappened() {
+    keep(ADA, "1");
+    command("users.update", "{\"id\":\"ada\"}");
+    calls.get(1).fail(new MeshFailure.Unknown("no answer"));
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void whatWasAskedForBeforeACommandIsNotKeptAfterIt() {
+    var before = get(ADA);
+    command("users.update", "{\"id\":\"ada\"}");
+    answer(1, "{}");
+    var after = get(ADA);
+    assertEquals(3, calls.size(), "who asks after it does not wait for the old answer");
+    answer(0, "old");
+    answer(2, "new");
+    assertEquals("old", text(before));
+    assertEquals("new", text(after));
+    assertEquals("new", text(get(ADA)));
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeIsNotKept() {
+    keep(ADA, "x".repeat(RoutingLimits.CACHED_ANSWER_MAX_BYTES + 1));
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void withoutAPolicyNothingIsKept() {
+    policy = Policy.DEFAULT;
+    keep(ADA, "1");
+    assertFalse(get(ADA).isComplete());
+  }
+}
