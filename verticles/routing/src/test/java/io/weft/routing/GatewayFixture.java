@@ -124,7 +124,8 @@ public final class GatewayFixture implements AutoCloseable {
                     .put("host", "127.0.0.1")
                     .put("port", 0)
                     .put("contract", CONTRACT)
-                    .put("origins", new JsonArray().add("https://shop.example")));
+                    .put("origins", new JsonArray().add("https://shop.example")))
+            .put("bridge", new JsonObject().put("tcpPort", 0));
     host = new Host(vertx, mesh, time, settings, () -> readiness);
     Await.result(vertx.deployVerticle(new Stubs()));
     Await.result(provider.open(host));
@@ -133,6 +134,12 @@ public final class GatewayFixture implements AutoCloseable {
     }
     port = portOf(Await.result(provider.address()));
     http = vertx.createHttpClient(new HttpClientOptions().setMaxHeaderSize(64 * 1024));
+  }
+
+  /** Returns the port on which the bridge listens for TCP clients. */
+  public int tcpPort() {
+    return portOf(
+        vertx.sharedData().<String, String>getLocalMap(RoutingProvider.ADDRESSES).get("bridge"));
   }
 
   private static int portOf(String address) {

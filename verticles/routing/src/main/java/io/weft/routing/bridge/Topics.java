@@ -1,7 +1,6 @@
 package io.weft.routing.bridge;
 
 import io.vertx.core.Future;
-import io.vertx.core.json.Json;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
@@ -9,9 +8,11 @@ import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.wire.EventCodec;
+import io.weft.routing.RoutingLimits;
 import io.weft.routing.events.Subscription;
 import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,9 @@ final class Topics {
   private final Time time;
   private final Set<String> permitted;
   private final Map<String, Channel> channels = new HashMap<>();
+
+  /** Registrations of all clients. */
+  private int registrations;
 
   /**
    * Which events of a topic a client wants to hear of.
@@ -72,12 +76,24 @@ final class Topics {
    * Registers a client for a topic, in place of a registration that it has for it.
    *
    * @return completes when it hears of all that happens from now on; fails when the service cannot
-   *     be reached, and then it is not registered
+   *     be reached or there are too many, and then it is not registered
    */
   Future<Void> register(BridgeClient client, String topic, Wanted wanted) {
+    if (registrations >= RoutingLimits.BRIDGE_REGISTRATIONS_IN_ALL_MAX) {
+      return Future.failedFuture(new ProblemException(full(registrations)));
+    }
     var service = Operation.serviceOf(topic);
     var channel = channels.computeIfAbsent(service, Channel::new);
     return channel.register(client, topic, wanted);
+  }
+
+  private static Problem full(int registrations) {
+    return Problem.unavailable(
+        "registrations.too_many",
+        registrations
+            + " registrations of all clients (limit: "
+            + RoutingLimits.BRIDGE_REGISTRATIONS_IN_ALL_MAX
+            + "); register again later, or at another gateway");
   }
 
   /** Ends a registration, if there is one. */
@@ -118,13 +134,18 @@ final class Topics {
     }
 
     Future<Void> register(BridgeClient client, String topic, Wanted wanted) {
-      clients.computeIfAbsent(topic, t -> new LinkedHashMap<>()).put(client, wanted);
+      var before = clients.computeIfAbsent(topic, t -> new LinkedHashMap<>()).put(client, wanted);
+      registrations += before == null ? 1 : 0;
       return subscription.onFailure(e -> unregister(client, topic)).mapEmpty();
     }
 
     void unregister(BridgeClient client, String topic) {
       var ofTopic = clients.get(topic);
-      if (ofTopic != null && ofTopic.remove(client) != null && ofTopic.isEmpty()) {
+      if (ofTopic == null || ofTopic.remove(client) == null) {
+        return;
+      }
+      registrations--;
+      if (ofTopic.isEmpty()) {
         clients.remove(topic);
         if (clients.isEmpty()) {
           close();
@@ -133,6 +154,7 @@ final class Topics {
     }
 
     void close() {
+      clients.values().forEach(ofTopic -> registrations -= ofTopic.size());
       clients.clear();
       channels.remove(service, this);
       subscription
@@ -146,11 +168,11 @@ final class Topics {
       if (ofTopic == null) {
         return;
       }
-      String frame = null;
+      var frames = new EnumMap<Dialect, String>(Dialect.class);
       // Who turns out to read too slowly is taken out meanwhile.
       for (var client : List.copyOf(ofTopic.entrySet())) {
         if (client.getValue().includes(event)) {
-          frame = frame == null ? frame(event) : frame;
+          var frame = frames.computeIfAbsent(client.getKey().dialect(), d -> d.event(event));
           client.getKey().event(event, frame);
         }
       }
@@ -184,13 +206,5 @@ final class Topics {
                   List.copyOf(topic.getValue().keySet())
                       .forEach(client -> client.tell(topic.getKey(), problem)));
     }
-  }
-
-  private static String frame(Event event) {
-    return "{\"type\":\"rec\",\"address\":"
-        + Json.encode(event.topic())
-        + ",\"body\":"
-        + EventCodec.INSTANCE.encode(event)
-        + "}";
   }
 }

@@ -16,6 +16,7 @@ import io.weft.routing.Await;
 import io.weft.routing.BridgeSocket;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.RoutingLimits;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -185,6 +186,10 @@ class BridgeTest {
         "{\"type\":\"send\",\"headers\":7}",
         "{\"type\":\"send\",\"address\":{}}",
         "{\"type\":\"send\"}{}",
+        "{\"type\":\"send\",\"type\":\"ping\"}",
+        "{\"type\":\"send\",\"body\":{},\"body\":{}}",
+        "{\"type\":\"send\",\"address\":\"\\ud800\"}",
+        "{\"type\":\"reply\",\"address\":\"reply-1\",\"body\":{}}",
         "\u0000"
       })
   void aMalformedMessageGetsAnErrorAndTheConversationGoesOn(String message) {
@@ -272,15 +277,23 @@ class BridgeTest {
   }
 
   @Test
-  void faultsAreForgivenOnePerSecond() {
+  void whatIsSpentComesBackOneByOneUpToTheMost() {
     var time = new VirtualTime(1);
-    var budget = new FaultBudget(time);
-    for (int i = 0; i < RoutingLimits.BRIDGE_FAULTS_MAX; i++) {
-      assertTrue(budget.spend());
+    var faults = new Allowance(time, 3, Duration.ofSeconds(1));
+    for (int i = 0; i < 3; i++) {
+      assertTrue(faults.spend());
     }
-    assertFalse(budget.spend());
-    time.advance(RoutingLimits.BRIDGE_FAULT_FORGIVEN.multipliedBy(2));
-    assertTrue(budget.spend());
-    assertFalse(budget.spend());
+    assertFalse(faults.spend());
+    time.advance(Duration.ofMillis(1_999));
+    assertTrue(faults.spend());
+    assertFalse(faults.spend());
+    time.advance(Duration.ofMillis(1));
+    assertTrue(faults.spend());
+    assertFalse(faults.spend());
+    time.advance(Duration.ofHours(1));
+    for (int i = 0; i < 3; i++) {
+      assertTrue(faults.spend());
+    }
+    assertFalse(faults.spend());
   }
 }
