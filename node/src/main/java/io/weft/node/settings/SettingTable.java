@@ -3,6 +3,7 @@ package io.weft.node.settings;
 import io.weft.ledger.LedgerLimits;
 import io.weft.node.policy.PolicyFile;
 import io.weft.node.yaml.Nearest;
+import io.weft.routing.RoutingLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -87,6 +88,24 @@ final class SettingTable {
               Kind.choice("loopback", "always", "never"),
               "loopback",
               "whether Weft-Explain: 1 has a call explained; loopback: if http.host is one"),
+          new Setting(
+              "bridge.messagesPerSecond",
+              "--bridge-messages-per-second",
+              Kind.number("messages", 1, 1_000_000),
+              Integer.toString(RoutingLimits.BRIDGE_MESSAGES_PER_SECOND),
+              "how many messages a client of the event-bus bridge may send per second"),
+          new Setting(
+              "bridge.tcpHost",
+              "--bridge-tcp-host",
+              Kind.host(),
+              "127.0.0.1",
+              "the address of the event-bus bridge's TCP port"),
+          new Setting(
+              "bridge.tcpPort",
+              "--bridge-tcp-port",
+              Kind.portOrOff(),
+              "off",
+              "the TCP port of the event-bus bridge, for clients other than browsers"),
           new Setting(
               "admin.host",
               "--admin-host",
