@@ -77,6 +77,9 @@ public final class RoutingLimits {
   /** How long a bridge client that is cut off may take to read what it was told before. */
   public static final Duration BRIDGE_CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+  /** How often it is looked whether the tokens by which bridge clients registered are good. */
+  public static final Duration BRIDGE_TOKEN_LOOK = Duration.ofMinutes(1);
+
   /** Faulty messages that a bridge client may send in a row before it is cut off. */
   public static final int BRIDGE_FAULTS_MAX = 32;
 

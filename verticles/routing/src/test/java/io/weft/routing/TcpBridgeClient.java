@@ -71,8 +71,16 @@ public final class TcpBridgeClient {
     return Buffer.buffer().appendInt(bytes.length()).appendBuffer(bytes);
   }
 
+  /** Writes a message of an operator. */
   public void write(JsonObject message) {
-    write(framed(message.encode()));
+    write(framed(asOperator(message).encode()));
+  }
+
+  /** Returns a message with an operator's token. */
+  public static JsonObject asOperator(JsonObject message) {
+    return message
+        .copy()
+        .put("headers", new JsonObject().put("Authorization", GatewayFixture.OPERATOR));
   }
 
   public void write(Buffer bytes) {

@@ -16,6 +16,7 @@ import io.vertx.ext.web.handler.sockjs.Transport;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.gateway.Responses;
 import io.weft.routing.problem.Problem;
@@ -53,6 +54,7 @@ public final class Bridge {
    * Creates a bridge.
    *
    * @param origins the origins from which browsers may use it, besides the gateway's own
+   * @param access keeps the contract's rules of who may ask for what
    * @param messagesPerSecond how many messages a client may send per second
    */
   public Bridge(
@@ -61,6 +63,7 @@ public final class Bridge {
       Time time,
       Contract contract,
       List<String> origins,
+      Access access,
       int messagesPerSecond) {
     this.vertx = vertx;
     this.origins = Set.copyOf(origins);
@@ -68,6 +71,7 @@ public final class Bridge {
         new BridgeScope(
             mesh,
             time,
+            access,
             contract.byOperation(),
             new Topics(mesh, time, contract.topics()),
             new BridgeLoad(),

@@ -8,8 +8,10 @@ import io.weft.mesh.Cancellation;
 import io.weft.mesh.Event;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
+import io.weft.mesh.security.Identity;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.gateway.Attributes;
@@ -41,6 +43,8 @@ final class BridgeClient implements ClientSocket.Listener {
   private final BridgeScope scope;
   private final ClientSocket socket;
   private final Consumer<BridgeClient> left;
+  private final Credentials credentials;
+  private final Registrations registrations;
   private final Allowance messages;
   private final Allowance faults;
 
@@ -77,6 +81,8 @@ final class BridgeClient implements ClientSocket.Listener {
     this.scope = scope;
     this.socket = socket;
     this.left = left;
+    this.credentials = new Credentials(scope.access());
+    this.registrations = new Registrations(this, scope.topics(), credentials, scope.time());
     var ticker = scope.time().ticker();
     long perSecond = scope.messagesPerSecond();
     this.messages =
@@ -177,6 +183,7 @@ final class BridgeClient implements ClientSocket.Listener {
     }
     switch (message.type()) {
       case "ping" -> pong();
+      case "authenticate" -> authenticate(message);
       case "send" -> send(message);
       case "register" -> register(message);
       case "unregister" -> unregister(message);
@@ -204,7 +211,7 @@ final class BridgeClient implements ClientSocket.Listener {
     return Problem.of(
         400,
         "message.invalid",
-        "type: \"" + type + "\" (expected: send, register, unregister or ping)");
+        "type: \"" + type + "\" (expected: send, register, unregister, authenticate or ping)");
   }
 
   private void pong() {
@@ -212,6 +219,74 @@ final class BridgeClient implements ClientSocket.Listener {
     if (pong != null) {
       write(pong);
     }
+  }
+
+  /**
+   * Does something once it is known who a message is from; what comes meanwhile waits.
+   *
+   * @param act is not run when the message's token is no good, of which the client is told
+   */
+  private void identified(BridgeMessage message, Consumer<Identity> act) {
+    var authorization = credentials.of(message);
+    await(
+        credentials.identify(authorization),
+        identity -> {
+          registrations.seen(authorization, identity);
+          act.accept(identity);
+        },
+        e -> error(message.address(), message.replyAddress(), unidentified(e)));
+  }
+
+  /** Goes on when something is done, if the client is still there; what comes meanwhile waits. */
+  private <T> void await(Future<T> future, Consumer<T> done, Consumer<Throwable> failed) {
+    boolean wait = !future.isComplete();
+    if (wait) {
+      hold();
+    }
+    future.onComplete(
+        completed -> {
+          if (over) {
+            return;
+          }
+          if (completed.succeeded()) {
+            done.accept(completed.result());
+          } else {
+            failed.accept(completed.cause());
+          }
+          if (wait) {
+            goOn();
+          }
+        });
+  }
+
+  private static Problem unidentified(Throwable failure) {
+    if (failure instanceof ProblemException known) {
+      return known.problem();
+    }
+    LOG.warn("a token cannot be checked: {}", failure.toString());
+    return Problem.unavailable(
+        "service.unavailable", "your token cannot be checked now; nothing was done, try again");
+  }
+
+  /** Takes a token for all later messages that have none. */
+  private void authenticate(BridgeMessage message) {
+    if (message.header(Credentials.HEADER).isEmpty()) {
+      fault(
+          message,
+          Problem.of(
+              400,
+              "message.invalid",
+              "headers: no Authorization (expected: Bearer and a token, with authenticate)"));
+      return;
+    }
+    identified(
+        message,
+        identity -> {
+          credentials.show(message.header(Credentials.HEADER));
+          if (message.replyAddress() != null) {
+            write(socket.dialect().identified(message.replyAddress(), identity));
+          }
+        });
   }
 
   /** Registers the client for a topic; what it says next waits until that stands. */
@@ -224,19 +299,13 @@ final class BridgeClient implements ClientSocket.Listener {
     var wanted =
         new Topics.Wanted(
             first(message, BridgeMessage.AGGREGATE), first(message, BridgeMessage.OWNER));
-    var registered = scope.topics().register(this, topic, wanted);
-    boolean wait = !registered.isComplete();
-    if (wait) {
-      hold();
-    }
-    registered
-        .onFailure(e -> tell(topic, unreachable(topic, e)))
-        .onComplete(
-            done -> {
-              if (wait) {
-                goOn();
-              }
-            });
+    identified(
+        message,
+        identity ->
+            await(
+                registrations.register(topic, wanted, credentials.of(message), identity),
+                done -> LOG.trace("registered for {}", topic),
+                e -> tell(topic, unreachable(topic, e))));
   }
 
   private static Problem unreachable(String topic, Throwable failure) {
@@ -250,7 +319,7 @@ final class BridgeClient implements ClientSocket.Listener {
 
   private void unregister(BridgeMessage message) {
     if (scope.topics().permit(message.address())) {
-      scope.topics().unregister(this, message.address());
+      registrations.unregister(message.address());
     } else {
       fault(message, notTopic(message.address()));
     }
@@ -269,7 +338,7 @@ final class BridgeClient implements ClientSocket.Listener {
       write(frame);
       return;
     }
-    scope.topics().forget(this);
+    registrations.clear();
     tell(
         event.topic(),
         Problem.of(
@@ -293,6 +362,12 @@ final class BridgeClient implements ClientSocket.Listener {
     error(topic, null, problem);
   }
 
+  /** Tells the client that it is registered for a topic no longer. */
+  void ended(String topic, Problem problem) {
+    registrations.unregister(topic);
+    tell(topic, problem);
+  }
+
   private static Problem refused(String type) {
     return Problem.of(
         403, "access_denied", type + " is not for clients (expected: send to an operation)");
@@ -308,6 +383,10 @@ final class BridgeClient implements ClientSocket.Listener {
               : unknown(message.address()));
       return;
     }
+    identified(message, identity -> send(message, endpoint, identity));
+  }
+
+  private void send(BridgeMessage message, Endpoint endpoint, Identity identity) {
     if (running >= RoutingLimits.BRIDGE_CALLS_MAX) {
       error(
           message.address(),
@@ -320,7 +399,7 @@ final class BridgeClient implements ClientSocket.Listener {
     }
     running++;
     Future.succeededFuture(message)
-        .compose(m -> call(m, endpoint))
+        .compose(m -> call(m, endpoint, identity))
         .andThen(done -> running--)
         .onSuccess(reply -> reply(message.replyAddress(), reply))
         .onFailure(
@@ -334,7 +413,8 @@ final class BridgeClient implements ClientSocket.Listener {
         "address \"" + address + "\" (expected: an operation, as in users.get)");
   }
 
-  private Future<Reply> call(BridgeMessage message, Endpoint endpoint) {
+  private Future<Reply> call(BridgeMessage message, Endpoint endpoint, Identity identity) {
+    Access.permit(endpoint, identity.principal());
     var trace =
         Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), scope.time().rng());
     var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(leaving);
@@ -350,7 +430,7 @@ final class BridgeClient implements ClientSocket.Listener {
     }
     var check = new RequestCheck(endpoint.request());
     check.body(message.body().getBytes(), Set.of());
-    return scope.mesh().exchange(endpoint.operation(), endpoint.kind(), check.finish(), options);
+    return scope.access().call(scope.mesh(), endpoint, identity, check.finish(), options);
   }
 
   private static @Nullable String first(BridgeMessage message, String header) {
@@ -434,7 +514,7 @@ final class BridgeClient implements ClientSocket.Listener {
       over = true;
       silence.cancel();
       held.clear();
-      scope.topics().forget(this);
+      registrations.clear();
       leaving.cancel();
     }
   }

@@ -4,6 +4,7 @@ import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.Event;
 import io.weft.mesh.Reply;
+import io.weft.mesh.security.Identity;
 import io.weft.mesh.wire.EventCodec;
 import io.weft.routing.problem.Problem;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,15 @@ public enum Dialect {
     return message(address, true, headers, reply.body().toString(StandardCharsets.UTF_8));
   }
 
+  /** Returns the reply to a client that has shown its token. */
+  String identified(String address, Identity identity) {
+    var body =
+        new JsonObject()
+            .put("subject", identity.principal().subject())
+            .put("expires", identity.expires().toString());
+    return message(address, true, "", body.encode());
+  }
+
   /** Returns what tells of an event. */
   String event(Event event) {
     return message(event.topic(), false, "", EventCodec.INSTANCE.encode(event).toString());
@@ -51,15 +61,16 @@ public enum Dialect {
   /**
    * Returns what tells of a problem.
    *
-   * @param at the address of what it is about, or null
+   * @param at the address of what it is about; null or empty when it is about none
    * @param replyAddress where the client expects its reply, or null
    */
   String error(@Nullable String at, @Nullable String replyAddress, Problem problem) {
     var error = new JsonObject().put("type", "err");
-    if (replyAddress != null || at != null) {
+    boolean somewhere = at != null && !at.isEmpty();
+    if (replyAddress != null || somewhere) {
       error.put("address", replyAddress != null ? replyAddress : at);
     }
-    if (this == TCP && at != null) {
+    if (this == TCP && somewhere) {
       error.put("sourceAddress", at);
     }
     return error

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +38,7 @@ final class Topics {
 
   private final Mesh mesh;
   private final Time time;
-  private final Set<String> permitted;
+  private final Map<String, Set<String>> permitted;
   private final Map<String, Channel> channels = new HashMap<>();
 
   /** Registrations of all clients. */
@@ -59,9 +60,9 @@ final class Topics {
   /**
    * Creates the topics of a bridge.
    *
-   * @param permitted the names of the topics of which clients may hear
+   * @param permitted the topics of which clients may hear, and the scopes that it takes
    */
-  Topics(Mesh mesh, Time time, Set<String> permitted) {
+  Topics(Mesh mesh, Time time, Map<String, Set<String>> permitted) {
     this.mesh = mesh;
     this.time = time;
     this.permitted = permitted;
@@ -69,7 +70,12 @@ final class Topics {
 
   /** Returns whether this is a topic of which clients may hear. */
   boolean permit(String topic) {
-    return permitted.contains(topic);
+    return permitted.containsKey(topic);
+  }
+
+  /** Returns the scopes that it takes to hear of a topic. */
+  Set<String> scopes(String topic) {
+    return Objects.requireNonNull(permitted.get(topic));
   }
 
   /**
@@ -79,11 +85,13 @@ final class Topics {
    *     be reached or there are too many, and then it is not registered
    */
   Future<Void> register(BridgeClient client, String topic, Wanted wanted) {
-    if (registrations >= RoutingLimits.BRIDGE_REGISTRATIONS_IN_ALL_MAX) {
+    var service = Operation.serviceOf(topic);
+    var channel = channels.get(service);
+    if (registrations >= RoutingLimits.BRIDGE_REGISTRATIONS_IN_ALL_MAX
+        && (channel == null || !channel.has(client, topic))) {
       return Future.failedFuture(new ProblemException(full(registrations)));
     }
-    var service = Operation.serviceOf(topic);
-    var channel = channels.computeIfAbsent(service, Channel::new);
+    channel = channels.computeIfAbsent(service, Channel::new);
     return channel.register(client, topic, wanted);
   }
 
@@ -106,7 +114,7 @@ final class Topics {
 
   /** Ends all registrations of a client. */
   void forget(BridgeClient client) {
-    permitted.forEach(topic -> unregister(client, topic));
+    permitted.keySet().forEach(topic -> unregister(client, topic));
   }
 
   /** Ends all registrations. */
@@ -122,7 +130,8 @@ final class Topics {
 
     Channel(String service) {
       this.service = service;
-      var topics = permitted.stream().filter(t -> Operation.serviceOf(t).equals(service)).toList();
+      var topics =
+          permitted.keySet().stream().filter(t -> Operation.serviceOf(t).equals(service)).toList();
       subscription =
           Subscription.open(
               mesh,
@@ -131,6 +140,10 @@ final class Topics {
               new EventQuery(null, topics, null, null),
               CallOptions.DEFAULT,
               this);
+    }
+
+    boolean has(BridgeClient client, String topic) {
+      return clients.getOrDefault(topic, Map.of()).containsKey(client);
     }
 
     Future<Void> register(BridgeClient client, String topic, Wanted wanted) {
@@ -195,8 +208,9 @@ final class Topics {
               503,
               "topic.ended",
               "the events of " + service + " cannot go on from here; register again");
-      tell(ended);
+      var told = new HashMap<>(clients);
       close();
+      told.forEach((topic, all) -> List.copyOf(all.keySet()).forEach(c -> c.ended(topic, ended)));
     }
 
     private void tell(Problem problem) {

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.time.VirtualTime;
@@ -212,6 +213,76 @@ class BridgeTest {
             .put("replyAddress", "r".repeat(RoutingLimits.BRIDGE_ADDRESS_MAX_CHARS + 1))
             .encode());
     assertEquals("message.invalid", problem(client.next()).getString("code"));
+  }
+
+  @Test
+  void aReplyGoesToWhoAskedEvenWhenAnotherUsesItsAddress() {
+    Promise<Buffer> first = Promise.promise();
+    gateway.answers.put("users.get", (called, call) -> first.future());
+    var client = BridgeSocket.connect(gateway);
+    client.send("users.get", GET, new JsonObject());
+    var other = BridgeSocket.connect(gateway);
+    assertEquals("address.unknown", problem(other.ask("reply-1", GET)).getString("code"));
+    gateway.answer("users.list", "{\"of\":\"other\"}");
+    assertEquals("other", other.ask("users.list", null).getJsonObject("body").getString("of"));
+    first.complete(Buffer.buffer("{\"of\":\"first\"}"));
+    assertEquals("first", client.next().getJsonObject("body").getString("of"));
+  }
+
+  @Test
+  void anAddressOfAReplyMayBeUsedAgainAndIsAnsweredAsOften() {
+    var client = BridgeSocket.connect(gateway);
+    for (int i = 0; i < 3; i++) {
+      client.send("users.get", GET, new JsonObject());
+    }
+    for (int i = 0; i < 3; i++) {
+      assertEquals("reply-1", client.next().getString("address"));
+    }
+  }
+
+  @Test
+  void deepAndHugeMessagesAreRefusedAndTheConversationGoesOn() {
+    var client = BridgeSocket.connect(gateway);
+    var huge = "x".repeat(1_000_000);
+    var headers = new JsonObject();
+    for (int i = 0; i <= RoutingLimits.BRIDGE_HEADERS_MAX; i++) {
+      headers.put("h" + i, "x");
+    }
+    for (var message :
+        List.of(
+            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":" + "[".repeat(100_000),
+            "{\"type\":\"ping\",\"other\":" + "{\"a\":".repeat(100_000),
+            "{\"type\":\"" + huge + "\"}",
+            "{\"type\":\"send\",\"address\":\"" + huge + "\"}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":{\"id\":\"" + huge + "\"}}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"headers\":{\"Authorization\":\"Bearer "
+                + huge
+                + "\"}}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"headers\":" + headers + "}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":1" + "0".repeat(900_000) + "}")) {
+      client.write(message);
+      var frame = client.next();
+      assertTrue(frame.getInteger("failureCode") < 500, frame.encode());
+      assertTrue(frame.encode().length() < 2_000, frame.encode());
+    }
+    assertEquals(List.of(), gateway.calls);
+    assertEquals("rec", client.ask("users.get", GET).getString("type"));
+  }
+
+  @Test
+  void noWebSocketIsCompressed() {
+    var socket =
+        Await.result(
+            gateway.onLoop(
+                () ->
+                    gateway
+                        .keep(
+                            gateway.vertx.createWebSocketClient(
+                                new WebSocketClientOptions()
+                                    .setTryUsePerMessageCompression(true)
+                                    .setTryUsePerFrameCompression(true)))
+                        .connect(gateway.port, "127.0.0.1", "/eventbus/websocket")));
+    assertNull(socket.headers().get("Sec-WebSocket-Extensions"));
   }
 
   @Test
