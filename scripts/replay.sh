@@ -17,6 +17,9 @@ second run changes nothing. The format of a book: docs/REPLAY.md. A sample: scri
   --data FOLDER     the data folder of the nodes (default: as conf/node.yaml says)
   --help            print this and exit
 
+It asks as an operator: with the token in WEFT_TOKEN, or else with one that it issues itself, as
+scripts/weft token does, which other hosts than this one may not take.
+
 Exit code 0 when every total is right, 1 on any difference, 2 when it could not be ended.
 TEXT
 }

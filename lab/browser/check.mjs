@@ -1,17 +1,18 @@
 // What a browser, and the event-bus client from npm, see of a running gateway.
 //
-// usage: node lab/browser/check.mjs http://127.0.0.1:8080 [folder for screenshots]
+// usage: WEFT_TOKEN=$(scripts/weft token) \
+//          node lab/browser/check.mjs http://127.0.0.1:8080 [folder for screenshots]
 //
 // Prints what was checked, then a line "N passed, N failed"; exit code 1 when something failed.
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { check, expect, finish } from './tally.mjs';
 
 const require = createRequire(import.meta.url);
 const EventBus = require('@vertx/eventbus-bridge-client.js');
 const { chromium } = require('playwright-core');
 
-const TIMEOUT_MS = 15_000;
 const base = process.argv[2];
 const shots = process.argv[3];
 if (!base || !/^https?:\/\/[^/]+$/.test(base)) {
@@ -19,36 +20,16 @@ if (!base || !/^https?:\/\/[^/]+$/.test(base)) {
   process.exit(2);
 }
 
-let passed = 0;
-let failed = 0;
-
-async function check(what, body) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([body(), late]);
-    passed++;
-    console.log(`ok      ${what}`);
-  } catch (e) {
-    failed++;
-    console.log(`FAILED  ${what}: ${e.message}`);
-  } finally {
-    clearTimeout(timer);
-  }
+if (!process.env.WEFT_TOKEN) {
+  console.error('check.mjs: WEFT_TOKEN is missing (expected: what scripts/weft token prints)');
+  process.exit(2);
 }
-
-function expect(condition, message) {
-  if (!condition) {
-    throw new Error(message);
-  }
-}
+const authorized = { Authorization: `Bearer ${process.env.WEFT_TOKEN}` };
 
 async function newUser() {
   const answer = await fetch(`${base}/v1/users`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { ...authorized, 'Content-Type': 'application/json' },
     body: JSON.stringify({
       email: `bridge-${process.pid}-${Date.now()}@example.com`,
       name: 'Bridge',
@@ -64,6 +45,7 @@ async function placeOrder(customer) {
   const answer = await fetch(`${base}/v1/orders`, {
     method: 'POST',
     headers: {
+      ...authorized,
       'Content-Type': 'application/json',
       'Idempotency-Key': `check-${process.pid}-${Math.random()}`,
     },
@@ -80,6 +62,7 @@ async function placeOrder(customer) {
 function opened() {
   return new Promise((resolve, reject) => {
     const bus = new EventBus(`${base}/eventbus`);
+    bus.defaultHeaders = authorized;
     bus.onopen = () => resolve(bus);
     bus.onerror = (e) => reject(new Error(JSON.stringify(e)));
   });
@@ -106,7 +89,9 @@ const bus = await opened();
 
 await check('the bridge answers users.get as HTTP does', async () => {
   const overBridge = await send(bus, 'users.get', { id: user.id });
-  const overHttp = await (await fetch(`${base}/v1/users/${user.id}`)).json();
+  const overHttp = await (
+    await fetch(`${base}/v1/users/${user.id}`, { headers: authorized })
+  ).json();
   expect(
     JSON.stringify(overBridge) === JSON.stringify(overHttp),
     `${JSON.stringify(overBridge)} (expected: ${JSON.stringify(overHttp)})`);
@@ -156,8 +141,9 @@ bus.close();
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
 if (!executablePath) {
-  console.log('FAILED  the API page: no chromium (Debian: apt-get install chromium)');
-  failed++;
+  await check('the API page', async () => {
+    throw new Error('no chromium (Debian: apt-get install chromium)');
+  });
 } else {
   const browser = await chromium.launch({
     executablePath,
@@ -172,6 +158,8 @@ if (!executablePath) {
     ],
   });
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  // An EventSource of a page cannot send a header of its own: here the browser adds it.
+  await page.setExtraHTTPHeaders(authorized);
   const strangers = [];
   const complaints = [];
   page.on('request', (request) => {
@@ -254,5 +242,4 @@ if (!executablePath) {
   await browser.close();
 }
 
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+finish();

@@ -44,6 +44,9 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# A token of an operator for each host: each has a key of its own.
+declare -A tokens
+
 if [[ $EUID != 0 ]] || ! command -v ip >/dev/null || ! command -v curl >/dev/null; then
   echo "lab/hosts/run.sh: needs root, ip and curl (Debian: iproute2, curl)" >&2
   exit 2
@@ -78,9 +81,10 @@ start() {
 
 # Asks a host's own HTTP port, from that host.
 ask() {
-  local namespace=host_$1
+  local namespace=host_$1 token
+  token=$("$weft" token --data "$work/$1")
   shift
-  ip netns exec "${!namespace}" curl --silent --show-error --max-time 3 "$@"
+  ip netns exec "${!namespace}" curl -H "Authorization: Bearer $token" --silent --show-error --max-time 3 "$@"
 }
 
 # Waits until a command succeeds, and says how long that took.
@@ -97,7 +101,9 @@ eventually() {
 
 status() {
   local namespace=host_$1
+  [[ -n ${tokens[$1]:-} ]] || tokens[$1]=$("$weft" token --data "$work/$1")
   [[ $(ip netns exec "${!namespace}" curl --silent --output /dev/null --max-time 3 \
+    -H "Authorization: Bearer ${tokens[$1]}" \
     --write-out '%{http_code}' "http://127.0.0.1:8080$2") == "$3" ]]
 }
 

@@ -10,5 +10,8 @@ final class LabLimits {
   /** Between two looks at a condition. */
   static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
 
+  /** How long the token of a run is good: longer than any run. */
+  public static final Duration TOKEN_LIFETIME = Duration.ofDays(30);
+
   private LabLimits() {}
 }

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxBootstrap;
 import io.vertx.core.spi.VertxServiceProvider;
 import io.vertx.core.spi.context.storage.ContextLocal;
+import io.weft.mesh.security.Principal;
 import java.util.Optional;
 
 /**
@@ -66,6 +67,14 @@ public final class Call {
   /** Returns the service, or else the node, that calls. */
   public String caller() {
     return request.caller();
+  }
+
+  /**
+   * Returns who asked, at the edge, for what this call is made for; {@link Principal#ANONYMOUS} if
+   * nobody did. It is believed as far as the nodes of the site are.
+   */
+  public Principal principal() {
+    return request.origin().principal();
   }
 
   /**

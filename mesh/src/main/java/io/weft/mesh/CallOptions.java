@@ -1,5 +1,6 @@
 package io.weft.mesh;
 
+import io.weft.mesh.security.Principal;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     served, or none
  * @param explain whether the nodes that it passes keep how the call was made; what a call being
  *     served asks for counts for the calls made from it too
+ * @param principal who asks, or null for who asked for the call being served, or nobody
  */
 public record CallOptions(
     @Nullable Duration timeout,
@@ -31,10 +33,11 @@ public record CallOptions(
     @Nullable Priority priority,
     @Nullable Map<String, String> attributes,
     @Nullable Cancellation cancellation,
-    boolean explain) {
+    boolean explain,
+    @Nullable Principal principal) {
   /** Everything inherited or by default. */
   public static final CallOptions DEFAULT =
-      new CallOptions(null, null, null, null, null, null, null, false);
+      new CallOptions(null, null, null, null, null, null, null, false, null);
 
   /** Checks the key's length and the attributes, and copies them. */
   public CallOptions {
@@ -73,41 +76,55 @@ public record CallOptions(
 
   /** Returns these options with a timeout. */
   public CallOptions withTimeout(Duration timeout) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 
   /** Returns these options with an idempotency key. */
   public CallOptions withKey(String key) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 
   /** Returns these options with the only node that may serve the call. */
   public CallOptions withNode(String node) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 
   /** Returns these options with a trace context to continue. */
   public CallOptions withTrace(TraceContext trace) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 
   /** Returns these options with a priority. */
   public CallOptions withPriority(Priority priority) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 
   /** Returns these options with what is known of who asks. */
   public CallOptions withAttributes(Map<String, String> attributes) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 
   /** Returns these options with the means to give the call up. */
   public CallOptions withCancellation(Cancellation cancellation) {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, explain);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 
   /** Returns these options with the wish that how the call is made be kept. */
   public CallOptions withExplain() {
-    return new CallOptions(timeout, key, node, trace, priority, attributes, cancellation, true);
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, true, principal);
+  }
+
+  /** Returns these options with who asks. */
+  public CallOptions withPrincipal(Principal principal) {
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
   }
 }

@@ -422,6 +422,9 @@ public final class MeshLimits {
   /** How long a token that was found good is not looked at again; at most until it expires. */
   public static final Duration TOKEN_KEPT = Duration.ofMinutes(1);
 
+  /** Principals of calls that one lane remembers to have read. */
+  public static final int PRINCIPALS_KEPT_MAX = 1_024;
+
   /** Characters of who a token says that asks. */
   public static final int SUBJECT_MAX_CHARS = 128;
 

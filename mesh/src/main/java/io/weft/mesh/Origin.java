@@ -1,5 +1,6 @@
 package io.weft.mesh;
 
+import io.weft.mesh.security.Principal;
 import java.util.Map;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param credit how many more attempts may be made on behalf of the first call of the chain
  * @param explain whether the nodes that it passes keep how it was made; see {@link
  *     io.weft.mesh.telemetry.Explanations}
+ * @param principal who asked for it, as the edge has found out; {@link Principal#ANONYMOUS} if
+ *     nobody did, or nobody knows
  */
 public record Origin(
     TraceContext trace,
@@ -20,7 +23,19 @@ public record Origin(
     Priority priority,
     Map<String, String> attributes,
     RetryCredit credit,
-    boolean explain) {
+    boolean explain,
+    Principal principal) {
+
+  /** Creates the origin of a call that nobody outside has asked for. */
+  public Origin(
+      TraceContext trace,
+      String caller,
+      Priority priority,
+      Map<String, String> attributes,
+      RetryCredit credit,
+      boolean explain) {
+    this(trace, caller, priority, attributes, credit, explain, Principal.ANONYMOUS);
+  }
 
   /** Creates the origin of a call that nobody wants to be explained. */
   public Origin(

@@ -4,6 +4,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.weft.mesh.security.Tokens;
 import io.weft.mesh.time.Time;
 import java.util.function.Supplier;
 
@@ -51,11 +52,31 @@ public interface ServiceProvider {
    * @param time time and chance
    * @param settings the node's settings, nested as in {@code conf/node.yaml}
    * @param readiness asks the whole node whether it can do its work
+   * @param tokens makes what issues and checks tokens, one for each event loop that checks them
    */
   record Host(
       Vertx vertx,
       Mesh mesh,
       Time time,
       JsonObject settings,
-      Supplier<Future<Readiness>> readiness) {}
+      Supplier<Future<Readiness>> readiness,
+      Supplier<Tokens> tokens) {
+    /** Creates a host that knows no tokens. */
+    public Host(
+        Vertx vertx,
+        Mesh mesh,
+        Time time,
+        JsonObject settings,
+        Supplier<Future<Readiness>> readiness) {
+      this(
+          vertx,
+          mesh,
+          time,
+          settings,
+          readiness,
+          () -> {
+            throw new IllegalStateException("this host has no keys for tokens");
+          });
+    }
+  }
 }

@@ -9,6 +9,8 @@ import io.vertx.micrometer.VertxPrometheusOptions;
 import io.vertx.micrometer.backends.BackendRegistries;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.security.TokenKeys;
+import io.weft.mesh.security.Tokens;
 import io.weft.node.cli.Version;
 import io.weft.node.policy.PolicyStart;
 import io.weft.node.scale.Deployments;
@@ -23,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +54,7 @@ public final class Node {
   private final Optional<YamlText> policyFile;
   private final Map<String, String> addresses = new TreeMap<>();
   private final Promise<Void> stopped = Promise.promise();
+  private volatile @Nullable TokenKeys keys;
   private boolean stopping;
 
   private Node(
@@ -70,7 +75,8 @@ public final class Node {
             cluster.mesh(),
             cluster.time(),
             settings.with("postgres.uri", postgres.uri(), "running").nested(),
-            checks::ask);
+            checks::ask,
+            this::tokens);
     deployments = new Deployments(host);
     admin =
         new AdminServer(
@@ -80,7 +86,8 @@ public final class Node {
             checks::ask,
             settings.origins(),
             new Scaler(cluster.mesh(), cluster.time())::scale,
-            cluster.mesh().explanations());
+            cluster.mesh().explanations(),
+            this::tokens);
     cluster.mesh().explainOneIn(settings.number("explain.oneIn"));
   }
 
@@ -194,7 +201,8 @@ public final class Node {
         .runOnContext(
             go ->
                 Future.succeededFuture()
-                    .compose(none -> openPolicies())
+                    .compose(none -> openKeys())
+                    .compose(open -> openPolicies())
                     .compose(open -> openServices())
                     .compose(open -> openAdmin())
                     .compose(open -> deployAll())
@@ -210,6 +218,23 @@ public final class Node {
     return PolicyStart.open(settings, cluster, policyFile, providers.installed().keySet())
         .onSuccess(admin::policies)
         .mapEmpty();
+  }
+
+  private Future<Void> openKeys() {
+    return Keys.open(settings, cluster.vertx(), cluster.time())
+        .onSuccess(open -> keys = open)
+        .mapEmpty();
+  }
+
+  private Tokens tokens() {
+    return Keys.tokens(settings, Objects.requireNonNull(keys, "no keys yet"), cluster.time());
+  }
+
+  private void closeKeys() {
+    var open = keys;
+    if (open != null) {
+      open.close();
+    }
   }
 
   private Future<Void> openServices() {
@@ -331,6 +356,7 @@ public final class Node {
       stopping = true;
     }
     checks.stopping();
+    closeKeys();
     LOG.info("node {} is stopping", settings.text("node.name"));
     var services = providers.names().stream().filter(name -> !name.equals(Providers.EDGE)).toList();
     quietly("gateway", () -> deployments.stop(Providers.EDGE))

@@ -63,6 +63,9 @@ public final class NodeLimits {
   /** How long a command waits for the admin API of a node. */
   public static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(3);
 
+  /** How long a token is good that a command issues for itself. */
+  public static final Duration TOKEN_LIFETIME = Duration.ofDays(1);
+
   /** How long {@code stop} waits for a node beyond the time that the node gives itself. */
   public static final Duration STOP_MARGIN = Duration.ofSeconds(5);
 

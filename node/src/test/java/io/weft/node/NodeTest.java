@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.weft.mesh.security.Role;
 import io.weft.node.settings.SettingLayers;
 import io.weft.node.settings.Settings;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -252,8 +254,7 @@ class NodeTest {
   /** Returns the ids and topics of the next events after one; then the client leaves. */
   private List<String> events(Node node, String path, String after, int count)
       throws IOException, InterruptedException {
-    var request =
-        HttpRequest.newBuilder(uri(node, "http", path)).header("Last-Event-ID", after).build();
+    var request = request(node, "http", path).header("Last-Event-ID", after).build();
     try (var lines = http.send(request, BodyHandlers.ofLines()).body()) {
       return lines
           .filter(line -> line.startsWith("id: ") || line.startsWith("event: "))
@@ -277,21 +278,28 @@ class NodeTest {
 
   private HttpResponse<String> get(Node node, String where, String path)
       throws IOException, InterruptedException {
-    return http.send(
-        HttpRequest.newBuilder(uri(node, where, path)).build(), BodyHandlers.ofString());
+    return http.send(request(node, where, path).build(), BodyHandlers.ofString());
   }
 
   private HttpResponse<String> post(
       Node node, String where, String path, String key, JsonObject body)
       throws IOException, InterruptedException {
     var request =
-        HttpRequest.newBuilder(uri(node, where, path))
+        request(node, where, path)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body.encode()));
     if (!key.isEmpty()) {
       request.header("Idempotency-Key", key);
     }
     return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  /** Begins a request of an operator. */
+  private static HttpRequest.Builder request(Node node, String where, String path) {
+    var token =
+        node.host().tokens().get().issue(Role.OPERATOR.principal("test"), Duration.ofMinutes(9));
+    return HttpRequest.newBuilder(uri(node, where, path))
+        .header("Authorization", "Bearer " + token);
   }
 
   private static URI uri(Node node, String where, String path) {

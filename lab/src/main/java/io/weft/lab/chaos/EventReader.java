@@ -25,6 +25,7 @@ final class EventReader {
   private final Time time;
   private final List<Integer> ports;
   private final String user;
+  private final String authorization;
   private final List<Long> seen = new ArrayList<>();
   private final StringBuilder received = new StringBuilder();
   private long connections;
@@ -33,7 +34,8 @@ final class EventReader {
   private @Nullable HttpConnection current;
 
   /** Creates a reader that has seen nothing yet. */
-  EventReader(HttpClient client, Time time, List<Integer> ports, String user) {
+  EventReader(HttpClient client, Time time, List<Integer> ports, String user, String token) {
+    this.authorization = "Bearer " + token;
     this.client = client;
     this.time = time;
     this.ports = ports;
@@ -68,7 +70,8 @@ final class EventReader {
             .setHost(Ports.HOST)
             .setPort(ports.get((int) (connection % ports.size())))
             .setURI("/v1/users/" + user + "/orders/events")
-            .putHeader("Accept", "text/event-stream");
+            .putHeader("Accept", "text/event-stream")
+            .putHeader("Authorization", authorization);
     if (!seen.isEmpty()) {
       options.putHeader("Last-Event-ID", Long.toString(seen.get(seen.size() - 1)));
     }

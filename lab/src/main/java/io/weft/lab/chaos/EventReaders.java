@@ -19,11 +19,13 @@ final class EventReaders {
   private final HttpClient client;
   private final Time time;
   private final List<Integer> ports;
+  private final String token;
   private final Deque<EventReader> reading = new ArrayDeque<>();
   private final List<EventReader> ended = new ArrayList<>();
   private int customers;
 
-  EventReaders(Vertx vertx, Time time, List<Integer> ports) {
+  EventReaders(Vertx vertx, Time time, List<Integer> ports, String token) {
+    this.token = token;
     this.time = time;
     this.ports = ports;
     client =
@@ -50,7 +52,7 @@ final class EventReaders {
       oldest.stop();
       ended.add(oldest);
     }
-    var reader = new EventReader(client, time, ports, user);
+    var reader = new EventReader(client, time, ports, user, token);
     reading.add(reader);
     reader.start();
   }

@@ -36,6 +36,7 @@ final class FailoverClient {
   private final HttpClient client;
   private final List<Integer> ports;
   private final Time time;
+  private final String authorization;
   private final LongAdder refused = new LongAdder();
   private final LongAdder raw = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -89,8 +90,14 @@ final class FailoverClient {
     }
   }
 
-  FailoverClient(Vertx vertx, Time time, List<Integer> ports) {
+  /**
+   * Creates a client.
+   *
+   * @param token of an operator
+   */
+  FailoverClient(Vertx vertx, Time time, List<Integer> ports, String token) {
     this.time = time;
+    this.authorization = "Bearer " + token;
     this.ports = ports;
     client =
         vertx.createHttpClient(
@@ -262,7 +269,8 @@ final class FailoverClient {
     return client.request(options).compose(http -> exchange(http, request));
   }
 
-  private static Future<Answer> exchange(HttpClientRequest http, Request request) {
+  private Future<Answer> exchange(HttpClientRequest http, Request request) {
+    http.putHeader("Authorization", authorization);
     if (request.key() != null) {
       http.putHeader("Idempotency-Key", request.key());
     }

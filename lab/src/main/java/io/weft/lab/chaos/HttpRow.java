@@ -43,8 +43,8 @@ final class HttpRow implements Row {
     try (var nodes = new ShippedNodes(ChaosLimits.NODES)) {
       var time = Time.of(vertx);
       var context = vertx.getOrCreateContext();
-      var readers = new FailoverClient(vertx, time, nodes.httpPorts());
-      var writers = new FailoverClient(vertx, time, nodes.httpPorts());
+      var readers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
+      var writers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
       var orders = new Orders(writers);
       await("the users", context, orders::createUsers, ChaosLimits.START_MAX);
       int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.HTTP_RATE;

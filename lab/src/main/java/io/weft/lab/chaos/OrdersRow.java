@@ -50,11 +50,11 @@ final class OrdersRow implements Row {
     var context = vertx.getOrCreateContext();
     var findings = new Findings();
     var ledger = new Ledger(plan.seed(), findings);
-    var client = new FailoverClient(vertx, time, nodes.httpPorts());
+    var client = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
     var customers = new Customers(client, ledger.run(), plan.seed(), findings);
     await("the first customers", context, customers::createFirst, ChaosLimits.START_MAX);
     var shopping = new Shopping(client, ledger, customers);
-    var readers = new EventReaders(vertx, time, nodes.httpPorts());
+    var readers = new EventReaders(vertx, time, nodes.httpPorts(), nodes.token());
     int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.ORDERS_RATE;
     var load =
         OpenLoop.start(

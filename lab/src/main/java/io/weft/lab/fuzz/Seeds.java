@@ -14,6 +14,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.wire.FrameWriter;
 import io.weft.routing.bridge.MessageFrames;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Inputs for the fuzzer to begin with: an entry of each type, as a node writes it. */
@@ -108,7 +110,8 @@ public final class Seeds {
                 Priority.CRITICAL,
                 Map.of("tenant", "acme", "client", "::1"),
                 new RetryCredit(1),
-                true)));
+                true,
+                new Principal("peer", Set.of("device"), Set.of("orders:read", "orders:write")))));
     entries.add(entry(writer -> writer.reply(7, reply, BODY)));
     entries.add(entry(writer -> writer.failure(7, new Application("a.b", "c", "/d"), 2)));
     entries.add(

@@ -66,7 +66,7 @@ final class Bench implements AutoCloseable {
             .connectingTo(nodes.postgres().login())
             .using(vertx)
             .build();
-    users = prepared("the users", Shop.register(vertx, context, nodes.httpPorts()));
+    users = prepared("the users", Shop.register(vertx, context, nodes));
     prepared("the tables of the ceiling", watching.withConnection(CeilingTables::make));
   }
 
@@ -104,7 +104,7 @@ final class Bench implements AutoCloseable {
   }
 
   private Future<Session> shop() {
-    return Shop.open(vertx, context, nodes.httpPorts(), plan.connections(), users)
+    return Shop.open(vertx, context, nodes, plan.connections(), users)
         .map(shop -> new Session(shop, shop::close));
   }
 

@@ -21,22 +21,28 @@ final class HttpConnection {
   private static final String LENGTH = "\r\ncontent-length:";
 
   private final NetSocket socket;
+  private final String authorization;
   private Buffer received = Buffer.buffer();
   private @Nullable Promise<Response> outstanding;
 
   /** An answer as it came. */
   record Response(int status, Buffer body) {}
 
-  private HttpConnection(NetSocket socket) {
+  private HttpConnection(NetSocket socket, String token) {
     this.socket = socket;
+    authorization = "Authorization: Bearer " + token + "\r\n";
     socket.handler(this::receive);
     socket.closeHandler(closed -> fail("the connection was closed"));
     socket.exceptionHandler(e -> fail(String.valueOf(e)));
   }
 
-  /** Opens a connection to a node. */
-  static Future<HttpConnection> open(NetClient client, int port) {
-    return client.connect(port, Ports.HOST).map(HttpConnection::new);
+  /**
+   * Opens a connection to a node.
+   *
+   * @param token of an operator
+   */
+  static Future<HttpConnection> open(NetClient client, int port, String token) {
+    return client.connect(port, Ports.HOST).map(socket -> new HttpConnection(socket, token));
   }
 
   /** Sends a POST of JSON; called when no other is outstanding. */
@@ -45,10 +51,11 @@ final class HttpConnection {
     outstanding = promise;
     var bytes = body.getBytes(StandardCharsets.UTF_8);
     var request =
-        Buffer.buffer(512 + bytes.length)
+        Buffer.buffer(1_024 + bytes.length)
             .appendString("POST ")
             .appendString(path)
             .appendString(" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n")
+            .appendString(authorization)
             .appendString("Idempotency-Key: ")
             .appendString(key)
             .appendString("\r\nContent-Length: ")

@@ -10,6 +10,7 @@ import io.vertx.core.net.NetClient;
 import io.weft.lab.LabException;
 import io.weft.lab.Said;
 import io.weft.lab.Say;
+import io.weft.lab.ShippedNodes;
 import io.weft.lab.call.Caller;
 import io.weft.lab.call.Load;
 import java.util.ArrayList;
@@ -38,17 +39,17 @@ final class Shop implements Caller {
 
   /** Opens as many connections as there will be orders outstanding. */
   static Future<Shop> open(
-      Vertx vertx, Context context, List<Integer> ports, int count, List<UUID> users) {
+      Vertx vertx, Context context, ShippedNodes nodes, int count, List<UUID> users) {
     return on(
-        context, () -> connect(vertx, ports, count).map(all -> new Shop(context, users, all)));
+        context, () -> connect(vertx, nodes, count).map(all -> new Shop(context, users, all)));
   }
 
   /** Creates the users who order, over HTTP. */
-  static Future<List<UUID>> register(Vertx vertx, Context context, List<Integer> ports) {
+  static Future<List<UUID>> register(Vertx vertx, Context context, ShippedNodes nodes) {
     return on(
         context,
         () ->
-            connect(vertx, ports, OrderLimits.USERS_AT_A_TIME)
+            connect(vertx, nodes, OrderLimits.USERS_AT_A_TIME)
                 .compose(
                     connections -> {
                       var run = Purchase.run();
@@ -98,11 +99,14 @@ final class Shop implements Caller {
             });
   }
 
-  private static Future<List<HttpConnection>> connect(Vertx vertx, List<Integer> ports, int count) {
+  private static Future<List<HttpConnection>> connect(
+      Vertx vertx, ShippedNodes nodes, int count) {
+    var ports = nodes.httpPorts();
+    var token = nodes.token();
     NetClient client = vertx.createNetClient();
     var opening = new ArrayList<Future<HttpConnection>>();
     for (int i = 0; i < count; i++) {
-      opening.add(HttpConnection.open(client, ports.get(i % ports.size())));
+      opening.add(HttpConnection.open(client, ports.get(i % ports.size()), token));
     }
     return Future.all(opening).map(all -> all.<HttpConnection>list());
   }

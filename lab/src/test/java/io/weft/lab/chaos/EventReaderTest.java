@@ -74,7 +74,7 @@ class EventReaderTest {
     Consumer<HttpServerRequest> arrived = requests::add;
     var server = vertx.createHttpServer().requestHandler(arrived::accept);
     int port = await(server.listen(0, Ports.HOST)).actualPort();
-    var reader = new EventReader(vertx.createHttpClient(), Time.of(vertx), List.of(port), "u");
+    var reader = new EventReader(vertx.createHttpClient(), Time.of(vertx), List.of(port), "u", "t");
     vertx.runOnContext(turn -> reader.start());
     return reader;
   }

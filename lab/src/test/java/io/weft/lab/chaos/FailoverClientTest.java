@@ -124,7 +124,7 @@ class FailoverClientTest {
   }
 
   private FailoverClient client(Integer... ports) {
-    return new FailoverClient(vertx, Time.of(vertx), List.of(ports));
+    return new FailoverClient(vertx, Time.of(vertx), List.of(ports), "t");
   }
 
   private static <T> T await(Future<T> future) {

@@ -89,7 +89,7 @@ class HttpConnectionTest {
   }
 
   private HttpConnection open(int port) {
-    return await(HttpConnection.open(vertx.createNetClient(), port));
+    return await(HttpConnection.open(vertx.createNetClient(), port, "t"));
   }
 
   private static <T> T await(Future<T> future) {

@@ -39,6 +39,7 @@ import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.policy.Stands;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
@@ -310,13 +311,18 @@ public final class BusMesh implements Mesh {
     if (attributes == null) {
       attributes = before == null ? Map.of() : before.attributes();
     }
+    var principal = options.principal();
+    if (principal == null) {
+      principal = before == null ? Principal.ANONYMOUS : before.principal();
+    }
     return new Origin(
         trace.child(time.rng()),
         serving == null ? identity.id() : serving.service(),
         priority,
         attributes,
         before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit(),
-        options.explain() || (before == null ? explainedByChance() : before.explain()));
+        options.explain() || (before == null ? explainedByChance() : before.explain()),
+        principal);
   }
 
   private boolean explainedByChance() {

@@ -24,6 +24,7 @@ import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.mesh.wire.FrameException;
 import io.weft.mesh.wire.FrameReader;
+import io.weft.mesh.wire.Principals;
 import io.weft.mesh.wire.FrameWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,7 @@ final class Lane implements Transport {
   private final Time time;
   private final Function<String, @Nullable LocalInstance> instances;
   private final PendingCalls pending;
+  private final Principals principals = new Principals();
   private final Peers peers;
   private final Pieces pieces = new Pieces();
   private final Complaints complaints;
@@ -439,7 +441,7 @@ final class Lane implements Transport {
    * @param within the lane that the frame came from in pieces; null when it came as a whole
    */
   private void read(Buffer frame, int maxBytes, @Nullable PeerLane within) {
-    var reader = new FrameReader(frame, time.ticker(), maxBytes);
+    var reader = new FrameReader(frame, time.ticker(), maxBytes, principals);
     var from = peers.lane(reader.node(), reader.incarnation(), reader.lane());
     if (within != null && within != from) {
       throw new IllegalArgumentException("pieces of a frame from another lane");

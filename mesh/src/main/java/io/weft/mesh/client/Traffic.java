@@ -241,7 +241,8 @@ final class Traffic implements Step {
                 Priority.SHEDDABLE,
                 Map.copyOf(attributes),
                 new RetryCredit(0),
-                false),
+                false,
+                origin.principal()),
             null,
             Cancellation.NEVER,
             request.policy())

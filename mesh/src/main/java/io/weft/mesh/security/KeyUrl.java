@@ -10,9 +10,9 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.time.Time;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A URL that keys are fetched from: over https, with the certificate and name of its host checked,
@@ -22,59 +22,72 @@ import java.util.concurrent.TimeUnit;
 final class KeyUrl {
   private final HttpClient client;
   private final URI url;
+  private final Time time;
 
-  KeyUrl(Vertx vertx, URI url) throws KeyException {
+  KeyUrl(Vertx vertx, URI url, Time time) throws KeyException {
     var secure = "https".equals(url.getScheme());
     if (url.getHost() == null || !(secure || isThisHost(url))) {
       throw new KeyException(
           "keys from " + url + " (expected: an https URL; http only of 127.0.0.1 or ::1)");
     }
     this.url = url;
+    this.time = time;
     client =
         vertx.createHttpClient(
             new HttpClientOptions()
                 .setSsl(secure)
                 .setVerifyHost(true)
                 .setTrustAll(false)
-                .setConnectTimeout((int) MeshLimits.JWKS_TIMEOUT.toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout((int) MeshLimits.JWKS_TIMEOUT.toMillis()));
+                .setConnectTimeout((int) MeshLimits.JWKS_TIMEOUT.toMillis()));
   }
 
-  /** Fetches the text of the keys; fails with what went wrong. */
+  /** Fetches the text of the keys; fails with what went wrong, in time. */
   Future<String> fetch() {
     var options =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
             .setAbsoluteURI(url.toString())
             .setFollowRedirects(false)
-            .setTimeout(MeshLimits.JWKS_TIMEOUT.toMillis())
             .putHeader("Accept", "application/jwk-set+json, application/json");
-    return client
+    Promise<String> whole = Promise.promise();
+    var late = new KeyException("no whole answer in " + MeshLimits.JWKS_TIMEOUT.toSeconds() + " s");
+    var timeout = time.timers().after(MeshLimits.JWKS_TIMEOUT, () -> whole.tryFail(late));
+    client
         .request(options)
-        .compose(request -> request.send().compose(KeyUrl::body))
-        .timeout(MeshLimits.JWKS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        .compose(
+            request -> {
+              whole.future().onFailure(end -> request.reset());
+              return request.send().compose(KeyUrl::body);
+            })
+        .onComplete(
+            (text, failure) -> {
+              timeout.cancel();
+              if (failure == null) {
+                whole.tryComplete(text);
+              } else {
+                whole.tryFail(failure);
+              }
+            });
+    return whole.future();
   }
 
   private static Future<String> body(HttpClientResponse response) {
-    if (response.statusCode() != 200) {
-      response.exceptionHandler(reset -> {}).request().reset();
-      return Future.failedFuture(
-          new KeyException("status " + response.statusCode() + " (expected: 200)"));
-    }
     Promise<String> whole = Promise.promise();
+    response.exceptionHandler(whole::tryFail);
+    if (response.statusCode() != 200) {
+      whole.fail(new KeyException("status " + response.statusCode() + " (expected: 200)"));
+      return whole.future();
+    }
     var bytes = Buffer.buffer();
     response.handler(
         part -> {
           if (bytes.length() + part.length() > MeshLimits.KEYS_MAX_BYTES) {
             whole.tryFail(
                 new KeyException("keys of more than " + MeshLimits.KEYS_MAX_BYTES + " bytes"));
-            response.request().reset();
           } else {
             bytes.appendBuffer(part);
           }
         });
-    response.exceptionHandler(whole::tryFail);
     response.endHandler(end -> whole.tryComplete(bytes.toString(StandardCharsets.UTF_8)));
     return whole.future();
   }

@@ -29,6 +29,8 @@ public record Principal(String subject, Set<String> roles, Set<String> scopes) {
     scopes = Set.copyOf(scopes);
     if (!subject.isEmpty()) {
       requireName("subject", subject, MeshLimits.SUBJECT_MAX_CHARS);
+    } else if (!roles.isEmpty() || !scopes.isEmpty()) {
+      throw new IllegalArgumentException("nobody has roles or scopes (expected: a subject)");
     }
     requireNames("role", roles);
     requireNames("scope", scopes);

@@ -104,7 +104,7 @@ public final class TokenKeys {
    * @throws KeyException if the URL is not of https, nor of this host
    */
   public static Future<TokenKeys> ofUrl(Vertx vertx, URI url, Time time) throws KeyException {
-    var remote = new KeyUrl(vertx, url);
+    var remote = new KeyUrl(vertx, url, time);
     var keys = new TokenKeys(url.toString(), time.ticker(), remote::fetch);
     return keys.refresh()
         .otherwiseEmpty() // Said in the log; asked again by the watch.

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Time;
+import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,11 +35,14 @@ import org.jspecify.annotations.Nullable;
  * a {@code Tokens} of its own over the keys that they share.
  */
 public final class Tokens {
+  /** Who issues tokens, and whom they are for, unless settings say otherwise. */
+  public static final String NAME = "weft";
+
   private final TokenKeys keys;
   private final String issuer;
   private final String audience;
   private final Time time;
-  private final Map<String, Kept> kept = new Recent();
+  private final Map<String, Kept> kept;
   private KeySet keptOf = KeySet.EMPTY;
 
   /** A token that was found good, and until when it need not be looked at again. */
@@ -47,14 +51,16 @@ public final class Tokens {
   /** The tokens that came last. */
   private static final class Recent extends LinkedHashMap<String, Kept> {
     private static final long serialVersionUID = 1L;
+    private final int max;
 
-    Recent() {
+    Recent(int max) {
       super(16, 0.75f, true);
+      this.max = max;
     }
 
     @Override
     protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-      return size() > MeshLimits.TOKENS_KEPT_MAX;
+      return size() > max;
     }
   }
 
@@ -65,6 +71,20 @@ public final class Tokens {
    * @param audience whom they are for: {@code aud}
    */
   public Tokens(TokenKeys keys, String issuer, String audience, Time time) {
+    this(keys, issuer, audience, time, MeshLimits.TOKENS_KEPT_MAX);
+  }
+
+  /**
+   * Creates what issues tokens that nodes with a data folder take which have no other keys. Blocks.
+   *
+   * @throws KeyException if the folder's key cannot be made or read
+   */
+  public static Tokens development(Path data, Time time) throws KeyException {
+    return new Tokens(TokenKeys.development(data), NAME, NAME, time);
+  }
+
+  Tokens(TokenKeys keys, String issuer, String audience, Time time, int keptMax) {
+    kept = new Recent(keptMax);
     this.keys = keys;
     this.issuer = issuer;
     this.audience = audience;

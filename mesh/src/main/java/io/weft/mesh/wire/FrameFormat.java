@@ -43,6 +43,10 @@ final class FrameFormat {
   static final byte FIELD_RETRY_CREDIT = 10;
   static final byte FIELD_SPENT = 11;
   static final byte FIELD_EXPLAIN = 12;
+  static final byte FIELD_PRINCIPAL = 13;
+
+  /** Between the subject, the roles and the scopes of a principal; a blank is between two names. */
+  static final char PRINCIPAL_PARTS = '\n';
 
   static final byte KIND_QUERY = 0;
   static final byte KIND_COMMAND = 1;

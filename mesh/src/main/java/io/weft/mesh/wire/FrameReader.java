@@ -28,6 +28,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,6 +49,7 @@ public final class FrameReader {
   private static final int NAMES_AT_FIRST = 8;
 
   private final Ticker ticker;
+  private final Principals principals;
   private final ByteBuf buffer;
   private final byte[] bytes;
   private final int base;
@@ -75,6 +77,7 @@ public final class FrameReader {
   private int credit;
   private int spent;
   private boolean explain;
+  private Principal principal = Principal.ANONYMOUS;
 
   /** What is told of the entries. */
   public interface Entries {
@@ -133,7 +136,20 @@ public final class FrameReader {
    * @throws FrameException if it is not a frame of a version that is understood
    */
   public FrameReader(Buffer frame, Ticker ticker, int maxBytes) {
+    this(frame, ticker, maxBytes, new Principals());
+  }
+
+  /**
+   * Reads a frame's header.
+   *
+   * @param ticker the clock that the deadlines of requests are kept on
+   * @param maxBytes how large a frame may be
+   * @param principals remembers who asked in the frames before
+   * @throws FrameException if it is not a frame of a version that is understood
+   */
+  public FrameReader(Buffer frame, Ticker ticker, int maxBytes, Principals principals) {
     this.ticker = ticker;
+    this.principals = principals;
     if (frame.length() > maxBytes) {
       throw new FrameException("frame of " + frame.length() + " bytes (limit: " + maxBytes + ")");
     }
@@ -261,7 +277,13 @@ public final class FrameReader {
             new Deadline(ticker, dueNanos),
             key,
             new Origin(
-                trace, caller, priority, Map.copyOf(attributes), new RetryCredit(credit), explain),
+                trace,
+                caller,
+                priority,
+                Map.copyOf(attributes),
+                new RetryCredit(credit),
+                explain,
+                principal),
             null,
             new Cancellation(),
             Policy.DEFAULT));
@@ -338,6 +360,7 @@ public final class FrameReader {
     credit = RetryCredit.DEFAULT;
     spent = 0;
     explain = false;
+    principal = Principal.ANONYMOUS;
     for (int left = get8(); left > 0; left--) {
       int tag = get8();
       int length = get16();
@@ -357,6 +380,7 @@ public final class FrameReader {
         case FrameFormat.FIELD_RETRY_CREDIT -> credit = attempts(get64());
         case FrameFormat.FIELD_SPENT -> spent = attempts(get64());
         case FrameFormat.FIELD_EXPLAIN -> explain = true;
+        case FrameFormat.FIELD_PRINCIPAL -> principal = principals.of(text(bounded(length)));
         default -> {
           // Of a later version, and optional.
         }

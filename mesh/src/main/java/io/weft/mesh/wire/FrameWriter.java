@@ -19,8 +19,10 @@ import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
+import io.weft.mesh.security.Principal;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -152,6 +154,38 @@ public final class FrameWriter {
     if (origin.explain()) {
       field(count, FrameFormat.FIELD_EXPLAIN, "");
     }
+    if (!origin.principal().anonymous()) {
+      principal(count, origin.principal());
+    }
+  }
+
+  /** Writes who asked, straight into the frame: every call on behalf of somebody has it. */
+  private void principal(int count, Principal principal) {
+    ensure(FIELD_PREFIX_BYTES);
+    put8(FrameFormat.FIELD_PRINCIPAL);
+    put16(0);
+    int start = size;
+    ascii(principal.subject(), FrameFormat.PRINCIPAL_PARTS);
+    ascii(principal.roles());
+    ensure(1);
+    put8((byte) FrameFormat.PRINCIPAL_PARTS);
+    ascii(principal.scopes());
+    SHORT.set(bytes, start - Short.BYTES, (short) (size - start));
+    bytes[count]++;
+  }
+
+  private void ascii(Set<String> names) {
+    for (var name : names) {
+      ascii(name, ' ');
+    }
+  }
+
+  private void ascii(String text, char after) {
+    ensure(text.length() + 1);
+    for (int i = 0; i < text.length(); i++) {
+      put8((byte) text.charAt(i));
+    }
+    put8((byte) after);
   }
 
   /** Writes a reply. */

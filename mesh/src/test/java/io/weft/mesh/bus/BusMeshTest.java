@@ -24,6 +24,8 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Reply;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.security.Principal;
+import io.weft.mesh.security.Role;
 import io.weft.mesh.telemetry.Explanation;
 import java.time.Duration;
 import java.util.List;
@@ -104,7 +106,7 @@ class BusMeshTest {
   }
 
   @Test
-  void aCallMadeWhileServingInheritsDeadlineTraceAndCaller() throws Exception {
+  void aCallMadeWhileServingInheritsDeadlineTraceCallerAndWhoAsked() throws Exception {
     var inner = new AtomicReference<Call>();
     var outer = new AtomicReference<Call>();
     serve(
@@ -122,14 +124,29 @@ class BusMeshTest {
     var options =
         CallOptions.DEFAULT
             .withTimeout(Duration.ofMillis(700))
+            .withPrincipal(Role.CUSTOMER.principal("anna"))
             .withTrace(
                 TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
     await(mesh.call(ASK, HELLO, options));
 
     assertEquals("asker", inner.get().caller());
+    assertEquals("anna", inner.get().principal().subject());
+    assertEquals(Principal.ANONYMOUS, principalOfACallOfOurOwn());
     assertTrue(inner.get().deadline().atNanos() <= outer.get().deadline().atNanos());
     assertEquals("0af7651916cd43dd8448eb211c80319c", inner.get().trace().traceId());
+  }
+
+  private Principal principalOfACallOfOurOwn() throws Exception {
+    var served = new AtomicReference<Principal>();
+    serve(
+        STORE,
+        word -> {
+          served.set(Call.current().orElseThrow().principal());
+          return Future.succeededFuture(word);
+        });
+    await(mesh.call(STORE, HELLO));
+    return served.get();
   }
 
   @Test

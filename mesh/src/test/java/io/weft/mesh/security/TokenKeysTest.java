@@ -237,6 +237,19 @@ final class TokenKeysTest {
   }
 
   @Test
+  void anAnswerThatNeverEndsIsGivenUp() throws Exception {
+    var asked = new java.util.concurrent.CountDownLatch(1);
+    var mute = serve(request -> asked.countDown());
+    var url = URI.create("http://127.0.0.1:" + mute.actualPort() + "/jwks");
+    var coming = TokenKeys.ofUrl(vertx, url, time.time());
+    assertTrue(asked.await(20, TimeUnit.SECONDS));
+    time.advance(MeshLimits.JWKS_TIMEOUT);
+    var none = await(coming);
+    assertTrue(none.now().isEmpty());
+    none.close();
+  }
+
+  @Test
   void keysComeOnlyOverASecureConnection() {
     for (var url : List.of("http://example.org/jwks", "ftp://127.0.0.1/", "file:///etc/passwd")) {
       assertThrows(

@@ -31,6 +31,7 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -125,14 +126,17 @@ final class TokensTest {
   }
 
   @Test
-  void noMoreTokensAreKeptThanTheLimit() {
-    var quick = tokens(curve);
-    var first = quick.issue(ANNA, HOUR);
-    var found = quick.check(first);
-    for (int i = 0; i < MeshLimits.TOKENS_KEPT_MAX; i++) {
-      quick.check(quick.issue(ANNA, HOUR));
-    }
-    assertTrue(quick.check(first) != found);
+  void theTokenThatIsLongestUnusedMakesRoom() throws Exception {
+    var keys = TokenKeys.of(new JWKSet(rsa).toString(false));
+    var small = new Tokens(keys, "weft", "mesh", time.time(), 2);
+    var first = small.issue(ANNA, HOUR);
+    var second = small.issue(ANNA, HOUR);
+    var foundFirst = small.check(first);
+    var foundSecond = small.check(second);
+    assertSame(foundFirst, small.check(first)); // Now the second is the one longest unused.
+    small.check(small.issue(ANNA, HOUR));
+    assertSame(foundFirst, small.check(first));
+    assertTrue(small.check(second) != foundSecond);
   }
 
   @Test
@@ -261,6 +265,26 @@ final class TokensTest {
     var token = tokens.issue(ANNA, HOUR);
     for (int length = 0; length < token.length(); length++) {
       assertRefused(token.substring(0, length), "");
+    }
+  }
+
+  @Test
+  void aTokenThatWasMutatedIsRefusedOrSaysWhatItSaid() {
+    var random = new SplittableRandom(20_261_121);
+    var token = tokens.issue(ANNA, HOUR);
+    for (int i = 0; i < 2_000; i++) {
+      var chars = token.toCharArray();
+      for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+        chars[random.nextInt(chars.length)] =
+            (char) (1 + random.nextInt(random.nextInt(2) == 0 ? 127 : 0xFFF));
+      }
+      var mutant = new String(chars);
+      var answer = tokens.check(mutant);
+      if (answer.succeeded()) {
+        assertEquals(ANNA, answer.result().principal(), mutant); // Some bits mean nothing.
+      } else {
+        assertInstanceOf(Unauthenticated.class, answer.cause(), mutant);
+      }
     }
   }
 

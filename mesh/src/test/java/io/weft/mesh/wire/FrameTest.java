@@ -5,6 +5,8 @@ import static io.weft.mesh.wire.Frames.request;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +25,7 @@ import io.weft.mesh.Origin;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Priority;
 import io.weft.mesh.RetryCredit;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.wire.Told.Answered;
 import io.weft.mesh.wire.Told.Asked;
 import io.weft.mesh.wire.Told.Cancelled;
@@ -35,8 +38,10 @@ import io.weft.mesh.wire.Told.Reset;
 import io.weft.mesh.wire.Told.Spent;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -156,8 +161,71 @@ class FrameTest {
       for (int credit = 0; credit <= MeshLimits.RETRY_CREDIT_MAX; credit++) {
         var attributes = Map.of("tenant", "é".repeat(MeshLimits.ATTRIBUTE_MAX_CHARS), "", "");
         var told = Told.by(asking(from(priority, attributes, credit, true)));
-        assertEquals(new From(priority, attributes, credit, true), told.get(1));
+        assertEquals(
+            new From(priority, attributes, credit, true, Principal.ANONYMOUS), told.get(1));
       }
+    }
+  }
+
+  @Test
+  void whoAskedComesOutAsItWentIn() {
+    var most = new HashSet<String>();
+    for (int i = 0; i < MeshLimits.SCOPES_MAX; i++) {
+      most.add("s".repeat(MeshLimits.SCOPE_MAX_CHARS - 2) + (10 + i));
+    }
+    var subject = "a".repeat(MeshLimits.SUBJECT_MAX_CHARS);
+    for (var principal :
+        List.of(
+            new Principal("anna", Set.of("customer"), Set.of("orders:read", "orders:write")),
+            new Principal("anna", Set.of(), Set.of()),
+            new Principal("anna", Set.of(), Set.of("operate")),
+            new Principal(subject, most, most))) {
+      var origin =
+          new Origin(
+              Frames.TRACE,
+              "orders",
+              Priority.NORMAL,
+              Map.of(),
+              new RetryCredit(),
+              false,
+              principal);
+      var from = new From(Priority.NORMAL, Map.of(), RetryCredit.DEFAULT, false, principal);
+      assertEquals(from, Told.by(asking(origin)).get(1));
+    }
+  }
+
+  @Test
+  void aPrincipalThatCameBeforeIsNotReadAnewUntilManyOthersHave() {
+    var principals = new Principals();
+    var anna = principals.of("anna\ncustomer \norders:read ");
+    assertSame(anna, principals.of("anna\ncustomer \norders:read "));
+    for (int i = 0; i < MeshLimits.PRINCIPALS_KEPT_MAX; i++) {
+      principals.of("user" + i + "\n\n");
+    }
+    assertNotSame(anna, principals.of("anna\ncustomer \norders:read "));
+  }
+
+  @Test
+  void aPrincipalThatIsNoneIsRefused() {
+    var tooMany = new StringBuilder();
+    for (int i = 0; i <= MeshLimits.SCOPES_MAX; i++) {
+      tooMany.append("s").append(i).append(' ');
+    }
+    for (var bad :
+        List.of(
+            "",
+            "anna",
+            "anna\n",
+            "\n\n",
+            "\n\noperate ",
+            "anna\n\noperate",
+            "anna\nb c\n",
+            "anna\n\n\n ",
+            "ann\u00e4\n\n",
+            "a\n\n" + tooMany,
+            "a".repeat(129) + "\n\n")) {
+      var frame = fields(field(13, Buffer.buffer(bad)));
+      assertThrows(FrameException.class, () -> Told.by(frame), bad);
     }
   }
 

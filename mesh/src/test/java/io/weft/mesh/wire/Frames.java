@@ -19,8 +19,10 @@ import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.security.Principal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Frames to read in tests. */
@@ -92,7 +94,8 @@ final class Frames {
         Priority.SHEDDABLE,
         Map.of("tenant", "acme", "client", "10.0.0.7"),
         new RetryCredit(1),
-        true);
+        true,
+        new Principal("anna", Set.of("customer"), Set.of("orders:read", "orders:write")));
   }
 
   /** Returns a frame with an entry of every type, some of them twice. */

@@ -11,6 +11,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,8 +36,14 @@ final class Told implements FrameReader.Entries {
       String body) {}
 
   /** What a request says of where it comes from when it is not as in most. */
-  record From(Priority priority, Map<String, String> attributes, int credit, boolean explain) {
-    static final From USUAL = new From(Priority.NORMAL, Map.of(), RetryCredit.DEFAULT, false);
+  record From(
+      Priority priority,
+      Map<String, String> attributes,
+      int credit,
+      boolean explain,
+      Principal principal) {
+    static final From USUAL =
+        new From(Priority.NORMAL, Map.of(), RetryCredit.DEFAULT, false, Principal.ANONYMOUS);
   }
 
   /** What a failure says was spent below. */
@@ -110,7 +117,12 @@ final class Told implements FrameReader.Entries {
             text(request.payload().bytes())));
     var origin = request.origin();
     var from =
-        new From(origin.priority(), origin.attributes(), origin.credit().left(), origin.explain());
+        new From(
+            origin.priority(),
+            origin.attributes(),
+            origin.credit().left(),
+            origin.explain(),
+            origin.principal());
     if (!from.equals(From.USUAL)) {
       entries.add(from);
     }

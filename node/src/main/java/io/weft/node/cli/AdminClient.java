@@ -4,6 +4,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
+import io.weft.routing.access.Loopback;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A client of one node's admin API; blocking, for commands. */
 final class AdminClient {
@@ -22,24 +24,30 @@ final class AdminClient {
           .build();
 
   private final String address;
+  private final Supplier<String> token;
 
   /** An answer, whose body is an object; a list is under {@code items}. */
   record Answer(int status, JsonObject body) {}
 
-  /** Creates a client of {@code host:port}. */
-  AdminClient(String address) {
+  /**
+   * Creates a client of {@code host:port}.
+   *
+   * @param token makes the token that is sent where the address is not on loopback
+   */
+  AdminClient(String address, Supplier<String> token) {
     this.address = address;
+    this.token = token;
   }
 
   /** Asks; returns nothing when there is no answer. */
   Optional<Answer> get(String path) {
-    return send(HttpRequest.newBuilder(uri(path)).GET(), NodeLimits.ADMIN_TIMEOUT);
+    return send(request(path).GET(), NodeLimits.ADMIN_TIMEOUT);
   }
 
   /** Tells; returns nothing when there is no answer. */
   Optional<Answer> post(String path, JsonObject body, Duration timeout) {
     return send(
-        HttpRequest.newBuilder(uri(path))
+        request(path)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body.encode())),
         timeout);
@@ -48,14 +56,17 @@ final class AdminClient {
   /** Sends a file; returns nothing when there is no answer. */
   Optional<Answer> send(String path, byte[] file, Duration timeout) {
     return send(
-        HttpRequest.newBuilder(uri(path))
+        request(path)
             .header("Content-Type", "application/yaml")
             .POST(BodyPublishers.ofByteArray(file)),
         timeout);
   }
 
-  private URI uri(String path) {
-    return URI.create("http://" + address + path);
+  private HttpRequest.Builder request(String path) {
+    var request = HttpRequest.newBuilder(URI.create("http://" + address + path));
+    return Loopback.is(address.substring(0, address.lastIndexOf(':')))
+        ? request
+        : request.header("Authorization", "Bearer " + token.get());
   }
 
   private static Optional<Answer> send(HttpRequest.Builder request, Duration timeout) {

@@ -273,7 +273,7 @@ final class PolicyCommand extends ShellCommand {
 
   private @Nullable Asked ask() {
     for (var file : aliveHere()) {
-      var admin = new AdminClient(file.addresses().getOrDefault("admin", "127.0.0.1:0"));
+      var admin = admin(file);
       var answer = admin.get("/v1/policies");
       if (answer.isPresent() && answer.get().status() == 200) {
         return new Asked(admin, answer.get().body());

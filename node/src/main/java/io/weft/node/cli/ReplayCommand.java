@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Makes users of the customers and orders of the orders of a book (docs/REPLAY.md), spread",
       "over all gateways, and compares the totals that come back with the book's, to the cent.",
-      "A second run changes nothing. Exit code 1 on any difference."
+      "A second run changes nothing. Exit code 1 on any difference. It asks as an operator: with",
+      "the token in WEFT_TOKEN, or one that it issues as weft token does."
     })
 final class ReplayCommand extends ShellCommand {
   @Parameters(arity = "1", paramLabel = "folder", description = "the book")
@@ -61,7 +62,7 @@ final class ReplayCommand extends ShellCommand {
     if (!Files.isDirectory(book)) {
       throw new StartFailure(folder + ": no such folder (expected: a book as in docs/REPLAY.md)");
     }
-    var plan = new Replay.Plan(book, gateways(), concurrency, shell.terminal());
+    var plan = new Replay.Plan(book, gateways(), operatorToken(), concurrency, shell.terminal());
     var vertx = Vertx.vertx();
     try {
       return tell(

@@ -41,8 +41,7 @@ final class ScaleCommand extends ShellCommand {
     // Numbers are set, not added to, so asking another node after no answer does no harm.
     var answer =
         alive.stream()
-            .map(file -> file.addresses().getOrDefault("admin", "127.0.0.1:0"))
-            .map(admin -> new AdminClient(admin).post("/v1/scale", desired, timeout))
+            .map(file -> admin(file).post("/v1/scale", desired, timeout))
             .flatMap(Optional::stream)
             .findFirst()
             .orElseThrow(

@@ -1,7 +1,16 @@
 package io.weft.node.cli;
 
+import io.weft.mesh.security.Role;
+import io.weft.mesh.security.Tokens;
+import io.weft.mesh.time.Rng;
+import io.weft.mesh.time.Ticker;
+import io.weft.mesh.time.Time;
+import io.weft.mesh.time.WallClock;
+import io.weft.node.Keys;
 import io.weft.node.NodeFile;
+import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
+import io.weft.node.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +20,10 @@ import picocli.CommandLine.Option;
 
 /** A command given from a shell about nodes of one data folder. */
 abstract class ShellCommand {
+  /** A command sets no timers. */
+  private static final Time TIME =
+      new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+
   /** What surrounds the command. */
   protected final Shell shell;
 
@@ -35,8 +48,34 @@ abstract class ShellCommand {
 
   /** Returns the data folder. */
   Path data() {
+    return settings().path("node.data");
+  }
+
+  private Settings settings() {
     Map<String, String> flags = data == null ? Map.of() : Map.of("--data", data);
-    return CommandLines.settings(shell, null, flags).path("node.data");
+    return CommandLines.settings(shell, null, flags);
+  }
+
+  /** Returns what issues tokens that the nodes of the data folder take. */
+  Tokens tokens() {
+    return Keys.tokens(settings(), TIME);
+  }
+
+  /**
+   * Returns a token of an operator: what the environment has in {@code WEFT_TOKEN}, or else a fresh
+   * one, good for a day.
+   */
+  String operatorToken() {
+    var given = shell.environment().get("WEFT_TOKEN");
+    return given == null || given.isBlank()
+        ? tokens().issue(Role.OPERATOR.principal("weft"), NodeLimits.TOKEN_LIFETIME)
+        : given.strip();
+  }
+
+  /** Returns a client of the admin API of a node of this host. */
+  AdminClient admin(NodeFile node) {
+    return new AdminClient(
+        node.addresses().getOrDefault("admin", "127.0.0.1:0"), this::operatorToken);
   }
 
   /** Returns what the nodes of this host left in the data folder. */

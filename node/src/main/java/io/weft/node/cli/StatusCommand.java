@@ -74,10 +74,6 @@ final class StatusCommand extends ShellCommand {
     return nodes == null ? new JsonArray() : nodes;
   }
 
-  private static AdminClient admin(NodeFile file) {
-    return new AdminClient(file.addresses().getOrDefault("admin", "127.0.0.1:0"));
-  }
-
   private Table table(List<NodeFile> files, Map<String, JsonObject> records) {
     var table =
         new Table(

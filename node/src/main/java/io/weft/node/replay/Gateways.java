@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Gateways {
   private final HttpClient client;
   private final Time time;
+  private final String authorization;
   private final List<Gateway> all = new ArrayList<>();
   private int next;
   private int retries;
@@ -73,8 +74,9 @@ final class Gateways {
   }
 
   /** Creates a client of some gateways, with a bounded pool of connections to each. */
-  Gateways(Vertx vertx, Time time, List<URI> urls, int concurrency) {
+  Gateways(Vertx vertx, Time time, List<URI> urls, String token, int concurrency) {
     this.time = time;
+    this.authorization = "Bearer " + token;
     urls.forEach(url -> all.add(new Gateway(url, time.ticker().nanos())));
     client =
         vertx.createHttpClient(
@@ -191,8 +193,8 @@ final class Gateways {
     return url.getPort() >= 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
   }
 
-  private static Future<Answer> exchange(HttpClientRequest http, Request request) {
-    http.putHeader("Accept", "application/json");
+  private Future<Answer> exchange(HttpClientRequest http, Request request) {
+    http.putHeader("Accept", "application/json").putHeader("Authorization", authorization);
     if (request.key() != null) {
       http.putHeader("Idempotency-Key", request.key());
     }

@@ -54,10 +54,17 @@ public final class Replay {
    *
    * @param folder the book
    * @param gateways the base URLs of the HTTP gateways, at least one
+   * @param token of an operator
    * @param concurrency requests at a time, 1 to {@link ReplayLimits#CONCURRENCY_MAX}
    * @param terminal whether progress may be drawn over itself
    */
-  public record Plan(Path folder, List<URI> gateways, int concurrency, boolean terminal) {}
+  public record Plan(
+      Path folder, List<URI> gateways, String token, int concurrency, boolean terminal) {
+    @Override
+    public String toString() {
+      return folder + " to " + gateways; // Without the token.
+    }
+  }
 
   /**
    * What came of a replay.
@@ -84,7 +91,7 @@ public final class Replay {
     this.book = book;
     this.time = time;
     this.out = out;
-    gateways = new Gateways(vertx, time, plan.gateways(), plan.concurrency());
+    gateways = new Gateways(vertx, time, plan.gateways(), plan.token(), plan.concurrency());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.weft.node.settings;
 
 import io.weft.ledger.LedgerLimits;
+import io.weft.mesh.security.Tokens;
 import io.weft.node.policy.PolicyFile;
 import io.weft.node.yaml.Nearest;
 import io.weft.routing.RoutingLimits;
@@ -16,6 +17,8 @@ final class SettingTable {
       Kind.text(
           "1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit",
           "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Kind NAMED =
+      Kind.text("1 to 200 visible characters, such as a URL", "[!-~]{1,200}");
   private static final Kind PORT = Kind.number("a port; 0 for any that is free", 0, 65_535);
 
   // Seeds name it, so it cannot be left to chance.
@@ -113,6 +116,31 @@ final class SettingTable {
               "127.0.0.1",
               "the address of the admin API"),
           new Setting("admin.port", "--admin-port", PORT, "9080", "the TCP port of the admin API"),
+          new Setting(
+              "security.keyFile",
+              "--security-key-file",
+              Kind.path("a file", true),
+              "",
+              "the keys of tokens, a JWK set or PEM, the first of which signs; empty: see jwksUrl"),
+          new Setting(
+              "security.jwksUrl",
+              "--security-jwks-url",
+              Kind.text(
+                  "an https URL; http on this host alone; or nothing", "(https?://\\S{1,500})?"),
+              "",
+              "where the keys of tokens are fetched; without either, a key is made in node.data"),
+          new Setting(
+              "security.issuer",
+              "--security-issuer",
+              NAMED,
+              Tokens.NAME,
+              "who issues the tokens that are taken here"),
+          new Setting(
+              "security.audience",
+              "--security-audience",
+              NAMED,
+              Tokens.NAME,
+              "whom the tokens must be for that are taken here"),
           new Setting(
               "postgres.uri",
               "--postgres",

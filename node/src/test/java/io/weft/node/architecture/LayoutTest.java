@@ -132,6 +132,7 @@ class LayoutTest {
                         "io.weft.mesh.policy",
                         "io.weft.mesh.telemetry"))
                 .or(futures())
+                .or(principals())
                 .or(statesOfBreakers()))
         .allowEmptyShould(true)
         .check(ours);
@@ -257,6 +258,12 @@ class LayoutTest {
             (each.getPackageName().equals("io.vertx.core")
                     && allowed.contains(each.getSimpleName()))
                 || each.getName().equals("io.vertx.core.buffer.Buffer"));
+  }
+
+  // A copy of a call names who asked; what is done with tokens is no business of a policy.
+  private static DescribedPredicate<JavaClass> principals() {
+    return DescribedPredicate.describe(
+        "principals", each -> each.getName().equals("io.weft.mesh.security.Principal"));
   }
 
   // The library's breaker is not ours, but people know its states.

@@ -238,7 +238,7 @@ class ReplayTest {
   }
 
   private Future<Replay.Outcome> replay(Path folder, Vertx vertx, URI... urls) {
-    var plan = new Replay.Plan(folder, List.of(urls), 4, false);
+    var plan = new Replay.Plan(folder, List.of(urls), "t", 4, false);
     return Replay.run(vertx, Time.of(vertx), plan, new PrintWriter(printed));
   }
 

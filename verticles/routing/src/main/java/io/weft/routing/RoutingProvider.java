@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.ServiceProvider;
+import io.weft.routing.access.Loopback;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
@@ -110,12 +111,8 @@ public final class RoutingProvider implements ServiceProvider {
     return switch (http(host).getString("explain", EXPLAIN_DEFAULT)) {
       case "always" -> true;
       case "never" -> false;
-      default -> loopback(hostName(host));
+      default -> Loopback.is(hostName(host));
     };
-  }
-
-  private static boolean loopback(String name) {
-    return name.equals("localhost") || name.equals("::1") || name.startsWith("127.");
   }
 
   /** Returns the host name or address to listen on. */

@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
+import io.weft.routing.access.Access;
 import io.weft.routing.bridge.Bridge;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.docs.Docs;
@@ -76,6 +77,7 @@ final class RoutingVerticle extends VerticleBase {
     var http = RoutingProvider.http(host);
     var origins =
         http.getJsonArray("origins", new JsonArray()).stream().map(String::valueOf).toList();
+    var access = new Access(host.tokens().get(), contract);
     var clients =
         new Bridge(
             vertx,
@@ -83,12 +85,13 @@ final class RoutingVerticle extends VerticleBase {
             host.time(),
             contract,
             origins,
+            access,
             RoutingProvider.bridge(host)
                 .getInteger("messagesPerSecond", RoutingLimits.BRIDGE_MESSAGES_PER_SECOND));
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
-    var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host));
+    var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host), access);
     gateway = front;
     front.mount(router, contract);
     new Probes(host.readiness(), host.time().timers()).mount(router);

@@ -61,9 +61,7 @@ public final class EventClient {
             .setPort(gateway.port)
             .setURI(path)
             .addHeader("Accept", "text/event-stream");
-    for (int i = 0; i < headers.length; i += 2) {
-      options.addHeader(headers[i], headers[i + 1]);
-    }
+    GatewayFixture.addHeaders(options, headers);
     return gateway.onLoop(
         () ->
             http.request(options)

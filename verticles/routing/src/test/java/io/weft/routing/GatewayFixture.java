@@ -19,9 +19,20 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.bus.BusMesh;
+import io.weft.mesh.security.KeyException;
+import io.weft.mesh.security.Principal;
+import io.weft.mesh.security.Role;
+import io.weft.mesh.security.TokenKeys;
+import io.weft.mesh.security.Tokens;
+import io.weft.mesh.time.Rng;
+import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
+import io.weft.mesh.time.WallClock;
 import io.weft.mesh.wire.JsonCodec;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,6 +52,12 @@ public final class GatewayFixture implements AutoCloseable {
 
   /** An id that the contract takes for one. */
   public static final String ID = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
+
+  private static final TokenKeys KEYS = keys();
+
+  /** The header that says that an operator asks; it is sent where a test sends none. */
+  public static final String OPERATOR =
+      "Bearer " + tokenOf(Role.OPERATOR.principal("operator"), Duration.ofDays(1));
 
   private static final Codec<Buffer> BYTES = JsonCodec.of(Buffer.class);
 
@@ -105,6 +122,30 @@ public final class GatewayFixture implements AutoCloseable {
   private final HttpClient http;
   private final List<Object> kept = new CopyOnWriteArrayList<>();
 
+  private static TokenKeys keys() {
+    try {
+      return TokenKeys.development(Files.createTempDirectory("weft-keys"));
+    } catch (IOException | KeyException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns what checks the tokens of tests. */
+  public static Tokens tokens(Time time) {
+    return new Tokens(KEYS, Tokens.NAME, Tokens.NAME, time);
+  }
+
+  /** Returns a token that the gateway takes for good now. */
+  public static String tokenOf(Principal who, Duration lifetime) {
+    var now = new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+    return tokenOf(who, lifetime, now);
+  }
+
+  /** Returns a token that a gateway takes for good to which it is now as late as here. */
+  public static String tokenOf(Principal who, Duration lifetime, Time now) {
+    return new Tokens(KEYS, "weft", "weft", now).issue(who, lifetime);
+  }
+
   public GatewayFixture() {
     this(Vertx.vertx(), 1);
   }
@@ -126,7 +167,7 @@ public final class GatewayFixture implements AutoCloseable {
                     .put("contract", CONTRACT)
                     .put("origins", new JsonArray().add("https://shop.example")))
             .put("bridge", new JsonObject().put("tcpPort", 0));
-    host = new Host(vertx, mesh, time, settings, () -> readiness);
+    host = new Host(vertx, mesh, time, settings, () -> readiness, () -> tokens(time));
     Await.result(vertx.deployVerticle(new Stubs()));
     Await.result(provider.open(host));
     for (int i = 0; i < count; i++) {
@@ -217,10 +258,26 @@ public final class GatewayFixture implements AutoCloseable {
       HttpClient client, HttpMethod method, String path, Buffer body, String... headers) {
     var options =
         new RequestOptions().setMethod(method).setHost("127.0.0.1").setPort(port).setURI(path);
-    for (int i = 0; i < headers.length; i += 2) {
-      options.addHeader(headers[i], headers[i + 1]);
-    }
+    addHeaders(options, headers);
     return onLoop(() -> exchange(client, options, body));
+  }
+
+  /**
+   * Adds headers, names and values in turn, and that an operator asks unless they say who does; an
+   * empty {@code Authorization} is nobody's.
+   */
+  public static void addHeaders(RequestOptions options, String... headers) {
+    var authorization = OPERATOR;
+    for (int i = 0; i < headers.length; i += 2) {
+      if (headers[i].equalsIgnoreCase("Authorization")) {
+        authorization = headers[i + 1];
+      } else {
+        options.addHeader(headers[i], headers[i + 1]);
+      }
+    }
+    if (!authorization.isEmpty()) {
+      options.addHeader("Authorization", authorization);
+    }
   }
 
   /** Runs an action on an event loop, where nothing of a response can be missed. */

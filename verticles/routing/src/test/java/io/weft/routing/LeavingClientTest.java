@@ -162,6 +162,7 @@ class LeavingClientTest {
         .setHost("127.0.0.1")
         .setPort(gateway.port)
         .setURI("/v1/users")
+        .putHeader("Authorization", GatewayFixture.OPERATOR)
         .putHeader("Content-Type", "application/json")
         .putHeader("Idempotency-Key", "k-1");
   }
@@ -178,7 +179,9 @@ class LeavingClientTest {
   private static NetSocket post() {
     var head =
         "POST /v1/users HTTP/1.1~Host: a~Content-Type: application/json~Idempotency-Key: k-1~"
-            + "Content-Length: "
+            + "Authorization: "
+            + GatewayFixture.OPERATOR
+            + "~Content-Length: "
             + USER.toBuffer().length()
             + "~~";
     return Await.result(
@@ -202,7 +205,11 @@ class LeavingClientTest {
         new JsonObject()
             .put("type", "send")
             .put("address", CREATE)
-            .put("headers", new JsonObject().put("Idempotency-Key", "k-1"))
+            .put(
+                "headers",
+                new JsonObject()
+                    .put("Idempotency-Key", "k-1")
+                    .put("Authorization", GatewayFixture.OPERATOR))
             .put("body", USER)
             .put("replyAddress", "reply-1");
     return Await.result(

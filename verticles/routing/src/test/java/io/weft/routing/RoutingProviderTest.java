@@ -102,7 +102,8 @@ class RoutingProviderTest {
               io.weft.mesh.bus.BusMesh.local(other),
               Time.of(other),
               new JsonObject().put("http", http),
-              gateway.host.readiness());
+              gateway.host.readiness(),
+              gateway.host.tokens());
       var provider = new RoutingProvider();
       Await.result(provider.open(host));
       var failure = Await.failure(other.deployVerticle(provider.instance(host)));

@@ -21,7 +21,9 @@ class SlowClientTest {
       Promise<Void> closed = Promise.promise();
       var head =
           "POST /v1/users HTTP/1.1~Host: a~Content-Type: application/json~"
-              + "Expect: 100-continue~Content-Length: 10~~";
+              + "Expect: 100-continue~Content-Length: 10~Authorization: "
+              + GatewayFixture.OPERATOR
+              + "~~";
       Promise<Void> continued = Promise.promise();
       Await.result(
           gateway.onLoop(

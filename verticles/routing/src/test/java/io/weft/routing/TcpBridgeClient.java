@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -33,7 +34,10 @@ public final class TcpBridgeClient {
         gateway.onLoop(
             () ->
                 gateway
-                    .keep(gateway.vertx.createNetClient())
+                    .keep(
+                        gateway.vertx.createNetClient(
+                            // What the kernel takes for a client that does not read, it seems to.
+                            new NetClientOptions().setReceiveBufferSize(64 * 1024)))
                     .connect(gateway.tcpPort(), "127.0.0.1")
                     .map(TcpBridgeClient::new)));
   }

@@ -16,9 +16,13 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.security.Principal;
+import io.weft.mesh.security.Tokens;
 import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
+import io.weft.routing.access.Loopback;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.contract.Shape;
 import io.weft.routing.gateway.BodyReader;
@@ -44,7 +48,9 @@ import org.slf4j.LoggerFactory;
  * The operators' API of one node: who is in the cluster, scaling, settings, policies, health and
  * metrics.
  *
- * <p>It has no authentication yet, so it belongs on loopback. Pages of a browser are refused.
+ * <p>On loopback it asks nobody who they are; anywhere else it wants a token with the scope {@code
+ * operate}. Health and metrics are open, as they are on the gateway. Pages of a browser are
+ * refused.
  */
 public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -59,6 +65,7 @@ public final class AdminServer {
   private final JsonObject settings;
   private final Scaling scaling;
   private final Explanations explanations;
+  private final Supplier<Tokens> tokens;
   private @Nullable PolicyControl policies;
   private @Nullable HttpServer server;
 
@@ -69,6 +76,7 @@ public final class AdminServer {
    * @param settings the node's settings with where each came from; secrets in it are not shown
    * @param scaling does what {@code POST /v1/scale} asks for
    * @param explanations what {@code GET /v1/explain} shows
+   * @param tokens makes what checks tokens
    */
   public AdminServer(
       Vertx vertx,
@@ -77,7 +85,8 @@ public final class AdminServer {
       Supplier<Future<Readiness>> readiness,
       JsonObject settings,
       Scaling scaling,
-      Explanations explanations) {
+      Explanations explanations,
+      Supplier<Tokens> tokens) {
     this.vertx = vertx;
     this.mesh = mesh;
     this.time = time;
@@ -85,6 +94,7 @@ public final class AdminServer {
     this.settings = Settings.shown(settings);
     this.scaling = scaling;
     this.explanations = explanations;
+    this.tokens = tokens;
   }
 
   /** Offers the site's policies too; to be called before {@link #start}. */
@@ -101,7 +111,7 @@ public final class AdminServer {
   public Future<Integer> start(String host, int port) {
     return vertx
         .createHttpServer(HttpEdge.options())
-        .requestHandler(router())
+        .requestHandler(router(Loopback.is(host)))
         .invalidRequestHandler(HttpEdge::unreadable)
         .listen(port, host)
         .recover(e -> Future.failedFuture(cannotListen(e, host, port)))
@@ -129,10 +139,14 @@ public final class AdminServer {
         e);
   }
 
-  private Router router() {
+  private Router router(boolean onLoopback) {
     var router = HttpEdge.router(vertx, time);
     router.route().handler(AdminServer::notFromPages);
     new Probes(readiness, time.timers()).mount(router);
+    if (!onLoopback) {
+      var checking = tokens.get();
+      router.route().handler(context -> ofOperators(context, checking));
+    }
     router.get("/v1/nodes").handler(c -> send(c, nodes()));
     router.get("/v1/config").handler(c -> send(c, settings));
     router.post("/v1/scale").handler(this::scale);
@@ -157,6 +171,27 @@ public final class AdminServer {
           context,
           Problem.of(
               403, "origin.refused", "Origin: " + origin + " (expected: no page of a browser)"));
+    }
+  }
+
+  private static void ofOperators(RoutingContext context, Tokens tokens) {
+    var request = context.request();
+    var identity =
+        Access.identify(tokens, request.headers().getAll(HttpHeaders.AUTHORIZATION))
+            .compose(
+                who -> {
+                  Access.permit(Set.of(Principal.OPERATE), who.principal());
+                  return Future.succeededFuture(who);
+                });
+    boolean waits = !identity.isComplete();
+    if (waits) {
+      request.pause();
+    }
+    identity
+        .onSuccess(who -> context.next())
+        .onFailure(e -> Responses.problem(context, problem(e)));
+    if (waits) {
+      identity.onComplete(known -> request.resume()); // After its handlers are set, above.
     }
   }
 

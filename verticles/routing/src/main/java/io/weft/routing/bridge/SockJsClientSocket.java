@@ -62,11 +62,12 @@ final class SockJsClientSocket implements ClientSocket {
 
   @Override
   public void abort() {
-    // A close by Vert.x stands behind what waits to be sent, for which the client may never ask.
-    // Where it is not a WebSocket's own, the connection may carry requests of others.
+    // A close by Vert.x stands behind what waits to be sent, for which the client may never ask; so
+    // this one begins in front of Vert.x. Where a connection is no WebSocket's, it may carry the
+    // requests of others.
     if (socket.uri().endsWith("/websocket")
         && socket.routingContext().request().connection() instanceof HttpServerConnection own) {
-      own.channelHandlerContext().channel().close();
+      own.channelHandlerContext().pipeline().firstContext().close();
     }
   }
 

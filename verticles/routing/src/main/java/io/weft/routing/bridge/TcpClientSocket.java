@@ -113,8 +113,9 @@ final class TcpClientSocket implements ClientSocket {
 
   @Override
   public void abort() {
-    // A close by Vert.x stands behind what waits to be sent, for which the client may never ask.
-    ((NetSocketInternal) socket).channelHandlerContext().channel().close();
+    // A close by Vert.x stands behind what waits to be sent, for which the client may never ask; so
+    // this one begins in front of Vert.x.
+    ((NetSocketInternal) socket).channelHandlerContext().pipeline().firstContext().close();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -168,7 +169,8 @@ public final class ContractReader {
               item.only(PATH_KEYS);
               for (var method : METHODS) {
                 if (!item.at(method).absent()) {
-                  var endpoint = EndpointReader.read(path, method, item, common);
+                  var endpoint =
+                      EndpointReader.read(path, method, item, root.at("security"), common);
                   if (endpoint.events() == null) {
                     unique(operations, endpoint, item.at(method));
                   } else {
@@ -184,6 +186,9 @@ public final class ContractReader {
     endpoints.sort(Comparator.comparing(e -> !e.pathParameters().isEmpty()));
     var contract = new Contract(List.copyOf(endpoints), topics(root), source);
     telling.forEach((endpoint, place) -> events(contract, endpoint, place));
+    for (var endpoint : contract.endpoints()) {
+      owned(contract, endpoint, root);
+    }
     return contract;
   }
 
@@ -219,6 +224,29 @@ public final class ContractReader {
           .at("of")
           .expected(
               "a query of this contract that needs " + endpoint.pathParameters() + " and no more");
+    }
+  }
+
+  /** Checks that what says whose a thing is can be asked for with what is known of it. */
+  private static void owned(Contract contract, Endpoint endpoint, Place root) {
+    var own = endpoint.access().own();
+    if (own == null || own.of() == null) {
+      return;
+    }
+    var of = contract.byOperation().get(own.of());
+    if (of == null
+        || of.kind() != Operation.Kind.QUERY
+        || !endpoint.request().required().containsAll(of.request().required())
+        || !endpoint.pathParameters().containsAll(of.request().required())) {
+      var method = endpoint.method().name().toLowerCase(Locale.ROOT);
+      throw root.at("paths")
+          .at(endpoint.path())
+          .at(method)
+          .at("x-weft")
+          .at("own")
+          .at("of")
+          .expected(
+              "a query of this contract that needs no more than " + endpoint.pathParameters());
     }
   }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param location the {@code Location} of an answer, with fields of the answer in braces, or null
  * @param etag the field of the answer that is its version, or null
  * @param events which events it tells, when it answers with a stream of them, or null
+ * @param access who may ask for it
  * @param errors what each code means to an HTTP client
  */
 public record Endpoint(
@@ -46,6 +47,7 @@ public record Endpoint(
     @Nullable String location,
     @Nullable String etag,
     @Nullable Events events,
+    Access access,
     Map<String, Meaning> errors) {
 
   /** The field of a request in which the number of {@code If-Match} travels. */
@@ -80,6 +82,25 @@ public record Endpoint(
       OWNER
     }
   }
+
+  /**
+   * Who may ask for it.
+   *
+   * @param open whether anybody may, also without a token; if not, a token with all scopes may
+   * @param scopes what a token must have; empty if any token will do
+   * @param own whose thing it is, to all but operators, or null if it is nobody's
+   * @param operators the fields of a request that operators alone may set
+   */
+  public record Access(
+      boolean open, Set<String> scopes, @Nullable Own own, Set<String> operators) {}
+
+  /**
+   * Which field must be the subject of the token.
+   *
+   * @param of the query whose answer has the field, or null if it is one of the request
+   * @param field the name of the field
+   */
+  public record Own(@Nullable String of, String field) {}
 
   /**
    * What a failure's code means to an HTTP client.

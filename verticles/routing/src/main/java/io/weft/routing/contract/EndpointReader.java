@@ -25,22 +25,29 @@ final class EndpointReader {
           "location",
           "etag",
           "events",
+          "own",
+          "operators",
           "errors");
   private static final Set<String> HEADERS =
       Set.of("Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID");
   private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
   private static final Pattern CODE = Pattern.compile("[a-z_]+(\\.[a-z_]+)+");
+  private static final Pattern SCOPE = Pattern.compile("[a-z]+(:[a-z]+)?");
+  private static final String TOKEN = "token";
   private static final int RETRY_AFTER_MAX_SECONDS = 3_600;
 
   private final String path;
   private final Place operation;
   private final Place extension;
+  private final Place security;
   private final List<Place> parameters;
 
-  private EndpointReader(String path, String method, Place item) {
+  private EndpointReader(String path, String method, Place item, Place securityOfAll) {
     this.path = path;
     this.operation = item.at(method);
     this.extension = operation.at("x-weft");
+    var own = operation.at("security");
+    this.security = own.absent() && !securityOfAll.absent() ? securityOfAll : own;
     this.parameters = new ArrayList<>(item.at("parameters").items());
     this.parameters.addAll(operation.at("parameters").items());
     if (extension.absent()) {
@@ -49,11 +56,20 @@ final class EndpointReader {
     extension.only(EXTENSION);
   }
 
-  /** Returns the operation under a method of a path, with the codes that hold for all. */
+  /**
+   * Returns the operation under a method of a path.
+   *
+   * @param security who may ask, where the operation does not say
+   * @param common the codes that hold for all
+   */
   static Endpoint read(
-      String path, String method, Place item, Map<String, Endpoint.Meaning> common) {
+      String path,
+      String method,
+      Place item,
+      Place security,
+      Map<String, Endpoint.Meaning> common) {
     var httpMethod = HttpMethod.valueOf(method.toUpperCase(Locale.ROOT));
-    return new EndpointReader(path, method, item).read(httpMethod, common);
+    return new EndpointReader(path, method, item, security).read(httpMethod, common);
   }
 
   /** Returns what codes mean, from an {@code errors} object. */
@@ -115,6 +131,7 @@ final class EndpointReader {
             location(),
             extension.at("etag").absent() ? null : extension.at("etag").text(),
             events(request),
+            access(request),
             Map.copyOf(errors));
     documented(endpoint);
     return endpoint;
@@ -317,6 +334,67 @@ final class EndpointReader {
             events.at("of").text(), Endpoint.Events.By.AGGREGATE, events.at("aggregate").text())
         : new Endpoint.Events(
             events.at("of").text(), Endpoint.Events.By.OWNER, events.at("owner").text());
+  }
+
+  private Endpoint.Access access(Shape.Fields request) {
+    var alternatives = security.items();
+    var own = own(request);
+    var operators = operators(request);
+    if (security.absent() || alternatives.size() > 1) {
+      throw security.expected(
+          "one entry, as in [{" + TOKEN + ": [orders:read]}]; or [], for anybody");
+    }
+    if (alternatives.isEmpty()) {
+      if (own != null || !operators.isEmpty()) {
+        throw security.failed("for anybody (expected: a token, as x-weft says whose it is)");
+      }
+      return new Endpoint.Access(true, Set.of(), null, Set.of());
+    }
+    var scheme = alternatives.get(0);
+    scheme.only(Set.of(TOKEN));
+    if (scheme.at(TOKEN).absent()) {
+      throw scheme.expected("{" + TOKEN + ": [orders:read]}");
+    }
+    var scopes = new LinkedHashSet<String>();
+    for (var scope : scheme.at(TOKEN).items()) {
+      if (!SCOPE.matcher(scope.text()).matches()) {
+        throw scope.expected("a scope, as in orders:read");
+      }
+      scopes.add(scope.text());
+    }
+    return new Endpoint.Access(false, Set.copyOf(scopes), own, operators);
+  }
+
+  private Endpoint.@Nullable Own own(Shape.Fields request) {
+    var own = extension.at("own");
+    if (own.absent()) {
+      return null;
+    }
+    if (!extension.at("events").absent()) {
+      throw own.failed("next to events (expected: absent; whose they are, events > of says)");
+    }
+    if (own.value() instanceof String field) {
+      if (!(request.fields().get(field) instanceof Shape.Text)) {
+        throw own.expected("a text of the request; or {of: orders.get, field: userId}");
+      }
+      return new Endpoint.Own(null, field);
+    }
+    own.only(Set.of("of", "field"));
+    return new Endpoint.Own(own.at("of").text(), own.at("field").text());
+  }
+
+  private Set<String> operators(Shape.Fields request) {
+    var fields = new LinkedHashSet<String>();
+    for (var field : extension.at("operators").items()) {
+      var shape = request.fields().get(field.text());
+      if (!(shape instanceof Shape.Text
+          || shape instanceof Shape.Whole
+          || shape instanceof Shape.Flag)) {
+        throw field.expected("a string, integer or boolean of the request");
+      }
+      fields.add(field.text());
+    }
+    return Set.copyOf(fields);
   }
 
   /** Checks that every status the endpoint can answer with is in the document. */

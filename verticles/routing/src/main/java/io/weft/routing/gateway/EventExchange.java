@@ -8,15 +8,19 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
+import io.weft.mesh.security.Identity;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
+import io.weft.routing.access.JsonFields;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.Endpoint.Events;
 import io.weft.routing.contract.RequestCheck;
@@ -55,7 +59,9 @@ final class EventExchange implements Subscription.Reader {
   private final Endpoint of;
   private final RequestReader reader;
   private final EventStreams streams;
+  private final Access access;
   private final String address;
+  private Identity who = Identity.ANONYMOUS;
 
   /** Gives up what is asked on the client's behalf, when it goes. */
   private final Cancellation gone = new Cancellation();
@@ -76,7 +82,8 @@ final class EventExchange implements Subscription.Reader {
       Events events,
       Endpoint of,
       RequestReader reader,
-      EventStreams streams) {
+      EventStreams streams,
+      Access access) {
     this.context = context;
     this.request = context.request();
     this.response = context.response();
@@ -85,6 +92,7 @@ final class EventExchange implements Subscription.Reader {
     this.of = of;
     this.reader = reader;
     this.streams = streams;
+    this.access = access;
     this.address = request.remoteAddress().hostAddress();
   }
 
@@ -95,10 +103,16 @@ final class EventExchange implements Subscription.Reader {
       leave();
       return;
     }
-    Future.succeededFuture(endpoint).compose(e -> begin(mesh, time)).onFailure(this::refuse);
+    access
+        .identify(request.headers().getAll(HttpHeaders.AUTHORIZATION))
+        .compose(identity -> begin(mesh, time, identity))
+        .onFailure(this::refuse);
   }
 
-  private Future<Void> begin(Mesh mesh, Time time) {
+  private Future<Void> begin(Mesh mesh, Time time, Identity identity) {
+    who = identity;
+    Access.permit(endpoint, who.principal());
+    Access.permit(of, who.principal());
     Negotiation.accepts(request, "text", "event-stream");
     long after = after();
     if (request.version() == HttpVersion.HTTP_1_0) {
@@ -130,17 +144,20 @@ final class EventExchange implements Subscription.Reader {
         && (text.length() < 19 || text.compareTo(Long.toString(Long.MAX_VALUE)) <= 0);
   }
 
-  /** Asks for what the events are of: it must be there, and has an id of its own. */
+  /**
+   * Asks for what the events are of: it must be there, and be open to who asks, and has an id of
+   * its own.
+   */
   private Future<String> id(Mesh mesh) {
     var check = new RequestCheck(of.request());
     reader.pathParameters(check);
-    return mesh.exchange(
-            of.operation(), Operation.Kind.QUERY, check.finish(), reader.options(mesh, gone))
+    return access
+        .call(mesh, of, who, check.finish(), reader.options(mesh, gone))
         .recover(e -> Future.failedFuture(new ProblemException(Failures.problem(e, of))))
         .compose(
             reply -> {
               try {
-                var id = ReplyFields.of(reply.body(), Set.of(events.field())).get(events.field());
+                var id = JsonFields.of(reply.body(), Set.of(events.field())).get(events.field());
                 return id == null
                     ? Future.failedFuture(
                         new IOException(of.operation() + " answered without " + events.field()))
@@ -151,6 +168,11 @@ final class EventExchange implements Subscription.Reader {
             });
   }
 
+  private CallOptions options(Mesh mesh) {
+    var options = reader.options(mesh, gone);
+    return who.principal().anonymous() ? options : options.withPrincipal(who.principal());
+  }
+
   private Future<Void> open(Mesh mesh, Time time, String id, long after) {
     var query =
         switch (events.by()) {
@@ -158,7 +180,7 @@ final class EventExchange implements Subscription.Reader {
           case OWNER -> new EventQuery(after, List.of(), null, id);
         };
     var service = Operation.serviceOf(endpoint.operation());
-    return Subscription.open(mesh, time, service, query, reader.options(mesh, gone), this)
+    return Subscription.open(mesh, time, service, query, options(mesh), this)
         .map(
             opened -> {
               subscription = opened;
@@ -204,13 +226,21 @@ final class EventExchange implements Subscription.Reader {
   }
 
   /**
-   * Shows now and then that this end is there, unless the client has more to read than it reads.
+   * Shows now and then that this end is there, unless the client has more to read than it reads;
+   * and ends when the client's token does.
    */
   private void beat(Time time) {
+    var left = who.remaining(time.wall().now());
+    if (left.isZero()) {
+      LOG.debug("{} ends: the client's token has expired", endpoint.operation());
+      finish();
+      return;
+    }
+    var rest = RoutingLimits.EVENT_STREAM_HEARTBEAT;
     heartbeat =
         time.timers()
             .after(
-                RoutingLimits.EVENT_STREAM_HEARTBEAT,
+                left.compareTo(rest) < 0 ? left : rest,
                 () -> {
                   if (!over) {
                     if (!response.writeQueueFull()) {

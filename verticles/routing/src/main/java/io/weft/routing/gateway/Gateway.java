@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
+import io.weft.routing.access.Access;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
 import java.util.Objects;
@@ -14,6 +15,7 @@ public final class Gateway {
   private final Mesh mesh;
   private final Time time;
   private final boolean explains;
+  private final Access access;
   private final EventStreams streams = new EventStreams();
 
   /**
@@ -22,11 +24,13 @@ public final class Gateway {
    * @param time bounds how long a client may take, and names traces
    * @param explains whether a client may ask, with {@code Weft-Explain: 1}, that it be kept how its
    *     calls are made
+   * @param access keeps the contract's rules of who may ask for what
    */
-  public Gateway(Mesh mesh, Time time, boolean explains) {
+  public Gateway(Mesh mesh, Time time, boolean explains, Access access) {
     this.mesh = mesh;
     this.time = time;
     this.explains = explains;
+    this.access = access;
   }
 
   /** Adds a route for each endpoint of the contract to a router made by {@link HttpEdge}. */
@@ -58,7 +62,8 @@ public final class Gateway {
     if (events == null) {
       route.handler(
           context ->
-              new HttpExchange(context, endpoint, new RequestReader(context, endpoint, explains))
+              new HttpExchange(
+                      context, endpoint, new RequestReader(context, endpoint, explains), access)
                   .run(mesh, time.timers()));
     } else {
       var of = Objects.requireNonNull(contract.byOperation().get(events.of()));
@@ -70,7 +75,8 @@ public final class Gateway {
                       events,
                       of,
                       new RequestReader(context, endpoint, explains),
-                      streams)
+                      streams,
+                      access)
                   .run(mesh, time));
     }
   }

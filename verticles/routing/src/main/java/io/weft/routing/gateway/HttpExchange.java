@@ -10,8 +10,11 @@ import io.weft.mesh.Cancellation;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
+import io.weft.mesh.security.Identity;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
+import io.weft.routing.access.JsonFields;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.problem.Problem;
@@ -41,15 +44,17 @@ final class HttpExchange {
   private final HttpServerRequest request;
   private final Endpoint endpoint;
   private final RequestReader reader;
+  private final Access access;
 
   /** Whether the client has gone before its answer. */
   private final Cancellation gone = new Cancellation();
 
-  HttpExchange(RoutingContext context, Endpoint endpoint, RequestReader reader) {
+  HttpExchange(RoutingContext context, Endpoint endpoint, RequestReader reader, Access access) {
     this.context = context;
     this.request = context.request();
     this.endpoint = endpoint;
     this.reader = reader;
+    this.access = access;
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
@@ -63,13 +68,22 @@ final class HttpExchange {
     if (context.response().closed()) {
       gone.cancel(); // Before this was there to be told.
     }
-    Future.succeededFuture(endpoint)
-        .compose(e -> call(mesh, timers))
+    var identity = access.identify(request.headers().getAll(HttpHeaders.AUTHORIZATION));
+    boolean waits = !identity.isComplete();
+    if (waits) {
+      request.pause();
+    }
+    identity
+        .compose(who -> call(mesh, timers, who))
         .compose(this::answer)
         .onFailure(e -> fail(Failures.problem(e, endpoint), timers));
+    if (waits) {
+      identity.onComplete(known -> request.resume()); // After its handlers are set, above.
+    }
   }
 
-  private Future<Reply> call(Mesh mesh, Timers timers) {
+  private Future<Reply> call(Mesh mesh, Timers timers, Identity who) {
+    Access.permit(endpoint, who.principal());
     Negotiation.accepts(request, "application", "json");
     var options = options(mesh);
     var check = new RequestCheck(endpoint.request());
@@ -78,8 +92,7 @@ final class HttpExchange {
     }
     reader.parameters(check);
     return body(check, timers)
-        .compose(
-            done -> mesh.exchange(endpoint.operation(), endpoint.kind(), check.finish(), options));
+        .compose(done -> access.call(mesh, endpoint, who, check.finish(), options));
   }
 
   private CallOptions options(Mesh mesh) {
@@ -114,7 +127,7 @@ final class HttpExchange {
   private Future<Void> answer(Reply reply) {
     Map<String, String> fields;
     try {
-      fields = ReplyFields.of(reply.body(), wanted());
+      fields = JsonFields.of(reply.body(), wanted());
     } catch (IOException e) {
       return Future.failedFuture(e);
     }

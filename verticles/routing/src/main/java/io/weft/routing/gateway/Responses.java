@@ -16,6 +16,7 @@ public final class Responses {
   public static final String JSON = "application/json";
 
   private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
+  private static final int UNAUTHORIZED = 401;
 
   private Responses() {}
 
@@ -28,6 +29,9 @@ public final class Responses {
     var retryAfterSeconds = problem.retryAfterSeconds();
     if (retryAfterSeconds != null) {
       response.putHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds.toString());
+    }
+    if (problem.status() == UNAUTHORIZED) {
+      response.putHeader("WWW-Authenticate", "Bearer");
     }
     response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     send(

@@ -32,6 +32,7 @@ import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.security.Role;
 import io.weft.mesh.telemetry.Explanation;
 import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.time.Time;
@@ -83,7 +84,8 @@ class AdminServerTest {
             () -> Future.succeededFuture(new Readiness(List.of())),
             SETTINGS,
             scaling,
-            explanations);
+            explanations,
+            () -> GatewayFixture.tokens(Time.of(vertx)));
     port = Await.result(server.start("127.0.0.1", 0));
   }
 
@@ -110,6 +112,26 @@ class AdminServerTest {
                 .compose(GatewayFixture::got)
                 .onComplete(done));
     return Await.result(done.future());
+  }
+
+  @Test
+  void anywhereButOnLoopbackItWantsATokenOfAnOperator() {
+    Await.result(server.close());
+    port = Await.result(server.start("0.0.0.0", 0));
+    var customer = GatewayFixture.tokenOf(Role.CUSTOMER.principal("c"), Duration.ofMinutes(9));
+    for (var path : List.of("/v1/nodes", "/v1/config", "/v1/explain", "/nonsense")) {
+      assertEquals(401, send(HttpMethod.GET, path, "").status(), path);
+      assertEquals(401, send(HttpMethod.GET, path, "", "Authorization", "Bearer x").status(), path);
+      var got = send(HttpMethod.GET, path, "", "Authorization", "Bearer " + customer);
+      assertEquals("access_denied", got.code(), path);
+    }
+    assertEquals(401, send(HttpMethod.POST, "/v1/scale", "{\"users\":1}").status());
+    assertNull(asked.get());
+    var operator = GatewayFixture.OPERATOR;
+    assertEquals(200, send(HttpMethod.GET, "/v1/nodes", "", "Authorization", operator).status());
+    var scaled = send(HttpMethod.POST, "/v1/scale", "{\"users\":1}", "Authorization", operator);
+    assertEquals(200, scaled.status(), scaled.body().toString());
+    assertEquals(200, send(HttpMethod.GET, "/health/live", "").status());
   }
 
   @Test
@@ -283,7 +305,8 @@ class AdminServerTest {
             () -> Future.succeededFuture(new Readiness(List.of())),
             SETTINGS,
             desired -> outcome,
-            explanations);
+            explanations,
+            () -> GatewayFixture.tokens(Time.of(vertx)));
     var failure = Await.failure(other.start("127.0.0.1", port));
     assertTrue(
         failure.getMessage().startsWith("admin port " + port + " is taken ("),

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(VertxExtension.class)
 class ContractReaderTest {
@@ -24,6 +25,7 @@ class ContractReaderTest {
       """
       openapi: 3.1.0
       info: {title: Small, version: 1.0.0}
+      security: []
       paths:
         /v1/things/{id}:
           post:
@@ -56,6 +58,7 @@ class ContractReaderTest {
       """
       openapi: 3.1.0
       info: {title: Small, version: 1.0.0}
+      security: []
       x-weft:
         topics: {things.changed: [things:read]}
       paths:
@@ -136,7 +139,16 @@ class ContractReaderTest {
         "key: required|key: optional|parameters: header Idempotency-Key is required (expected: "
             + "not required, as x-weft lacks key: required)",
         "key: required|kez: required|x-weft > kez: unknown key (expected: errors, etag, events, "
-            + "key, location, operation, pending, success, version)",
+            + "key, location, operation, operators, own, pending, success, version)",
+        "security: []|-|post > security: absent (expected: one entry, as in [{token: [orders:read]}]",
+        "security: []|security: [{token: []}, {}]|security: [{\"token\":[]},{}] (expected: one entry",
+        "security: []|security: [{tokn: []}]|security > 0 > tokn: unknown key (expected: token)",
+        "security: []|security: [{}]|security > 0: {} (expected: {token: [orders:read]}",
+        "security: []|security: [{token: [Read]}]|token > 0: \"Read\" (expected: a scope, as in",
+        "success: 200|success: 200~        own: nme|own: \"nme\" (expected: a text of the request",
+        "success: 200|success: 200~        own: id|security: for anybody (expected: a token, as",
+        "success: 200|success: 200~        operators: [tags]|operators > 0: \"tags\" (expected: a "
+            + "string, integer or boolean of the request)",
         "key: required|version: If-Match|parameters: header Idempotency-Key is required",
         "success: 200|success: 404|x-weft > success: 404 (expected: 200 to 299)",
         "success: 200|success: 201|responses: no 201 (expected, as x-weft says so for success)",
@@ -193,6 +205,20 @@ class ContractReaderTest {
       String right, String wrong, String expected, Vertx vertx) {
     assertTrue(TELLING.contains(right), right);
     oneLine(Await.failure(read(vertx, TELLING.replace(right, wrong))), expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"things.gone", "things.change"})
+  void whoseAThingIsIsSaidByAQuery(String of, Vertx vertx) {
+    var text =
+        SMALL
+            .replace("security: []", "security: [{token: []}]")
+            .replace("success: 200", "success: 200\n        own: {of: " + of + ", field: owner}");
+    oneLine(
+        Await.failure(read(vertx, text)),
+        "x-weft > own > of: \""
+            + of
+            + "\" (expected: a query of this contract that needs no more than [id])");
   }
 
   @Test

@@ -28,7 +28,9 @@ class BadBytesTest {
           + "\",\"currency\":\"EUR\",\"lines\":[{\"sku\":\"A\",\"quantity\":2,\"unitPrice\":150}]}";
   private static final String REQUEST =
       "POST /v1/orders?x=1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-          + "Idempotency-Key: k-1\r\nAccept: */*\r\nConnection: close\r\nContent-Length: "
+          + "Idempotency-Key: k-1\r\nAccept: */*\r\nConnection: close\r\nAuthorization: "
+          + GatewayFixture.OPERATOR
+          + "\r\nContent-Length: "
           + ORDER.length()
           + "\r\n\r\n"
           + ORDER;
@@ -79,7 +81,9 @@ class BadBytesTest {
         "GET /docs/%2e%2e/%2e%2e/etc/passwd HTTP/1.1~Host: a~Connection: close~~|404",
       })
   void whatIsHardlyHttpGetsAProblemDocument(String request, int status) throws IOException {
-    var answer = answer(request.replace("~", "\r\n"), false);
+    var known =
+        request.replace("~Host: a~", "~Host: a~Authorization: " + GatewayFixture.OPERATOR + "~");
+    var answer = answer(known.replace("~", "\r\n"), false);
     assertTrue(answer.matches("(?s)HTTP/1\\.[01] " + status + " .*"), answer);
     assertTrue(answer.contains("application/problem+json"), answer);
     alive();
@@ -90,7 +94,10 @@ class BadBytesTest {
     gateway.calls.clear();
     var both =
         "POST /v1/orders HTTP/1.1~Host: a~Content-Type: application/json~Idempotency-Key: k~"
-            + "Content-Length: 6~Transfer-Encoding: chunked~~0~~GET /v1/users HTTP/1.1~Host: a~~";
+            + "Content-Length: 6~Transfer-Encoding: chunked~~0~~GET /v1/users HTTP/1.1~Host: a~"
+            + "Authorization: "
+            + GatewayFixture.OPERATOR
+            + "~~";
     answer(both.replace("~", "\r\n"), true);
     assertTrue(
         gateway.calls.stream().noneMatch(c -> c.operation().equals("users.list")),

@@ -1,6 +1,7 @@
 package io.weft.routing.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.weft.mesh.EventQuery;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.security.Role;
 import io.weft.mesh.time.Rng;
 import io.weft.routing.Await;
 import io.weft.routing.EventClient;
@@ -22,6 +24,7 @@ import io.weft.routing.EventLog;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.MovedTime;
 import io.weft.routing.RoutingLimits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -109,6 +112,42 @@ class EventStreamTest {
     assertEquals(status, got.status(), got.body().toString());
     assertEquals(code, got.code());
     return got;
+  }
+
+  // ---- for whom
+
+  @Test
+  void aStreamEndsInOrderWhenTheTokenOfItsClientDoes() {
+    gateway.close();
+    var clock = new MovedTime();
+    gateway = knows(new GatewayFixture(Vertx.vertx(), 1, clock.time()));
+    http = client(gateway, new HttpClientOptions());
+    server = serve(gateway);
+    var token =
+        "Bearer " + GatewayFixture.tokenOf(Role.CUSTOMER.principal(USER), Duration.ofMinutes(10));
+    var client = follow(OF_USER, "Authorization", token);
+    placed(ORDER);
+    assertEquals(1, client.next().position());
+    clock.advance(Duration.ofMinutes(9));
+    placed(ORDER);
+    assertEquals(2, client.next().position());
+    assertFalse(client.end.isComplete());
+    clock.advance(Duration.ofMinutes(2)); // The token was issued a little after the clock began.
+    Await.result(client.end);
+    refused(OF_USER, 401, "unauthenticated", "Authorization", token);
+    clock.finish();
+  }
+
+  @Test
+  void theEventsOfAnotherAreNotThere() {
+    var other = GatewayFixture.tokenOf(Role.CUSTOMER.principal(OTHER), Duration.ofMinutes(9));
+    gateway.answer("orders.get", "{\"id\":\"" + ORDER + "\",\"userId\":\"" + USER + "\"}");
+    refused(OF_ORDER, 404, "order.not_found", "Authorization", "Bearer " + other);
+    refused(OF_USER, 403, "access_denied", "Authorization", "Bearer " + other);
+    refused(OF_USER, 401, "unauthenticated", "Authorization", "");
+    var owner = GatewayFixture.tokenOf(Role.CUSTOMER.principal(USER), Duration.ofMinutes(9));
+    placed(ORDER);
+    assertEquals(1, follow(OF_ORDER, "Authorization", "Bearer " + owner).next().position());
   }
 
   // ---- what clients get

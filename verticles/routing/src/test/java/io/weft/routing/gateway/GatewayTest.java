@@ -318,6 +318,7 @@ class GatewayTest {
             request -> {
               request
                   .setChunked(true)
+                  .putHeader("Authorization", GatewayFixture.OPERATOR)
                   .putHeader("Content-Type", "application/json")
                   .putHeader("Idempotency-Key", "k");
               for (int i = 0; i < chunks; i++) {
