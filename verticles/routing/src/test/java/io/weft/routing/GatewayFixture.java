@@ -137,7 +137,8 @@ public final class GatewayFixture implements AutoCloseable {
 
   /** Returns a token that the gateway takes for good now. */
   public static String tokenOf(Principal who, Duration lifetime) {
-    var now = new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+    var now =
+        new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
     return tokenOf(who, lifetime, now);
   }
 

@@ -75,9 +75,7 @@ final class Registrations {
     var registration = new Held(authorization, identity, wanted);
     held.put(topic, registration);
     lookAgain();
-    return topics
-        .register(client, topic, wanted)
-        .onFailure(e -> held.remove(topic, registration));
+    return topics.register(client, topic, wanted).onFailure(e -> held.remove(topic, registration));
   }
 
   /** Returns what somebody hears of who asks for a topic. */

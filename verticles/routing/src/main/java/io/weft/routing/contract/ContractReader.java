@@ -194,7 +194,10 @@ public final class ContractReader {
 
   private static Map<String, Set<String>> topics(Place root) {
     var topics = new HashMap<String, Set<String>>();
-    root.at("x-weft").at("topics").fields().forEach((name, of) -> topics.put(name, scopes(name, of)));
+    root.at("x-weft")
+        .at("topics")
+        .fields()
+        .forEach((name, of) -> topics.put(name, scopes(name, of)));
     return Map.copyOf(topics);
   }
 

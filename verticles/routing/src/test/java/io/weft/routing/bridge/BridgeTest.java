@@ -259,7 +259,9 @@ class BridgeTest {
                 + huge
                 + "\"}}",
             "{\"type\":\"send\",\"address\":\"users.get\",\"headers\":" + headers + "}",
-            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":1" + "0".repeat(900_000) + "}")) {
+            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":1"
+                + "0".repeat(900_000)
+                + "}")) {
       client.write(message);
       var frame = client.next();
       assertTrue(frame.getInteger("failureCode") < 500, frame.encode());

@@ -104,7 +104,8 @@ class BridgeTokensTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "Bearer", "Bearer ", "Bearer x.y.z", "Basic YTpi", "eyJhbGciOiJub25lIn0.e30."})
+  @ValueSource(
+      strings = {"", "Bearer", "Bearer ", "Bearer x.y.z", "Basic YTpi", "eyJhbGciOiJub25lIn0.e30."})
   void aTokenThatIsNoGoodIsRefusedWhereverItComes(String authorization) {
     var client = BridgeSocket.connect(gateway);
     refused(401, "unauthenticated", ask(client, with(authorization, get())));
@@ -143,9 +144,7 @@ class BridgeTokensTest {
   @Test
   void whoShowsNoTokenIsToldHow() {
     refused(
-        400,
-        "message.invalid",
-        ask(BridgeSocket.connect(gateway), message("authenticate", "")));
+        400, "message.invalid", ask(BridgeSocket.connect(gateway), message("authenticate", "")));
   }
 
   @Test

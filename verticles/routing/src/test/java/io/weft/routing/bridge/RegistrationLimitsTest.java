@@ -108,8 +108,7 @@ class RegistrationLimitsTest {
     var client = new Client();
     bridge.accept(client);
     for (int i = 0; i < topics; i++) {
-      var registration =
-          new JsonObject().put("type", "register").put("address", "orders.t" + i);
+      var registration = new JsonObject().put("type", "register").put("address", "orders.t" + i);
       client.say(registration);
       client.say(registration);
     }

@@ -90,7 +90,8 @@ class TcpBridgeTest {
   @Test
   void messagesMayComeByteByByteAndManyAtOnce() {
     var client = TcpBridgeClient.connect(gateway);
-    var message = TcpBridgeClient.framed(
+    var message =
+        TcpBridgeClient.framed(
             TcpBridgeClient.asOperator(TcpBridgeClient.sent("users.get", GET)).encode());
     for (int i = 0; i < message.length(); i++) {
       client.write(message.slice(i, i + 1));
