@@ -495,7 +495,7 @@ final class BridgeClient implements ClientSocket.Listener {
 
   private void cutOff(String why) {
     if (!over) {
-      LOG.info("bridge client {} cut off: {}", socket.remoteAddress(), why);
+      LOG.debug("bridge client {} cut off: {}", socket.remoteAddress(), why);
       end(WebSocketCloseStatus.POLICY_VIOLATION.code(), why);
     }
   }
