@@ -7,12 +7,12 @@
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { check, expect, finish } from './tally.mjs';
 
 const require = createRequire(import.meta.url);
 const EventBus = require('@vertx/eventbus-bridge-client.js');
 const { chromium } = require('playwright-core');
 
-const TIMEOUT_MS = 15_000;
 const base = process.argv[2];
 const shots = process.argv[3];
 if (!base || !/^https?:\/\/[^/]+$/.test(base)) {
@@ -25,32 +25,6 @@ if (!process.env.WEFT_TOKEN) {
   process.exit(2);
 }
 const authorized = { Authorization: `Bearer ${process.env.WEFT_TOKEN}` };
-
-let passed = 0;
-let failed = 0;
-
-async function check(what, body) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([body(), late]);
-    passed++;
-    console.log(`ok      ${what}`);
-  } catch (e) {
-    failed++;
-    console.log(`FAILED  ${what}: ${e.message}`);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function expect(condition, message) {
-  if (!condition) {
-    throw new Error(message);
-  }
-}
 
 async function newUser() {
   const answer = await fetch(`${base}/v1/users`, {
@@ -167,8 +141,9 @@ bus.close();
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
 if (!executablePath) {
-  console.log('FAILED  the API page: no chromium (Debian: apt-get install chromium)');
-  failed++;
+  await check('the API page', async () => {
+    throw new Error('no chromium (Debian: apt-get install chromium)');
+  });
 } else {
   const browser = await chromium.launch({
     executablePath,
@@ -267,5 +242,4 @@ if (!executablePath) {
   await browser.close();
 }
 
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+finish();

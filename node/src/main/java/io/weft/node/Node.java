@@ -280,15 +280,11 @@ public final class Node {
 
   private Future<Void> tell() {
     addresses.put("cluster", settings.text("cluster.host") + ":" + settings.number("cluster.port"));
-    var http =
-        cluster
-            .vertx()
-            .sharedData()
-            .<String, String>getLocalMap(RoutingProvider.ADDRESSES)
-            .get("http");
-    if (http != null) {
-      addresses.put("http", reachable(http));
-    }
+    cluster
+        .vertx()
+        .sharedData()
+        .<String, String>getLocalMap(RoutingProvider.ADDRESSES)
+        .forEach((what, address) -> addresses.put(what, reachable(address)));
     var published =
         addresses.entrySet().stream()
             .map(each -> cluster.mesh().publishAddress(each.getKey(), each.getValue()))

@@ -16,6 +16,7 @@ import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.wire.FrameWriter;
+import io.weft.routing.bridge.MessageFrames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,10 +35,44 @@ public final class Seeds {
 
   private Seeds() {}
 
-  /** Writes the seeds: {@code FOLDER frame|lane}. */
+  /** Writes the seeds: {@code FOLDER frame|lane|bridge}. */
   public static void main(String[] arguments) throws IOException {
     var folder = Files.createDirectories(Path.of(arguments[0]));
-    boolean lane = arguments[1].equals("lane");
+    if (arguments[1].equals("bridge")) {
+      messages(folder);
+    } else {
+      frames(folder, arguments[1].equals("lane"));
+    }
+  }
+
+  /** Writes messages of clients of the bridge, each as a browser and as a TCP client sends it. */
+  private static void messages(Path folder) throws IOException {
+    var id = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
+    int number = 0;
+    for (var message :
+        List.of(
+            "{\"type\":\"ping\"}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"replyAddress\":\"r\","
+                + "\"headers\":{\"traceparent\":\"00-1-2-01\"},\"body\":{\"id\":\""
+                + id
+                + "\"}}",
+            "{\"type\":\"send\",\"address\":\"orders.place\",\"headers\":"
+                + "{\"Idempotency-Key\":\"k\",\"Authorization\":\"Bearer a.b.c\"},"
+                + "\"body\":{\"userId\":\""
+                + id
+                + "\",\"currency\":\"EUR\",\"lines\":[{\"sku\":\"A\",\"quantity\":1,"
+                + "\"unitPrice\":5}]}}",
+            "{\"type\":\"register\",\"address\":\"orders.placed\",\"headers\":{\"owner\":\"a\"}}",
+            "{\"type\":\"authenticate\",\"headers\":{\"Authorization\":\"Bearer a.b.c\"}}",
+            "{\"type\":\"unregister\",\"address\":\"orders.placed\"}",
+            "{\"type\":\"publish\",\"address\":\"weft.fuzz.0\",\"body\":[null,1.5e3,\"\\u00e9\"]}")) {
+      var seed = folder.resolve("seed-" + number++);
+      Files.writeString(seed, message);
+      Files.write(folder.resolve("seed-" + number++), MessageFrames.framed(message).getBytes());
+    }
+  }
+
+  private static void frames(Path folder, boolean lane) throws IOException {
     var all = Buffer.buffer();
     int number = 0;
     for (var entry : entries()) {

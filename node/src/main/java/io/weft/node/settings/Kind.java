@@ -47,6 +47,15 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
         });
   }
 
+  /** Returns the kind of ports that may be off, which is -1. */
+  static Kind portOrOff() {
+    var port = number("a port; 0 for any that is free", 0, 65_535);
+    return new Kind(
+        port.expected + ", or off",
+        false,
+        text -> text.equals("off") ? Integer.valueOf(-1) : port.read.apply(text));
+  }
+
   /** Returns the kind of one of a few words. */
   static Kind choice(String... words) {
     var known = List.of(words);

@@ -104,6 +104,24 @@ final class SettingTable {
               Integer.toString(RoutingLimits.CONNECTIONS_MAX),
               "connections that one gateway instance has at a time"),
           new Setting(
+              "bridge.messagesPerSecond",
+              "--bridge-messages-per-second",
+              Kind.number("messages", 1, 1_000_000),
+              Integer.toString(RoutingLimits.BRIDGE_MESSAGES_PER_SECOND),
+              "how many messages a client of the event-bus bridge may send per second"),
+          new Setting(
+              "bridge.tcpHost",
+              "--bridge-tcp-host",
+              Kind.host(),
+              "127.0.0.1",
+              "the address of the event-bus bridge's TCP port"),
+          new Setting(
+              "bridge.tcpPort",
+              "--bridge-tcp-port",
+              Kind.portOrOff(),
+              "off",
+              "the TCP port of the event-bus bridge, for clients other than browsers"),
+          new Setting(
               "admin.host",
               "--admin-host",
               Kind.host(),

@@ -50,14 +50,35 @@ public final class RoutingLimits {
   /** Bytes in one message of a bridge client: a body and its envelope. */
   public static final int BRIDGE_MESSAGE_MAX_BYTES = BODY_MAX_BYTES + 16 * 1024;
 
+  /** Headers of one message of a bridge client. */
+  public static final int BRIDGE_HEADERS_MAX = 32;
+
   /** Calls that one bridge client may have running. */
   public static final int BRIDGE_CALLS_MAX = 64;
 
   /** Bridge clients of one gateway instance. */
   public static final int BRIDGE_CLIENTS_MAX = 2_048;
 
+  /** Topics for which one bridge client may be registered. */
+  public static final int BRIDGE_REGISTRATIONS_MAX = 64;
+
+  /** Registrations of all bridge clients of one gateway instance. */
+  public static final int BRIDGE_REGISTRATIONS_IN_ALL_MAX = 16_384;
+
+  /** Messages that a bridge client may send per second, unless a setting says otherwise. */
+  public static final int BRIDGE_MESSAGES_PER_SECOND = 500;
+
+  /** For how many seconds a bridge client may save up messages that it did not send. */
+  public static final int BRIDGE_MESSAGES_SAVED_SECONDS = 2;
+
   /** How long a bridge client may send nothing, not even a ping; the npm client pings every 5 s. */
   public static final Duration BRIDGE_PING_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How long a bridge client that is cut off may take to read what it was told before. */
+  public static final Duration BRIDGE_CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How often it is looked whether the tokens by which bridge clients registered are good. */
+  public static final Duration BRIDGE_TOKEN_LOOK = Duration.ofMinutes(1);
 
   /** Faulty messages that a bridge client may send in a row before it is cut off. */
   public static final int BRIDGE_FAULTS_MAX = 32;
@@ -68,6 +89,15 @@ public final class RoutingLimits {
   /** Characters in the address to which a bridge client wants its reply. */
   public static final int BRIDGE_ADDRESS_MAX_CHARS = 128;
 
+  /** Messages that are kept for later while a bridge client's registration is made. */
+  public static final int BRIDGE_HELD_MAX = 512;
+
+  /** Bytes of the messages that are kept for later while a bridge client's registration is made. */
+  public static final int BRIDGE_HELD_MAX_BYTES = 2 * BRIDGE_MESSAGE_MAX_BYTES;
+
+  /** Bytes that wait to be sent to a bridge client before no more of its messages are read. */
+  public static final int BRIDGE_WAITING_BYTES = 256 * 1024;
+
   /**
    * Bytes that may wait to be sent to a bridge client while it hears of topics; a slower reader
    * hears of them no more.
@@ -76,6 +106,21 @@ public final class RoutingLimits {
 
   /** Bytes that may wait to be sent to a bridge client; a slower reader is cut off. */
   public static final int BRIDGE_WAITING_MAX_BYTES = 8 * 1024 * 1024;
+
+  /**
+   * Bytes that may wait to be sent to all bridge clients of one gateway instance; past it, those
+   * for which more than {@link #BRIDGE_WAITING_BYTES} wait are cut off.
+   */
+  public static final long BRIDGE_WAITING_IN_ALL_MAX_BYTES = 128L * 1024 * 1024;
+
+  /** Bytes of a message that has not come whole yet, which any TCP client may have. */
+  public static final int BRIDGE_HALF_BYTES = 64 * 1024;
+
+  /**
+   * Bytes of messages that have not come whole yet from all TCP clients of one gateway instance;
+   * past it, those of which more than {@link #BRIDGE_HALF_BYTES} have come are cut off.
+   */
+  public static final long BRIDGE_HALF_IN_ALL_MAX_BYTES = 64L * 1024 * 1024;
 
   /**
    * Event streams of one gateway instance; fewer than a lane and its peer may have between them, so

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class RoutingProvider implements ServiceProvider {
   /**
    * The name of the local map, in the node's shared data, in which the gateway leaves the address
-   * at which it listens, under {@code http}: for a node that found this provider by its interface.
+   * at which it listens, under {@code http}, and its bridge for TCP clients, under {@code bridge}:
+   * for a node that found this provider by its interface.
    */
   public static final String ADDRESSES = "weft.addresses";
 
@@ -39,6 +40,7 @@ public final class RoutingProvider implements ServiceProvider {
   private @Nullable Docs docs;
   private @Nullable Limits limits;
   private int port;
+  private @Nullable Integer tcpPort;
 
   /** Creates the provider; the service loader does. */
   public RoutingProvider() {}
@@ -65,10 +67,17 @@ public final class RoutingProvider implements ServiceProvider {
         new Limits(
             host.time().ticker(), host.time().rng().nextLong(), () -> host.mesh().policies());
     int asked = http.getInteger("port", PORT_DEFAULT);
-    port = asked == 0 ? -1 - host.time().rng().nextInt(EPHEMERAL_NUMBERS) : asked;
+    port = shared(host, asked);
+    int tcp = bridge(host).getInteger("tcpPort", -1);
+    tcpPort = tcp < 0 ? null : shared(host, tcp);
     return ContractReader.read(host.vertx(), http.getString("contract", CONTRACT_DEFAULT))
         .compose(read -> Docs.load(host.vertx(), read).onSuccess(d -> keep(read, d)))
         .mapEmpty();
+  }
+
+  /** Returns a port, or instead of 0 what has all instances share one that is free. */
+  private static int shared(Host host, int port) {
+    return port == 0 ? -1 - host.time().rng().nextInt(EPHEMERAL_NUMBERS) : port;
   }
 
   private void keep(Contract contract, Docs docs) {
@@ -82,13 +91,22 @@ public final class RoutingProvider implements ServiceProvider {
       throw new IllegalStateException("routing is not open (expected: open before instance)");
     }
     return new RoutingVerticle(
-        host, contract, docs, port, limits, actual -> listening(host, actual));
+        host,
+        contract,
+        docs,
+        port,
+        tcpPort,
+        limits,
+        (what, actual) -> listening(host, what, actual));
   }
 
-  private void listening(Host host, int actualPort) {
-    var at = hostName(host) + ":" + actualPort;
-    host.vertx().sharedData().<String, String>getLocalMap(ADDRESSES).put("http", at);
-    address.tryComplete(at);
+  private void listening(Host host, String what, int actualPort) {
+    boolean http = what.equals("http");
+    var at = (http ? hostName(host) : bridgeHostName(host)) + ":" + actualPort;
+    host.vertx().sharedData().<String, String>getLocalMap(ADDRESSES).put(what, at);
+    if (http) {
+      address.tryComplete(at);
+    }
   }
 
   /** Returns the settings under {@code http}. */
@@ -111,5 +129,15 @@ public final class RoutingProvider implements ServiceProvider {
   /** Returns the host name or address to listen on. */
   static String hostName(Host host) {
     return http(host).getString("host", HOST_DEFAULT);
+  }
+
+  /** Returns the settings under {@code bridge}. */
+  static JsonObject bridge(Host host) {
+    return host.settings().getJsonObject("bridge", new JsonObject());
+  }
+
+  /** Returns the host name or address on which the bridge listens for TCP clients. */
+  static String bridgeHostName(Host host) {
+    return bridge(host).getString("tcpHost", HOST_DEFAULT);
   }
 }

@@ -24,7 +24,7 @@ import io.weft.routing.probe.Probes;
 import java.net.BindException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +42,9 @@ final class RoutingVerticle extends VerticleBase {
   private final Contract contract;
   private final Docs docs;
   private final int port;
+  private final @Nullable Integer tcpPort;
   private final Limits limits;
-  private final IntConsumer listening;
+  private final ObjIntConsumer<String> listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
   private @Nullable Gateway gateway;
@@ -57,15 +58,24 @@ final class RoutingVerticle extends VerticleBase {
    *
    * @param port where to listen; negative for one ephemeral port that all instances with the same
    *     number share
+   * @param tcpPort where the bridge listens for TCP clients, in the same way; null for nowhere
    * @param limits the node's, which all its instances share
-   * @param listening is told the port on which the instance listens
+   * @param listening is told the ports on which the instance listens: of {@code http} and {@code
+   *     bridge}
    */
   RoutingVerticle(
-      Host host, Contract contract, Docs docs, int port, Limits limits, IntConsumer listening) {
+      Host host,
+      Contract contract,
+      Docs docs,
+      int port,
+      @Nullable Integer tcpPort,
+      Limits limits,
+      ObjIntConsumer<String> listening) {
     this.host = host;
     this.contract = contract;
     this.docs = docs;
     this.port = port;
+    this.tcpPort = tcpPort;
     this.limits = limits;
     this.listening = listening;
   }
@@ -76,7 +86,16 @@ final class RoutingVerticle extends VerticleBase {
     var origins =
         http.getJsonArray("origins", new JsonArray()).stream().map(String::valueOf).toList();
     var access = new Access(host.tokens().get(), host.mesh(), host.time().ticker(), contract);
-    var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins, access);
+    var clients =
+        new Bridge(
+            vertx,
+            host.mesh(),
+            host.time(),
+            contract,
+            origins,
+            access,
+            RoutingProvider.bridge(host)
+                .getInteger("messagesPerSecond", RoutingLimits.BRIDGE_MESSAGES_PER_SECOND));
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
@@ -102,17 +121,31 @@ final class RoutingVerticle extends VerticleBase {
             .requestHandler(router)
             .connectionHandler(crowd::opened)
             .invalidRequestHandler(HttpEdge::unreadable);
+    var at = RoutingProvider.hostName(host);
     return listener
-        .listen(port, RoutingProvider.hostName(host))
-        .recover(e -> Future.failedFuture(cannotListen(e)))
+        .listen(port, at)
+        .recover(e -> Future.failedFuture(cannotListen(e, "http", "http", at, port)))
         .compose(
             open -> {
               server = open;
-              listening.accept(open.actualPort());
-              return host.mesh()
-                  .serve(CHECK, request -> Future.succeededFuture(ALIVE))
-                  .compose(served -> settlement.start());
-            });
+              listening.accept("http", open.actualPort());
+              return listenTcp(clients);
+            })
+        .compose(open -> host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE)))
+        .compose(served -> settlement.start());
+  }
+
+  private Future<Void> listenTcp(Bridge clients) {
+    if (tcpPort == null) {
+      return Future.succeededFuture();
+    }
+    int asked = tcpPort;
+    var at = RoutingProvider.bridgeHostName(host);
+    return clients
+        .listen(at, asked)
+        .recover(e -> Future.failedFuture(cannotListen(e, "bridge", "bridge-tcp", at, asked)))
+        .onSuccess(actual -> listening.accept("bridge", actual))
+        .mapEmpty();
   }
 
   @Override
@@ -160,14 +193,15 @@ final class RoutingVerticle extends VerticleBase {
     context.next();
   }
 
-  private Throwable cannotListen(Throwable e) {
-    var name = RoutingProvider.hostName(host);
+  private static Throwable cannotListen(
+      Throwable e, String what, String flag, String at, int port) {
     var reason = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     return new IllegalStateException(
         e instanceof BindException && reason.contains("in use")
-            ? "http port %d is taken (%s): choose another with --http-port".formatted(port, reason)
-            : "http cannot listen on %s:%d (%s): choose another with --http-host or --http-port"
-                .formatted(name, port, reason),
+            ? "%s port %d is taken (%s): choose another with --%s-port"
+                .formatted(what, port, reason, flag)
+            : "%s cannot listen on %s:%d (%s): choose another with --%s-host or --%s-port"
+                .formatted(what, at, port, reason, flag, flag),
         e);
   }
 }

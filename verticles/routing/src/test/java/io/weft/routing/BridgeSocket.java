@@ -45,7 +45,10 @@ public final class BridgeSocket {
     return gateway
         .keep(
             gateway.vertx.createWebSocketClient(
-                new WebSocketClientOptions().setMaxMessageSize(8 * 1024 * 1024)))
+                new WebSocketClientOptions()
+                    .setMaxMessageSize(8 * 1024 * 1024)
+                    // What the kernel takes for a client that does not read, it seems to read.
+                    .setReceiveBufferSize(64 * 1024)))
         .connect(options)
         .map(BridgeSocket::new);
   }

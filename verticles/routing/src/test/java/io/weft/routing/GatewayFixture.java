@@ -139,7 +139,12 @@ public final class GatewayFixture implements AutoCloseable {
   public static String tokenOf(Principal who, Duration lifetime) {
     var now =
         new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
-    return tokens(now).issue(who, lifetime);
+    return tokenOf(who, lifetime, now);
+  }
+
+  /** Returns a token that a gateway takes for good to which it is now as late as here. */
+  public static String tokenOf(Principal who, Duration lifetime, Time now) {
+    return new Tokens(KEYS, "weft", "weft", now).issue(who, lifetime);
   }
 
   public GatewayFixture() {
@@ -171,7 +176,8 @@ public final class GatewayFixture implements AutoCloseable {
                     .put("port", 0)
                     .put("contract", CONTRACT)
                     .put("origins", new JsonArray().add("https://shop.example"))
-                    .mergeIn(more));
+                    .mergeIn(more))
+            .put("bridge", new JsonObject().put("tcpPort", 0));
     host = new Host(vertx, mesh, time, settings, () -> readiness, () -> tokens(time));
     Await.result(vertx.deployVerticle(new Stubs()));
     Await.result(provider.open(host));
@@ -180,6 +186,12 @@ public final class GatewayFixture implements AutoCloseable {
     }
     port = portOf(Await.result(provider.address()));
     http = vertx.createHttpClient(new HttpClientOptions().setMaxHeaderSize(64 * 1024));
+  }
+
+  /** Returns the port on which the bridge listens for TCP clients. */
+  public int tcpPort() {
+    return portOf(
+        vertx.sharedData().<String, String>getLocalMap(RoutingProvider.ADDRESSES).get("bridge"));
   }
 
   private static int portOf(String address) {

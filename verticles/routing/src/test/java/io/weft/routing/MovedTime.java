@@ -8,6 +8,7 @@ import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.mesh.time.WallClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class MovedTime {
   private record Due(long atNanos, Context context, Runnable task) {}
 
+  private final Instant began = WallClock.system().now();
   private final AtomicLong moved = new AtomicLong();
   private volatile boolean over;
   private final Map<Object, Due> waiting = new ConcurrentHashMap<>();
@@ -29,11 +31,12 @@ public final class MovedTime {
             return () -> {};
           }
           var key = new Object();
-          waiting.put(key, new Due(moved.get() + delay.toNanos(), Vertx.currentContext(), task));
+          var due = new Due(moved.get() + delay.toNanos(), Vertx.currentContext(), task);
+          waiting.put(key, due);
+          fire(key, due); // The clock may have been moved past it meanwhile.
           return () -> waiting.remove(key);
         };
-    var begin = WallClock.system().now();
-    return new Time(ticker, timers, Rng.seeded(1), () -> begin.plusNanos(moved.get()));
+    return new Time(ticker, timers, Rng.seeded(1), () -> began.plusNanos(moved.get()));
   }
 
   /** Lets whatever waits from now on wait no longer: the test is over, the gateway stops. */
@@ -42,12 +45,13 @@ public final class MovedTime {
   }
 
   public void advance(Duration by) {
-    long now = moved.addAndGet(by.toNanos());
-    waiting.forEach(
-        (key, due) -> {
-          if (due.atNanos <= now && waiting.remove(key) != null) {
-            due.context.runOnContext(turn -> due.task.run());
-          }
-        });
+    moved.addAndGet(by.toNanos());
+    waiting.forEach(this::fire);
+  }
+
+  private void fire(Object key, Due due) {
+    if (due.atNanos <= moved.get() && waiting.remove(key) != null) {
+      due.context.runOnContext(turn -> due.task.run());
+    }
   }
 }

@@ -1,8 +1,11 @@
 package io.weft.routing.bridge;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -15,35 +18,36 @@ import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.access.Access;
 import io.weft.routing.contract.Contract;
-import io.weft.routing.contract.Endpoint;
 import io.weft.routing.gateway.Responses;
 import io.weft.routing.problem.Problem;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The event-bus bridge: clients that speak the protocol of {@code @vertx/eventbus-bridge-client.js}
- * send to the operations of the contract, hear of its topics, and reach nothing else.
+ * or, over TCP, of vertx-tcp-eventbus-bridge send to the operations of the contract, hear of its
+ * topics, and reach nothing else.
  *
- * <p>It speaks that protocol itself and does not touch the event bus, where vertx-web's bridge
+ * <p>It speaks those protocols itself and does not touch the event bus, where the bridges of Vert.x
  * would. So there is no address to guess, no reply handler per call, nothing in the cluster's
  * subscription map, and a message is checked exactly like an HTTP request.
  *
  * <p>One bridge belongs to one gateway instance and its event loop.
  */
 public final class Bridge {
+  private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
   private static final String PATH = "/eventbus";
 
   private final Vertx vertx;
-  private final Mesh mesh;
-  private final Time time;
-  private final Map<String, Endpoint> endpoints;
-  private final Topics topics;
+  private final BridgeScope scope;
   private final Set<String> origins;
-  private final Access access;
   private final Set<BridgeClient> clients = new HashSet<>();
+  private @Nullable NetServer tcp;
   private boolean stopping;
 
   /**
@@ -51,16 +55,27 @@ public final class Bridge {
    *
    * @param origins the origins from which browsers may use it, besides the gateway's own
    * @param access keeps the contract's rules of who may ask for what
+   * @param messagesPerSecond how many messages a client may send per second
    */
   public Bridge(
-      Vertx vertx, Mesh mesh, Time time, Contract contract, List<String> origins, Access access) {
+      Vertx vertx,
+      Mesh mesh,
+      Time time,
+      Contract contract,
+      List<String> origins,
+      Access access,
+      int messagesPerSecond) {
     this.vertx = vertx;
-    this.mesh = mesh;
-    this.time = time;
-    this.endpoints = contract.byOperation();
-    this.topics = new Topics(mesh, time, contract.topics());
     this.origins = Set.copyOf(origins);
-    this.access = access;
+    this.scope =
+        new BridgeScope(
+            mesh,
+            time,
+            access,
+            contract.byOperation(),
+            new Topics(mesh, time, contract.topics()),
+            new BridgeLoad(),
+            messagesPerSecond);
   }
 
   /** Adds the bridge to a router, at {@code /eventbus}. */
@@ -82,11 +97,31 @@ public final class Bridge {
         .subRouter(SockJSHandler.create(vertx, options).socketHandler(this::connected));
   }
 
+  /**
+   * Lets TCP clients in, with all limits of others.
+   *
+   * @param port where to listen; negative for one ephemeral port that all instances with the same
+   *     number share
+   * @return completes with the port on which it listens
+   */
+  public Future<Integer> listen(String host, int port) {
+    var server =
+        vertx
+            .createNetServer(new NetServerOptions().setTcpNoDelay(true))
+            .connectHandler(socket -> accept(new TcpClientSocket(socket, scope.load())));
+    tcp = server;
+    return server.listen(port, host).map(NetServer::actualPort);
+  }
+
   /** Tells every client to go elsewhere, and lets no more in. */
   public void stop() {
     stopping = true;
-    topics.stop();
+    scope.topics().stop();
     List.copyOf(clients).forEach(BridgeClient::stop);
+    if (tcp != null) {
+      tcp.shutdown(RoutingLimits.BRIDGE_CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+          .onFailure(e -> LOG.warn("the bridge's TCP port does not close", e));
+    }
   }
 
   /** Refuses pages of other sites: a browser would lend them the network position of its user. */
@@ -113,16 +148,17 @@ public final class Bridge {
   }
 
   private void connected(SockJSSocket socket) {
+    accept(new SockJsClientSocket(socket, socket.uri().startsWith(PATH + "/websocket")));
+  }
+
+  /** Lets a client in by whatever carries its messages, or closes it when there is no room. */
+  public void accept(ClientSocket socket) {
     if (stopping || clients.size() >= RoutingLimits.BRIDGE_CLIENTS_MAX) {
       socket.close(1013, "full, or about to stop; try again");
       return;
     }
-    var client = new BridgeClient(socket, mesh, time, endpoints, topics, access);
+    var client = new BridgeClient(scope, socket, clients::remove);
     clients.add(client);
-    client.start(
-        () -> {
-          clients.remove(client);
-          topics.forget(client);
-        });
+    client.start();
   }
 }

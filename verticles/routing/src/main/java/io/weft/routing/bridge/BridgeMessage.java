@@ -10,6 +10,7 @@ import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param type what the client wants: {@code send}, {@code ping}, …
  * @param address where to; empty when there is none
  * @param replyAddress where the client expects the reply, or null when it wants none
- * @param headers the headers that mean something here, by their names in lower case
+ * @param headers its headers, by their names in lower case
  * @param body the bytes of the body's JSON; {@code {}} when there is none
  */
 record BridgeMessage(
@@ -37,8 +38,8 @@ record BridgeMessage(
   /** The header of a registration that names the only owner of whose things it is. */
   static final String OWNER = "owner";
 
-  private static final Set<String> HEADERS =
-      Set.of("authorization", "idempotency-key", "traceparent", "x-request-id", AGGREGATE, OWNER);
+  private static final Set<String> FIELDS =
+      Set.of("type", "address", "replyAddress", "headers", "body");
   private static final Buffer NO_BODY = Buffer.buffer("{}");
 
   /** Returns the values of a header: one, or none. */
@@ -76,6 +77,7 @@ record BridgeMessage(
   /** The fields of a message, as far as they have been read. */
   private static final class Reading {
     private final Buffer message;
+    private final Set<String> seen = new HashSet<>();
     private final Map<String, String> texts = new HashMap<>();
     private final Map<String, String> headers = new HashMap<>();
     private Buffer body = NO_BODY;
@@ -88,6 +90,9 @@ record BridgeMessage(
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         var name = parser.currentName();
         parser.nextToken();
+        if (FIELDS.contains(name) && !seen.add(name)) {
+          throw invalid(name + ": given twice (expected: once)");
+        }
         switch (name) {
           case "type", "address", "replyAddress" -> text(name, parser);
           case "headers" -> headers(parser);
@@ -130,8 +135,12 @@ record BridgeMessage(
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         var name = parser.currentName().toLowerCase(Locale.ROOT);
-        if (parser.nextToken().isScalarValue() && HEADERS.contains(name)) {
+        var value = parser.nextToken();
+        if (value.isScalarValue() && value != JsonToken.VALUE_NULL) {
           headers.put(name, parser.getText());
+        }
+        if (headers.size() > RoutingLimits.BRIDGE_HEADERS_MAX) {
+          throw invalid("headers: more than " + RoutingLimits.BRIDGE_HEADERS_MAX);
         }
         parser.skipChildren();
       }

@@ -1,7 +1,6 @@
 package io.weft.routing.bridge;
 
 import io.vertx.core.Future;
-import io.vertx.core.json.Json;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
@@ -9,13 +8,16 @@ import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.wire.EventCodec;
+import io.weft.routing.RoutingLimits;
 import io.weft.routing.events.Subscription;
 import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +38,11 @@ final class Topics {
 
   private final Mesh mesh;
   private final Time time;
-  private final Set<String> permitted;
+  private final Map<String, Set<String>> permitted;
   private final Map<String, Channel> channels = new HashMap<>();
+
+  /** Registrations of all clients. */
+  private int registrations;
 
   /**
    * Which events of a topic a client wants to hear of.
@@ -55,9 +60,9 @@ final class Topics {
   /**
    * Creates the topics of a bridge.
    *
-   * @param permitted the names of the topics of which clients may hear
+   * @param permitted the topics of which clients may hear, and the scopes that it takes
    */
-  Topics(Mesh mesh, Time time, Set<String> permitted) {
+  Topics(Mesh mesh, Time time, Map<String, Set<String>> permitted) {
     this.mesh = mesh;
     this.time = time;
     this.permitted = permitted;
@@ -65,19 +70,38 @@ final class Topics {
 
   /** Returns whether this is a topic of which clients may hear. */
   boolean permit(String topic) {
-    return permitted.contains(topic);
+    return permitted.containsKey(topic);
+  }
+
+  /** Returns the scopes that it takes to hear of a topic. */
+  Set<String> scopes(String topic) {
+    return Objects.requireNonNull(permitted.get(topic));
   }
 
   /**
    * Registers a client for a topic, in place of a registration that it has for it.
    *
    * @return completes when it hears of all that happens from now on; fails when the service cannot
-   *     be reached, and then it is not registered
+   *     be reached or there are too many, and then it is not registered
    */
   Future<Void> register(BridgeClient client, String topic, Wanted wanted) {
     var service = Operation.serviceOf(topic);
-    var channel = channels.computeIfAbsent(service, Channel::new);
+    var channel = channels.get(service);
+    if (registrations >= RoutingLimits.BRIDGE_REGISTRATIONS_IN_ALL_MAX
+        && (channel == null || !channel.has(client, topic))) {
+      return Future.failedFuture(new ProblemException(full(registrations)));
+    }
+    channel = channels.computeIfAbsent(service, Channel::new);
     return channel.register(client, topic, wanted);
+  }
+
+  private static Problem full(int registrations) {
+    return Problem.unavailable(
+        "registrations.too_many",
+        registrations
+            + " registrations of all clients (limit: "
+            + RoutingLimits.BRIDGE_REGISTRATIONS_IN_ALL_MAX
+            + "); register again later, or at another gateway");
   }
 
   /** Ends a registration, if there is one. */
@@ -90,7 +114,7 @@ final class Topics {
 
   /** Ends all registrations of a client. */
   void forget(BridgeClient client) {
-    permitted.forEach(topic -> unregister(client, topic));
+    permitted.keySet().forEach(topic -> unregister(client, topic));
   }
 
   /** Ends all registrations. */
@@ -106,7 +130,8 @@ final class Topics {
 
     Channel(String service) {
       this.service = service;
-      var topics = permitted.stream().filter(t -> Operation.serviceOf(t).equals(service)).toList();
+      var topics =
+          permitted.keySet().stream().filter(t -> Operation.serviceOf(t).equals(service)).toList();
       subscription =
           Subscription.open(
               mesh,
@@ -117,14 +142,23 @@ final class Topics {
               this);
     }
 
+    boolean has(BridgeClient client, String topic) {
+      return clients.getOrDefault(topic, Map.of()).containsKey(client);
+    }
+
     Future<Void> register(BridgeClient client, String topic, Wanted wanted) {
-      clients.computeIfAbsent(topic, t -> new LinkedHashMap<>()).put(client, wanted);
+      var before = clients.computeIfAbsent(topic, t -> new LinkedHashMap<>()).put(client, wanted);
+      registrations += before == null ? 1 : 0;
       return subscription.onFailure(e -> unregister(client, topic)).mapEmpty();
     }
 
     void unregister(BridgeClient client, String topic) {
       var ofTopic = clients.get(topic);
-      if (ofTopic != null && ofTopic.remove(client) != null && ofTopic.isEmpty()) {
+      if (ofTopic == null || ofTopic.remove(client) == null) {
+        return;
+      }
+      registrations--;
+      if (ofTopic.isEmpty()) {
         clients.remove(topic);
         if (clients.isEmpty()) {
           close();
@@ -133,6 +167,7 @@ final class Topics {
     }
 
     void close() {
+      clients.values().forEach(ofTopic -> registrations -= ofTopic.size());
       clients.clear();
       channels.remove(service, this);
       subscription
@@ -146,11 +181,11 @@ final class Topics {
       if (ofTopic == null) {
         return;
       }
-      String frame = null;
+      var frames = new EnumMap<Dialect, String>(Dialect.class);
       // Who turns out to read too slowly is taken out meanwhile.
       for (var client : List.copyOf(ofTopic.entrySet())) {
         if (client.getValue().includes(event)) {
-          frame = frame == null ? frame(event) : frame;
+          var frame = frames.computeIfAbsent(client.getKey().dialect(), d -> d.event(event));
           client.getKey().event(event, frame);
         }
       }
@@ -173,8 +208,9 @@ final class Topics {
               503,
               "topic.ended",
               "the events of " + service + " cannot go on from here; register again");
-      tell(ended);
+      var told = new HashMap<>(clients);
       close();
+      told.forEach((topic, all) -> List.copyOf(all.keySet()).forEach(c -> c.ended(topic, ended)));
     }
 
     private void tell(Problem problem) {
@@ -184,13 +220,5 @@ final class Topics {
                   List.copyOf(topic.getValue().keySet())
                       .forEach(client -> client.tell(topic.getKey(), problem)));
     }
-  }
-
-  private static String frame(Event event) {
-    return "{\"type\":\"rec\",\"address\":"
-        + Json.encode(event.topic())
-        + ",\"body\":"
-        + EventCodec.INSTANCE.encode(event)
-        + "}";
   }
 }

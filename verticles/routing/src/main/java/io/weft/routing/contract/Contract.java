@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
  * The HTTP contract, checked whole: nothing of it can turn out wrong when a request comes.
  *
  * @param endpoints every operation, those without parameters in their path first
- * @param topics the names of the topics of which clients of the bridge may hear
+ * @param topics the topics of which clients of the bridge may hear, and the scopes that it takes
  * @param source the document as it was read, to be served
  */
-public record Contract(List<Endpoint> endpoints, Set<String> topics, Buffer source) {
+public record Contract(List<Endpoint> endpoints, Map<String, Set<String>> topics, Buffer source) {
 
   /** Returns the endpoints by the names of their mesh operations, but those that tell events. */
   public Map<String, Endpoint> byOperation() {

@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -192,16 +192,26 @@ public final class ContractReader {
     return contract;
   }
 
-  private static Set<String> topics(Place root) {
-    var topics = new LinkedHashSet<String>();
-    for (var topic : root.at("x-weft").at("topics").items()) {
-      try {
-        topics.add(Operation.checkName(topic.text()));
-      } catch (IllegalArgumentException e) {
-        throw topic.expected("service.event, as in orders.placed");
-      }
+  private static Map<String, Set<String>> topics(Place root) {
+    var topics = new HashMap<String, Set<String>>();
+    root.at("x-weft")
+        .at("topics")
+        .fields()
+        .forEach((name, of) -> topics.put(name, scopes(name, of)));
+    return Map.copyOf(topics);
+  }
+
+  private static Set<String> scopes(String topic, Place place) {
+    try {
+      Operation.checkName(topic);
+    } catch (IllegalArgumentException e) {
+      throw place.failed("not a topic (expected: service.event, as in orders.placed)");
     }
-    return Set.copyOf(topics);
+    var scopes = place.items().stream().map(Place::text).collect(Collectors.toSet());
+    if (scopes.isEmpty()) {
+      throw place.expected("the scopes that it takes, as in [orders:read]");
+    }
+    return Set.copyOf(scopes);
   }
 
   /** Checks that what an endpoint tells events of can be asked for with the path's parameters. */

@@ -43,6 +43,9 @@ public final class HttpEdge {
             .setMaxHeaderSize(RoutingLimits.HEADERS_MAX_BYTES)
             .setMaxWebSocketFrameSize(RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES)
             .setMaxWebSocketMessageSize(RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES)
+            // What a frame is inflated to has no limit in Vert.x: 1 MiB would become 1 GiB.
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
             .setIdleTimeout((int) RoutingLimits.IDLE_TIMEOUT.toSeconds())
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
             .setHttp2ClearTextEnabled(true)

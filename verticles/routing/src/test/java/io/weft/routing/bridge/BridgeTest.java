@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.time.VirtualTime;
@@ -16,6 +17,7 @@ import io.weft.routing.Await;
 import io.weft.routing.BridgeSocket;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.RoutingLimits;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -185,6 +187,10 @@ class BridgeTest {
         "{\"type\":\"send\",\"headers\":7}",
         "{\"type\":\"send\",\"address\":{}}",
         "{\"type\":\"send\"}{}",
+        "{\"type\":\"send\",\"type\":\"ping\"}",
+        "{\"type\":\"send\",\"body\":{},\"body\":{}}",
+        "{\"type\":\"send\",\"address\":\"\\ud800\"}",
+        "{\"type\":\"reply\",\"address\":\"reply-1\",\"body\":{}}",
         "\u0000"
       })
   void aMalformedMessageGetsAnErrorAndTheConversationGoesOn(String message) {
@@ -207,6 +213,78 @@ class BridgeTest {
             .put("replyAddress", "r".repeat(RoutingLimits.BRIDGE_ADDRESS_MAX_CHARS + 1))
             .encode());
     assertEquals("message.invalid", problem(client.next()).getString("code"));
+  }
+
+  @Test
+  void aReplyGoesToWhoAskedEvenWhenAnotherUsesItsAddress() {
+    Promise<Buffer> first = Promise.promise();
+    gateway.answers.put("users.get", (called, call) -> first.future());
+    var client = BridgeSocket.connect(gateway);
+    client.send("users.get", GET, new JsonObject());
+    var other = BridgeSocket.connect(gateway);
+    assertEquals("address.unknown", problem(other.ask("reply-1", GET)).getString("code"));
+    gateway.answer("users.list", "{\"of\":\"other\"}");
+    assertEquals("other", other.ask("users.list", null).getJsonObject("body").getString("of"));
+    first.complete(Buffer.buffer("{\"of\":\"first\"}"));
+    assertEquals("first", client.next().getJsonObject("body").getString("of"));
+  }
+
+  @Test
+  void anAddressOfAReplyMayBeUsedAgainAndIsAnsweredAsOften() {
+    var client = BridgeSocket.connect(gateway);
+    for (int i = 0; i < 3; i++) {
+      client.send("users.get", GET, new JsonObject());
+    }
+    for (int i = 0; i < 3; i++) {
+      assertEquals("reply-1", client.next().getString("address"));
+    }
+  }
+
+  @Test
+  void deepAndHugeMessagesAreRefusedAndTheConversationGoesOn() {
+    var client = BridgeSocket.connect(gateway);
+    var huge = "x".repeat(1_000_000);
+    var headers = new JsonObject();
+    for (int i = 0; i <= RoutingLimits.BRIDGE_HEADERS_MAX; i++) {
+      headers.put("h" + i, "x");
+    }
+    for (var message :
+        List.of(
+            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":" + "[".repeat(100_000),
+            "{\"type\":\"ping\",\"other\":" + "{\"a\":".repeat(100_000),
+            "{\"type\":\"" + huge + "\"}",
+            "{\"type\":\"send\",\"address\":\"" + huge + "\"}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":{\"id\":\"" + huge + "\"}}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"headers\":{\"Authorization\":\"Bearer "
+                + huge
+                + "\"}}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"headers\":" + headers + "}",
+            "{\"type\":\"send\",\"address\":\"users.get\",\"body\":1"
+                + "0".repeat(900_000)
+                + "}")) {
+      client.write(message);
+      var frame = client.next();
+      assertTrue(frame.getInteger("failureCode") < 500, frame.encode());
+      assertTrue(frame.encode().length() < 2_000, frame.encode());
+    }
+    assertEquals(List.of(), gateway.calls);
+    assertEquals("rec", client.ask("users.get", GET).getString("type"));
+  }
+
+  @Test
+  void noWebSocketIsCompressed() {
+    var socket =
+        Await.result(
+            gateway.onLoop(
+                () ->
+                    gateway
+                        .keep(
+                            gateway.vertx.createWebSocketClient(
+                                new WebSocketClientOptions()
+                                    .setTryUsePerMessageCompression(true)
+                                    .setTryUsePerFrameCompression(true)))
+                        .connect(gateway.port, "127.0.0.1", "/eventbus/websocket")));
+    assertNull(socket.headers().get("Sec-WebSocket-Extensions"));
   }
 
   @Test
@@ -272,15 +350,23 @@ class BridgeTest {
   }
 
   @Test
-  void faultsAreForgivenOnePerSecond() {
+  void whatIsSpentComesBackOneByOneUpToTheMost() {
     var time = new VirtualTime(1);
-    var budget = new FaultBudget(time);
-    for (int i = 0; i < RoutingLimits.BRIDGE_FAULTS_MAX; i++) {
-      assertTrue(budget.spend());
+    var faults = new Allowance(time, 3, Duration.ofSeconds(1));
+    for (int i = 0; i < 3; i++) {
+      assertTrue(faults.spend());
     }
-    assertFalse(budget.spend());
-    time.advance(RoutingLimits.BRIDGE_FAULT_FORGIVEN.multipliedBy(2));
-    assertTrue(budget.spend());
-    assertFalse(budget.spend());
+    assertFalse(faults.spend());
+    time.advance(Duration.ofMillis(1_999));
+    assertTrue(faults.spend());
+    assertFalse(faults.spend());
+    time.advance(Duration.ofMillis(1));
+    assertTrue(faults.spend());
+    assertFalse(faults.spend());
+    time.advance(Duration.ofHours(1));
+    for (int i = 0; i < 3; i++) {
+      assertTrue(faults.spend());
+    }
+    assertFalse(faults.spend());
   }
 }

@@ -61,7 +61,7 @@ class ContractReaderTest {
       info: {title: Small, version: 1.0.0}
       security: []
       x-weft:
-        topics: [things.changed]
+        topics: {things.changed: [things:read]}
       paths:
         /v1/things/{id}:
           get:
@@ -135,7 +135,8 @@ class ContractReaderTest {
         contract.endpoints().stream().map(Endpoint::events).filter(Objects::nonNull).toList());
     assertEquals(
         Set.of("orders.placed", "orders.confirmed", "orders.rejected", "orders.cancelled"),
-        contract.topics());
+        contract.topics().keySet());
+    assertEquals(Set.of("orders:read"), contract.topics().get("orders.placed"));
   }
 
   @Test
@@ -212,8 +213,10 @@ class ContractReaderTest {
         ", aggregate: id}|}|events: {\"of\":\"things.get\"} (expected: aggregate or owner",
         "aggregate: id}|agregate: id}|agregate: unknown key (expected: aggregate, of, owner)",
         "name: after|name: since|parameters: no whole number after in the query (expected: one)",
-        "[things.changed]|[Changed]|topics > 0: \"Changed\" (expected: service.event, as in "
+        "things.changed:|Changed:|topics > Changed: not a topic (expected: service.event, as in "
             + "orders.placed)",
+        "[things:read]|[]|topics > things.changed: [] (expected: the scopes that it takes, as in "
+            + "[orders:read])",
       })
   void aMistakeInWhatIsSaidOfEventsIsOneLineToo(
       String right, String wrong, String expected, Vertx vertx) {
