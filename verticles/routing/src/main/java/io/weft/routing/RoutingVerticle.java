@@ -108,8 +108,8 @@ final class RoutingVerticle extends VerticleBase {
             http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX),
             http.getInteger("connectionsMax", RoutingLimits.CONNECTIONS_MAX));
     router.route().handler(crowd::arrived);
-    var front = new Gateway(
-            host.mesh(), host.time(), RoutingProvider.explains(host), access, limits);
+    var front =
+        new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host), access, limits);
     gateway = front;
     front.mount(router, contract);
     docs.mount(router);

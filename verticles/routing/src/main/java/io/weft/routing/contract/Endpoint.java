@@ -49,10 +49,10 @@ public record Endpoint(
     @Nullable String location,
     @Nullable String etag,
     @Nullable Events events,
-      Access access,
-      @Nullable Leaving leaving,
-      Map<String, Meaning> errors,
-      boolean tellsAddress) {
+    Access access,
+    @Nullable Leaving leaving,
+    Map<String, Meaning> errors,
+    boolean tellsAddress) {
 
   /** The field of a request in which the number of {@code If-Match} travels. */
   public static final String VERSION = "version";
