@@ -95,6 +95,12 @@ final class SettingTable {
               "the address of the admin API"),
           new Setting("admin.port", "--admin-port", PORT, "9080", "the TCP port of the admin API"),
           new Setting(
+              "upstreams",
+              "--upstreams",
+              Kind.upstreams(),
+              "",
+              "HTTP services outside of the mesh that join it"),
+          new Setting(
               "postgres.uri",
               "--postgres",
               Kind.postgres(),

@@ -8,6 +8,7 @@ import io.weft.mesh.ServiceProvider;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class RoutingProvider implements ServiceProvider {
   private static final int EPHEMERAL_NUMBERS = 1 << 30;
 
   private final Promise<String> address = Promise.promise();
+  private final AtomicInteger instances = new AtomicInteger();
   private @Nullable Contract contract;
   private @Nullable Docs docs;
   private int port;
@@ -75,7 +77,8 @@ public final class RoutingProvider implements ServiceProvider {
     if (contract == null || docs == null) {
       throw new IllegalStateException("routing is not open (expected: open before instance)");
     }
-    return new RoutingVerticle(host, contract, docs, port, actual -> listening(host, actual));
+    return new RoutingVerticle(
+        host, contract, docs, port, instances.incrementAndGet(), actual -> listening(host, actual));
   }
 
   private void listening(Host host, int actualPort) {

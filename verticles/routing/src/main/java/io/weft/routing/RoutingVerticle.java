@@ -17,6 +17,7 @@ import io.weft.routing.docs.Docs;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.probe.Probes;
+import io.weft.routing.upstream.UpstreamGate;
 import java.net.BindException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -38,10 +39,12 @@ final class RoutingVerticle extends VerticleBase {
   private final Contract contract;
   private final Docs docs;
   private final int port;
+  private final int number;
   private final IntConsumer listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
   private @Nullable Gateway gateway;
+  private @Nullable UpstreamGate upstreams;
 
   /** Whether it stops: read and written on the verticle's event loop only. */
   private boolean leaving;
@@ -51,13 +54,16 @@ final class RoutingVerticle extends VerticleBase {
    *
    * @param port where to listen; negative for one ephemeral port that all instances with the same
    *     number share
+   * @param number tells the instance from the others of its node
    * @param listening is told the port on which the instance listens
    */
-  RoutingVerticle(Host host, Contract contract, Docs docs, int port, IntConsumer listening) {
+  RoutingVerticle(
+      Host host, Contract contract, Docs docs, int port, int number, IntConsumer listening) {
     this.host = host;
     this.contract = contract;
     this.docs = docs;
     this.port = port;
+    this.number = number;
     this.listening = listening;
   }
 
@@ -70,12 +76,16 @@ final class RoutingVerticle extends VerticleBase {
     bridge = clients;
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
+    var gate = new UpstreamGate(host.mesh(), host.time(), number, RoutingProvider.explains(host));
+    upstreams = gate;
+    gate.mountFirst(router);
     var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host));
     gateway = front;
     front.mount(router, contract);
     new Probes(host.readiness(), host.time().timers()).mount(router);
     docs.mount(router);
     clients.mount(router);
+    gate.mountLast(router);
     var listener =
         vertx
             .createHttpServer(HttpEdge.options())
@@ -89,7 +99,8 @@ final class RoutingVerticle extends VerticleBase {
               server = open;
               listening.accept(open.actualPort());
               return host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE));
-            });
+            })
+        .compose(served -> gate.open());
   }
 
   @Override
@@ -99,6 +110,9 @@ final class RoutingVerticle extends VerticleBase {
     }
     if (gateway != null) {
       gateway.stop();
+    }
+    if (upstreams != null) {
+      upstreams.close();
     }
     if (server == null) {
       return Future.succeededFuture();
