@@ -102,7 +102,7 @@ final class Bench implements AutoCloseable {
   List<Figures> run() {
     progress.println("warming up…");
     for (int i = 0; i < HttpLimits.WARM_ROUNDS; i++) {
-      contenders.forEach(contender -> contender.measure().get());
+      contenders.forEach(Bench::warm);
     }
     var measured = new LinkedHashMap<Contender, List<Measured>>();
     contenders.forEach(contender -> measured.put(contender, new ArrayList<>()));
@@ -113,6 +113,16 @@ final class Bench implements AutoCloseable {
     return measured.entrySet().stream()
         .map(each -> Figures.of(each.getKey(), plan.connections(), each.getValue()))
         .toList();
+  }
+
+  /** What answers nothing right needs not be measured. */
+  private static void warm(Contender contender) {
+    var measured = contender.measure().get();
+    if (measured.errors() >= measured.rps()) {
+      throw new LabException(
+          "%s over %s: %d wrong answers while it warmed up"
+              .formatted(contender.system(), contender.protocol(), measured.errors()));
+    }
   }
 
   /** Stops everything, and deletes what was kept. */

@@ -43,10 +43,7 @@ public final class Caller {
   private static Future<ClusterNode> start(
       ClusterNode.Settings settings, String service, String target, int times) {
     return LabNode.serve(
-        settings,
-        new VertxOptions(),
-        Telemetry.NONE,
-        mesh -> call(mesh, service, target, times));
+        settings, new VertxOptions(), Telemetry.NONE, mesh -> call(mesh, service, target, times));
   }
 
   private static Future<Void> call(Mesh mesh, String service, String target, int left) {

@@ -1,10 +1,10 @@
 package io.weft.lab.http;
 
 import io.weft.lab.LabException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Pattern;
 

@@ -90,7 +90,7 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
             SpecReader.check(upstreams);
             return upstreams;
           } catch (DecodeException e) {
-            throw new IllegalArgumentException(text, e);
+            throw new IllegalArgumentException("no JSON (expected: an object by name)", e);
           }
         });
   }

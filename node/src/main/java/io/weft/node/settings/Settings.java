@@ -140,7 +140,9 @@ public record Settings(Map<String, Value> values, List<String> warnings) {
     if (json instanceof JsonObject services) {
       return services.stream()
           // Of what is described at length the name is enough; there may be secrets in it.
-          .map(e -> e.getValue() instanceof JsonObject ? e.getKey() : e.getKey() + "=" + e.getValue())
+          .map(
+              e ->
+                  e.getValue() instanceof JsonObject ? e.getKey() : e.getKey() + "=" + e.getValue())
           .collect(Collectors.joining(","));
     }
     return masked(json.toString());

@@ -7,8 +7,8 @@ import io.weft.mesh.MeshFailure.Unknown;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body as the mesh takes it: where it breaks off, that is a failure of the mesh's own kinds and no
- * fault of this node.
+ * A body as the mesh takes it: where it breaks off, that is a failure of the mesh's own kinds and
+ * no fault of this node.
  */
 final class TypedBody implements ReadStream<Buffer> {
   private final ReadStream<Buffer> body;
