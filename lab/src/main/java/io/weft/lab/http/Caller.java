@@ -6,17 +6,23 @@ import io.weft.lab.LabException;
 import io.weft.lab.LabNode;
 import io.weft.lab.Patience;
 import io.weft.lab.Ports;
+import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.bus.ClusterNode;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Rng;
 import io.weft.routing.api.Upstream;
 import io.weft.routing.api.UpstreamRequest;
+import java.time.Duration;
 import java.util.List;
 
 /** A node with one verticle, which calls a service outside of the mesh by its name. */
 public final class Caller {
   private static final int OK = 200;
+
+  /** On a busy machine a process that has just started is slow, and that is not what is tried. */
+  private static final CallOptions PATIENT =
+      CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
 
   private Caller() {}
 
@@ -50,7 +56,7 @@ public final class Caller {
     if (left == 0) {
       return Future.succeededFuture();
     }
-    return mesh.call(Upstream.read(service), UpstreamRequest.get(target))
+    return mesh.call(Upstream.read(service), UpstreamRequest.get(target), PATIENT)
         .compose(
             reply ->
                 reply.status() == OK

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.problem.Problem;
@@ -35,7 +36,7 @@ final class FirstPart {
 
   private Future<FirstPart> read(Timers timers) {
     var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length == null && request.isEnded()) {
+    if (length == null && withoutBody()) {
       whole = true;
       return Future.succeededFuture(this);
     }
@@ -56,6 +57,13 @@ final class FirstPart {
         });
     request.handler(this::part);
     return read.future().andThen(done -> timeout.cancel());
+  }
+
+  /** In HTTP/1.1 a body has a length or comes in chunks (RFC 9112, 6.3). */
+  private boolean withoutBody() {
+    return request.isEnded()
+        || (request.version() != HttpVersion.HTTP_2
+            && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING));
   }
 
   private static boolean fits(String length) {

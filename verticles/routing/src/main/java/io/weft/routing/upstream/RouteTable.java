@@ -82,8 +82,10 @@ final class RouteTable {
 
   /** Returns the text by which a node tells of an upstream, as vertx-service-discovery has it. */
   static String record(String registration, UpstreamSpec spec, long atMillis) {
-    var source = spec.source().copy();
-    source.remove("endpoints"); // Each is an instance with a record of its own.
+    // What gateways need and no more: each endpoint is an instance with a record of its own, and
+    // there may be secrets in the fields that are set.
+    var source = spec.withoutSecrets();
+    source.remove("endpoints");
     return new JsonObject()
         .put("name", spec.name())
         .put("type", TYPE)

@@ -45,7 +45,7 @@ public final class SpecReader {
                   RoutingLimits.HEALTH_INTERVAL_MIN.toMillis(),
                   RoutingLimits.HEALTH_INTERVAL_MAX.toMillis())),
           Set.of("path"),
-          1);
+          0);
 
   private static final Shape ROUTE =
       fields(

@@ -124,11 +124,20 @@ final class UpstreamExchange {
     if (DOTS.matcher(request.path()).find()) {
       throw refused(400, "path.ambiguous", "the path (expected: no \".\", \"..\" or backslash)");
     }
+    if (cameByBefore()) {
+      throw refused(508, "loop.detected", "this request came by here before; look at its routes");
+    }
+  }
+
+  private boolean cameByBefore() {
     for (var via : request.headers().getAll(VIA)) {
-      if (via.contains(VIA_NAME + mesh.node())) {
-        throw refused(508, "loop.detected", "this request came by here before; look at its routes");
+      for (var hop : via.split(",")) {
+        if (hop.strip().endsWith(" " + VIA_NAME + mesh.node())) {
+          return true;
+        }
       }
     }
+    return false;
   }
 
   private static ProblemException refused(int status, String code, String detail) {

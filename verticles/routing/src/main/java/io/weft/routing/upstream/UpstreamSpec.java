@@ -35,6 +35,16 @@ record UpstreamSpec(
     JsonObject source) {
 
   /**
+   * Returns the description without the rules for header fields, which may have passwords in them.
+   */
+  JsonObject withoutSecrets() {
+    var shown = source.copy();
+    shown.remove("request");
+    shown.remove("response");
+    return shown;
+  }
+
+  /**
    * How an endpoint is checked: it is well when it answers with a status of 200 to 299.
    *
    * @param path what is asked for

@@ -350,7 +350,7 @@ public final class Upstreams {
     return new JsonObject()
         .put("name", name)
         .put("from", registered.fixed ? "settings" : "admin")
-        .put("spec", registered.spec.source())
+        .put("spec", registered.spec.withoutSecrets())
         .put("endpoints", endpoints);
   }
 

@@ -2,6 +2,7 @@ package io.weft.routing.upstream;
 
 import static io.weft.routing.upstream.UpstreamFixture.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -211,6 +212,14 @@ class UpstreamsTest {
       })
   void aDescriptionIsReadWhole(String description) {
     refused(400, "request.invalid", fixture.upstreams.put("reports", new JsonObject(description)));
+  }
+
+  @Test
+  void whatIsSetInHeadersIsToldToNobody() {
+    var set = new JsonObject().put("set", new JsonArray().add("Authorization: Basic c2VjcmV0"));
+    fixture.put("reports", spec("/reports").put("request", set));
+    assertFalse(fixture.mesh.directory().toString().contains("c2VjcmV0"));
+    assertFalse(Await.result(fixture.upstreams.list()).encode().contains("c2VjcmV0"));
   }
 
   @Test
