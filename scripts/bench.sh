@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures what a call, an order or an event costs, side by side with others, or one step of it.
+# Measures what a call, an order, an event or an HTTP request costs, side by side with others; or
+# one step of a call.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -11,6 +12,7 @@ usage: scripts/bench.sh call [--peers] [--system NAME,…] [--concurrency N,…]
                              [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh order [--nodes N] [--connections N] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh outbox [--rate N] [--per-transaction N] [--seconds N] [--json FILE]
+       scripts/bench.sh http [--connections N] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh jmh [REGEX] [--seconds N] [--rounds N] [--json FILE]
 
 call: an echo of a small record, read from and written as JSON on both sides, between two processes
@@ -41,6 +43,16 @@ the size of the outbox meanwhile. One node in one process, with a PostgreSQL of 
   --per-transaction N  events that one transaction writes (default: 5)
   --seconds N          seconds that are measured; five more of them warm up (default: 30)
 
+http: GET /v1/users/{id} at the gateway of a node as it is shipped, answered by an instance in
+another process; beside nginx in front of the same lookup over plain Vert.x HTTP, with connections
+kept open. Both look the user up in memory, so that no database is what is measured. Measured in
+turn, in one run, by wrk; and over HTTP/2 beside haproxy, by h2load. Needs wrk, nginx, haproxy and
+h2load (Debian: wrk nginx haproxy nghttp2-client).
+
+  --connections N    requests outstanding at a time (default: 64)
+  --seconds N        seconds of each measurement; two rounds warm up (default: 10)
+  --rounds N         how often all are measured; the medians are shown (default: 3)
+
 jmh: the JMH benchmarks of lab/ whose names match, all by default, in one fork, with the bytes that
 they allocate.
 
@@ -63,11 +75,12 @@ case ${1:-} in
   call) main=io.weft.lab.call.Main ;;
   order) main=io.weft.lab.order.Main ;;
   outbox) main=io.weft.lab.outbox.Main ;;
+  http) main=io.weft.lab.http.Main ;;
   jmh) main=io.weft.lab.jmh.Main ;;
   '') usage >&2; exit 2 ;;
   *) echo "bench.sh: unknown argument: $1: see scripts/bench.sh --help" >&2; exit 2 ;;
 esac
-[[ $1 != order ]] || "$root/scripts/build.sh"
+[[ $1 != order && $1 != http ]] || "$root/scripts/build.sh"
 shift
 
 source "$root/lab/build.sh"
@@ -83,6 +96,6 @@ jvm+=(
 read -r -a more <<<"${WEFT_JAVA_OPTS:-}"
 
 # The nodes read them themselves, and their client is not measured.
-[[ $main != io.weft.lab.order.Main ]] || more=()
+[[ $main != io.weft.lab.order.Main && $main != io.weft.lab.http.Main ]] || more=()
 
 exec "$java" "${jvm[@]}" ${more[@]+"${more[@]}"} -cp "$lib/*" "$main" "$@"

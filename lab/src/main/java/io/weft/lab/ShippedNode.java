@@ -14,6 +14,7 @@ public final class ShippedNode {
   private final String name;
   private final String zone;
   private final Path data;
+  private final List<String> more;
   private final int httpPort = Ports.lasting();
   private final int adminPort = Ports.lasting();
   private final int clusterPort = Ports.lasting();
@@ -21,13 +22,28 @@ public final class ShippedNode {
 
   /** Creates a node whose process is not started. */
   ShippedNode(String name, String zone, Path data) {
+    this(name, zone, data, List.of());
+  }
+
+  private ShippedNode(String name, String zone, Path data, List<String> more) {
     this.name = name;
     this.zone = zone;
     this.data = data;
+    this.more = more;
+  }
+
+  /**
+   * Creates a node whose process is not started, for who starts and stops it himself.
+   *
+   * @param data the folder for what it keeps
+   * @param more further flags
+   */
+  public static ShippedNode alone(String name, String zone, Path data, List<String> more) {
+    return new ShippedNode(name, zone, data, more);
   }
 
   /** Starts the process, and returns at once. */
-  void launch(List<String> join) {
+  public void launch(List<String> join) {
     var home = Path.of(System.getProperty("weft.home", "."));
     var command =
         new ArrayList<>(
@@ -36,6 +52,7 @@ public final class ShippedNode {
     command.addAll(List.of("--http-port", "" + httpPort, "--admin-port", "" + adminPort));
     command.addAll(List.of("--cluster-port", "" + clusterPort));
     command.addAll(List.of("--log-file", data.resolve(name + ".log").toString()));
+    command.addAll(more);
     if (!join.isEmpty()) {
       command.addAll(List.of("--join", String.join(",", join)));
     }
@@ -102,7 +119,8 @@ public final class ShippedNode {
     return started().pid();
   }
 
-  int httpPort() {
+  /** Returns the port of its HTTP API. */
+  public int httpPort() {
     return httpPort;
   }
 

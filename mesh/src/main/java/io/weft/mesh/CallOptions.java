@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeout how long the answer is of use, or null for {@link MeshLimits#CALL_TIMEOUT}; the
  *     deadline of the call being served, when there is one, always bounds it
- * @param key the idempotency key of a command, 1 to {@link MeshLimits#KEY_MAX_CHARS} characters, or
- *     null for a fresh one
+ * @param key the idempotency key of a command, at most {@link MeshLimits#KEY_MAX_CHARS} characters;
+ *     null for a fresh one, and empty for a server that knows none, so that a command that may have
+ *     run is not repeated
  * @param node the id of the only node that may serve the call, or null for any
  * @param trace where the call stands in a trace, or null for that of the call being served, or a
  *     fresh one
@@ -41,11 +42,11 @@ public record CallOptions(
 
   /** Checks the key's length and the attributes, and copies them. */
   public CallOptions {
-    if (key != null && (key.isEmpty() || key.length() > MeshLimits.KEY_MAX_CHARS)) {
+    if (key != null && key.length() > MeshLimits.KEY_MAX_CHARS) {
       throw new IllegalArgumentException(
           "idempotency key of "
               + key.length()
-              + " characters (expected: 1 to "
+              + " characters (limit: "
               + MeshLimits.KEY_MAX_CHARS
               + ")");
     }

@@ -3,6 +3,7 @@ package io.weft.mesh;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
+import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.policy.Policies;
 import java.util.List;
@@ -92,6 +93,11 @@ public interface Mesh {
 
   /** Returns the records of all nodes that are believed to be alive, this one first. */
   List<NodeRecord> nodes();
+
+  /** Returns what this node believes of its site, drawn anew with each change. From any thread. */
+  default Directory directory() {
+    return Directory.EMPTY;
+  }
 
   /**
    * Withdraws every instance of this node, lets them finish, and takes the node's record back. The

@@ -20,6 +20,7 @@ import io.weft.node.settings.Settings;
 import io.weft.node.yaml.YamlText;
 import io.weft.routing.RoutingProvider;
 import io.weft.routing.admin.AdminServer;
+import io.weft.routing.upstream.Upstreams;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,8 +52,9 @@ public final class Node {
   private final Checks checks;
   private final Deployments deployments;
   private final AdminServer admin;
+  private final Upstreams upstreams;
   private final Optional<YamlText> policyFile;
-  private final Map<String, String> addresses = new TreeMap<>();
+  private final Map<String, String> addresses = new ConcurrentSkipListMap<>();
   private final Promise<Void> stopped = Promise.promise();
   private volatile @Nullable TokenKeys keys;
   private boolean stopping;
@@ -88,6 +90,10 @@ public final class Node {
             new Scaler(cluster.mesh(), cluster.time())::scale,
             cluster.mesh().explanations(),
             this::tokens);
+    upstreams =
+        new Upstreams(
+            host, cluster.mesh(), settings.text("node.zone"), () -> List.copyOf(known().values()));
+    admin.upstreams(upstreams);
     cluster.mesh().explainOneIn(settings.number("explain.oneIn"));
   }
 
@@ -206,7 +212,8 @@ public final class Node {
                     .compose(open -> openServices())
                     .compose(open -> openAdmin())
                     .compose(open -> deployAll())
-                    .compose(deployed -> cluster.ready())
+                    .compose(deployed -> upstreams.start(settings.object("upstreams")))
+                    .compose(standing -> cluster.ready())
                     .compose(ready -> tell())
                     .map(this)
                     .recover(e -> stop().compose(ended -> Future.failedFuture(line(e))))
@@ -278,15 +285,20 @@ public final class Node {
     return deployed.mapEmpty();
   }
 
-  private Future<Void> tell() {
+  /** Returns where this node listens, as far as is known by now. */
+  private Map<String, String> known() {
     addresses.put("cluster", settings.text("cluster.host") + ":" + settings.number("cluster.port"));
     cluster
         .vertx()
         .sharedData()
         .<String, String>getLocalMap(RoutingProvider.ADDRESSES)
         .forEach((what, address) -> addresses.put(what, reachable(address)));
+    return addresses;
+  }
+
+  private Future<Void> tell() {
     var published =
-        addresses.entrySet().stream()
+        known().entrySet().stream()
             .map(each -> cluster.mesh().publishAddress(each.getKey(), each.getValue()))
             .toList();
     return Future.all(published).compose(all -> writeFile());
@@ -360,6 +372,7 @@ public final class Node {
     LOG.info("node {} is stopping", settings.text("node.name"));
     var services = providers.names().stream().filter(name -> !name.equals(Providers.EDGE)).toList();
     quietly("gateway", () -> deployments.stop(Providers.EDGE))
+        .compose(done -> quietly("upstreams", upstreams::stop))
         .compose(done -> quietly("services", () -> stopAll(services)))
         .compose(done -> quietly("admin API", admin::close))
         .compose(done -> quietly("service providers", providers::close))

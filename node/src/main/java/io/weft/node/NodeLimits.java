@@ -12,7 +12,7 @@ public final class NodeLimits {
   public static final int SETTINGS_FILE_MAX_BYTES = 64 * 1024;
 
   /** Characters in one value of a setting. */
-  public static final int SETTING_MAX_CHARS = 4_096;
+  public static final int SETTING_MAX_CHARS = SETTINGS_FILE_MAX_BYTES;
 
   /** Seeds that a node may be told to join. */
   public static final int SEEDS_MAX = 64;

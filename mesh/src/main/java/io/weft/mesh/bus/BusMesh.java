@@ -65,6 +65,9 @@ public final class BusMesh implements Mesh {
   private static final Logger LOG = LoggerFactory.getLogger(BusMesh.class);
   private static final int WEIGHT_DEFAULT = 1;
 
+  /** Where the configuration of a verticle says which version of its service it serves. */
+  public static final String VERSION = "weft.version";
+
   /** Under which purpose a node's record says where its bus listens. */
   static final String BUS_ADDRESS = "bus";
 
@@ -382,7 +385,7 @@ public final class BusMesh implements Mesh {
     return time.rng().uuid().toString();
   }
 
-  /** Returns what this node believes of its site. From any thread. */
+  @Override
   public Directory directory() {
     return discovery.directory();
   }
@@ -515,11 +518,18 @@ public final class BusMesh implements Mesh {
         new InstanceRecord(
             instance.id(),
             instance.service(),
-            versions.getOrDefault(instance.service(), identity.version()),
+            version(instance),
             instance.lane().index(),
             WEIGHT_DEFAULT,
             state,
             instance.operations()));
+  }
+
+  /** Returns what the configuration of the verticle says, or else the node of the service. */
+  private String version(LocalInstance instance) {
+    var config = instance.context().config();
+    var said = config == null ? null : config.getString(VERSION);
+    return said == null ? versions.getOrDefault(instance.service(), identity.version()) : said;
   }
 
   private Future<Void> forget(LocalInstance instance) {

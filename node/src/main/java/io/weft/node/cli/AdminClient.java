@@ -53,6 +53,20 @@ final class AdminClient {
         timeout);
   }
 
+  /** Puts something somewhere; returns nothing when there is no answer. */
+  Optional<Answer> put(String path, JsonObject body, Duration timeout) {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString(body.encode())),
+        timeout);
+  }
+
+  /** Removes something; returns nothing when there is no answer. */
+  Optional<Answer> delete(String path, Duration timeout) {
+    return send(HttpRequest.newBuilder(uri(path)).DELETE(), timeout);
+  }
+
   /** Sends a file; returns nothing when there is no answer. */
   Optional<Answer> send(String path, byte[] file, Duration timeout) {
     return send(

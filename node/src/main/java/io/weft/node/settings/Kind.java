@@ -1,8 +1,10 @@
 package io.weft.node.settings;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
+import io.weft.routing.upstream.SpecReader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -81,6 +83,25 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
         "name or name=instances, separated by commas, instances 0 to " + NodeLimits.INSTANCES_MAX,
         false,
         Kind::readServices);
+  }
+
+  /** Returns the kind of HTTP services that join the mesh, as a JSON object by name. */
+  static Kind upstreams() {
+    return new Kind(
+        "upstreams by name, as conf/node.yaml shows them; as text, in JSON",
+        false,
+        text -> {
+          if (text.isEmpty()) {
+            return new JsonObject();
+          }
+          try {
+            var upstreams = new JsonObject(text);
+            SpecReader.check(upstreams);
+            return upstreams;
+          } catch (DecodeException e) {
+            throw new IllegalArgumentException("no JSON (expected: an object by name)", e);
+          }
+        });
   }
 
   /** Returns the kind of addresses of PostgreSQL. */

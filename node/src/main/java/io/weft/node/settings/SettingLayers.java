@@ -117,7 +117,11 @@ public final class SettingLayers {
       return new Settings.Value(
           place ? layer.base().resolve(layer.text()).normalize().toString() : json, layer.from());
     } catch (IllegalArgumentException e) {
-      throw new StartFailure(wrong(setting, layer), e);
+      throw new StartFailure(
+          setting.key().equals("upstreams")
+              ? layer.from() + ": upstreams." + e.getMessage()
+              : wrong(setting, layer),
+          e);
     }
   }
 

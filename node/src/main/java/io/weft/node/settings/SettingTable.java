@@ -154,6 +154,12 @@ final class SettingTable {
               Tokens.NAME,
               "whom the tokens must be for that are taken here"),
           new Setting(
+              "upstreams",
+              "--upstreams",
+              Kind.upstreams(),
+              "",
+              "HTTP services outside of the mesh that join it"),
+          new Setting(
               "postgres.uri",
               "--postgres",
               Kind.postgres(),

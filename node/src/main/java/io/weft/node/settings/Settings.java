@@ -52,6 +52,11 @@ public record Settings(Map<String, Value> values, List<String> warnings) {
     return ((JsonArray) json(key)).stream().map(Object::toString).toList();
   }
 
+  /** Returns a setting that is an object. */
+  public JsonObject object(String key) {
+    return (JsonObject) json(key);
+  }
+
   /** Returns the services to host with their instances at start, in the order given. */
   public Map<String, Integer> services() {
     var services = new LinkedHashMap<String, Integer>();
@@ -134,7 +139,10 @@ public record Settings(Map<String, Value> values, List<String> warnings) {
     }
     if (json instanceof JsonObject services) {
       return services.stream()
-          .map(e -> e.getKey() + "=" + e.getValue())
+          // Of what is described at length the name is enough; there may be secrets in it.
+          .map(
+              e ->
+                  e.getValue() instanceof JsonObject ? e.getKey() : e.getKey() + "=" + e.getValue())
           .collect(Collectors.joining(","));
     }
     return masked(json.toString());

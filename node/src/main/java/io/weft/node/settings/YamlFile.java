@@ -1,5 +1,6 @@
 package io.weft.node.settings;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
@@ -10,10 +11,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** One YAML file of settings, read with the line of each, so that messages can name it. */
 final class YamlFile {
@@ -106,8 +109,43 @@ final class YamlFile {
     if (node instanceof MappingNode map && key.equals("services")) {
       return services(map);
     }
+    if (node instanceof MappingNode map && key.equals("upstreams")) {
+      return object(map).encode();
+    }
     throw new StartFailure(
         from + ": " + key + ": a mapping (expected: " + expected(key) + "): write one value");
+  }
+
+  /** Returns a mapping as JSON; what its values may be, its kind says. */
+  private JsonObject object(MappingNode map) {
+    var json = new JsonObject();
+    for (var tuple : map.getValue()) {
+      var key = key(tuple.getKeyNode());
+      if (json.containsKey(key)) {
+        throw new StartFailure(
+            source.at(tuple.getKeyNode()) + ": " + key + ": said before: remove one of the two");
+      }
+      json.put(key, json(tuple.getValueNode()));
+    }
+    return json;
+  }
+
+  private @Nullable Object json(Node node) {
+    if (node instanceof MappingNode map) {
+      return object(map);
+    }
+    if (node instanceof SequenceNode list) {
+      var json = new JsonArray();
+      list.getValue().forEach(item -> json.add(json(item)));
+      return json;
+    }
+    var text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+    if (YamlText.isNothing(node)) {
+      return null;
+    }
+    return node.getTag().equals(Tag.INT) && text.matches("-?[0-9]{1,18}")
+        ? (Object) Long.parseLong(text)
+        : text;
   }
 
   private String services(MappingNode map) {

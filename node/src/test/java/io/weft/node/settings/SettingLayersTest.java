@@ -84,6 +84,31 @@ class SettingLayersTest {
   }
 
   @Test
+  void upstreamsAreAMappingInTheFileAndJsonElsewhere() {
+    file(
+        "upstreams:",
+        "  reports:",
+        "    endpoints: [127.0.0.1:5000]",
+        "    health: {path: /health, intervalMillis: 500}",
+        "    routes:",
+        "      - path: /reports");
+    var json =
+        "{\"reports\":{\"endpoints\":[\"127.0.0.1:5000\"],\"health\":{\"path\":\"/health\","
+            + "\"intervalMillis\":500},\"routes\":[{\"path\":\"/reports\"}]}}";
+    assertEquals(json, read(Map.of(), Map.of()).object("upstreams").encode());
+    file("upstreams: {}");
+    assertEquals(json, read(Map.of("WEFT_UPSTREAMS", json), Map.of()).object("upstreams").encode());
+    file("upstreams:", "  reports: {request: {set: [\"Authorization: Basic c2VjcmV0\"]}}");
+    var printed = read(Map.of(), Map.of()).print();
+    assertTrue(printed.contains("reports") && !printed.contains("c2VjcmV0"), printed);
+    file("upstreams:", "  reports: {health: {}}");
+    var failure = assertThrows(StartFailure.class, () -> read(Map.of(), Map.of()));
+    assertEquals(
+        "conf/node.yaml:1: upstreams.reports: /health/path: absent (expected: required)",
+        failure.getMessage());
+  }
+
+  @Test
   void seedsAreAListInTheFileAndSeparatedByCommasElsewhere() {
     file("cluster:", "  join: [10.0.0.1:5701, 10.0.0.2:5701]");
     assertEquals(

@@ -206,5 +206,77 @@ public final class RoutingLimits {
   /** API keys of which one gateway instance keeps whose they are. */
   public static final int API_KEYS_KEPT_MAX = 10_000;
 
+  /** Upstreams that one node stands for. */
+  public static final int UPSTREAMS_MAX = 64;
+
+  /** Endpoints of one upstream on one node. */
+  public static final int UPSTREAM_ENDPOINTS_MAX = 64;
+
+  /** Routes of one upstream. */
+  public static final int UPSTREAM_ROUTES_MAX = 16;
+
+  /** Header fields that one rule of an upstream sets or removes, and methods that it calls safe. */
+  public static final int UPSTREAM_RULES_MAX = 32;
+
+  /** Bytes in what the admin API is told of an upstream; its record has to fit in discovery. */
+  public static final int UPSTREAM_SPEC_MAX_BYTES = 6 * 1024;
+
+  /** The longest that an answer of an upstream may be of use. */
+  public static final Duration UPSTREAM_TIMEOUT_MAX = Duration.ofMinutes(10);
+
+  /** How long a connection to an upstream may take to be made. */
+  public static final Duration UPSTREAM_CONNECT_TIMEOUT = Duration.ofMillis(500);
+
+  /** How long a connection to an upstream may be silent while a request is on it. */
+  public static final Duration UPSTREAM_IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+  /**
+   * How long a connection is kept for the next request: shorter than the servers in common use do,
+   * so that no command goes out on one that is just being closed.
+   */
+  public static final Duration UPSTREAM_KEEP_ALIVE = Duration.ofSeconds(1);
+
+  /** Connections to one endpoint of an upstream from one node. */
+  public static final int UPSTREAM_CONNECTIONS_MAX = 64;
+
+  /** Requests that wait for one of those connections; more are refused. */
+  public static final int UPSTREAM_WAITING_MAX = 64;
+
+  /** Bytes of a request's body that are collected before it is sent on; the rest is streamed. */
+  public static final int UPSTREAM_REQUEST_COLLECTED_BYTES = 1024 * 1024;
+
+  /** Bytes of an answer's body that are collected before it is handed on; the rest is streamed. */
+  public static final int UPSTREAM_REPLY_COLLECTED_BYTES = 256 * 1024;
+
+  /** How long the parts of an answer without a length are collected before it is handed on. */
+  public static final Duration UPSTREAM_REPLY_COLLECTED = Duration.ofMillis(20);
+
+  /** Bytes in a body that goes through to an upstream, or comes from one. */
+  public static final long UPSTREAM_BODY_MAX_BYTES = 1024L * 1024 * 1024;
+
+  /** Bodies of one gateway instance, or one endpoint, whose rest waits to be fetched. */
+  public static final int UPSTREAM_BODIES_MAX = 256;
+
+  /** How long the rest of a body waits to be fetched. */
+  public static final Duration UPSTREAM_BODY_KEPT = Duration.ofSeconds(5);
+
+  /** How often an endpoint of an upstream is checked when its description does not say. */
+  public static final Duration HEALTH_INTERVAL_DEFAULT = Duration.ofSeconds(2);
+
+  /** The shortest time between two checks of an endpoint. */
+  public static final Duration HEALTH_INTERVAL_MIN = Duration.ofMillis(100);
+
+  /** The longest time between two checks of an endpoint. */
+  public static final Duration HEALTH_INTERVAL_MAX = Duration.ofMinutes(5);
+
+  /** How long an endpoint may take to answer a check; never longer than the interval. */
+  public static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Checks in a row that an endpoint must fail to be ill, unless it takes no connection at all. */
+  public static final int HEALTH_FAILURES = 2;
+
+  /** The longest time for which a heartbeat keeps an endpoint. */
+  public static final Duration HEARTBEAT_MAX = Duration.ofMinutes(5);
+
   private RoutingLimits() {}
 }

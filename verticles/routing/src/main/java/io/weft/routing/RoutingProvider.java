@@ -10,6 +10,7 @@ import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
 import io.weft.routing.limit.Limits;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class RoutingProvider implements ServiceProvider {
   private static final int EPHEMERAL_NUMBERS = 1 << 30;
 
   private final Promise<String> address = Promise.promise();
+  private final AtomicInteger instances = new AtomicInteger();
   private @Nullable Contract contract;
   private @Nullable Docs docs;
   private @Nullable Limits limits;
@@ -96,6 +98,7 @@ public final class RoutingProvider implements ServiceProvider {
         docs,
         port,
         tcpPort,
+        instances.incrementAndGet(),
         limits,
         (what, actual) -> listening(host, what, actual));
   }

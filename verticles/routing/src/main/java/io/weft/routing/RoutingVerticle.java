@@ -21,6 +21,7 @@ import io.weft.routing.limit.Crowd;
 import io.weft.routing.limit.Limits;
 import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
+import io.weft.routing.upstream.UpstreamGate;
 import java.net.BindException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -43,12 +44,14 @@ final class RoutingVerticle extends VerticleBase {
   private final Docs docs;
   private final int port;
   private final @Nullable Integer tcpPort;
+  private final int number;
   private final Limits limits;
   private final ObjIntConsumer<String> listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
   private @Nullable Gateway gateway;
   private @Nullable Settling settling;
+  private @Nullable UpstreamGate upstreams;
 
   /** Whether it stops: read and written on the verticle's event loop only. */
   private boolean leaving;
@@ -59,6 +62,7 @@ final class RoutingVerticle extends VerticleBase {
    * @param port where to listen; negative for one ephemeral port that all instances with the same
    *     number share
    * @param tcpPort where the bridge listens for TCP clients, in the same way; null for nowhere
+   * @param number tells the instance from the others of its node
    * @param limits the node's, which all its instances share
    * @param listening is told the ports on which the instance listens: of {@code http} and {@code
    *     bridge}
@@ -69,6 +73,7 @@ final class RoutingVerticle extends VerticleBase {
       Docs docs,
       int port,
       @Nullable Integer tcpPort,
+      int number,
       Limits limits,
       ObjIntConsumer<String> listening) {
     this.host = host;
@@ -76,6 +81,7 @@ final class RoutingVerticle extends VerticleBase {
     this.docs = docs;
     this.port = port;
     this.tcpPort = tcpPort;
+    this.number = number;
     this.limits = limits;
     this.listening = listening;
   }
@@ -108,11 +114,15 @@ final class RoutingVerticle extends VerticleBase {
             http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX),
             http.getInteger("connectionsMax", RoutingLimits.CONNECTIONS_MAX));
     router.route().handler(crowd::arrived);
+    var gate = new UpstreamGate(host.mesh(), host.time(), number, RoutingProvider.explains(host));
+    upstreams = gate;
+    gate.mountFirst(router);
     var front =
         new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host), access, limits);
     gateway = front;
     front.mount(router, contract);
     docs.mount(router);
+    gate.mountLast(router);
     var settlement = new Settling(host.mesh(), host.time().timers(), limits);
     settling = settlement;
     var listener =
@@ -132,7 +142,8 @@ final class RoutingVerticle extends VerticleBase {
               return listenTcp(clients);
             })
         .compose(open -> host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE)))
-        .compose(served -> settlement.start());
+        .compose(served -> settlement.start())
+        .compose(settled -> gate.open());
   }
 
   private Future<Void> listenTcp(Bridge clients) {
@@ -158,6 +169,9 @@ final class RoutingVerticle extends VerticleBase {
     }
     if (gateway != null) {
       gateway.stop();
+    }
+    if (upstreams != null) {
+      upstreams.close();
     }
     if (server == null) {
       return Future.succeededFuture();

@@ -44,6 +44,13 @@ public final class MovedTime {
     over = true;
   }
 
+  /** Returns whether something waits for a time that lies no more than so far ahead. */
+  public boolean waits(Duration ahead) {
+    long until = moved.get() + ahead.toNanos();
+    return waiting.values().stream()
+        .anyMatch(due -> due.atNanos > moved.get() && due.atNanos <= until);
+  }
+
   public void advance(Duration by) {
     moved.addAndGet(by.toNanos());
     waiting.forEach(this::fire);

@@ -32,6 +32,7 @@ import io.weft.routing.gateway.Responses;
 import io.weft.routing.probe.Probes;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
+import io.weft.routing.upstream.Upstreams;
 import java.net.BindException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -67,6 +68,7 @@ public final class AdminServer {
   private final Explanations explanations;
   private final Supplier<Tokens> tokens;
   private @Nullable PolicyControl policies;
+  private @Nullable Upstreams upstreams;
   private @Nullable HttpServer server;
 
   /**
@@ -100,6 +102,11 @@ public final class AdminServer {
   /** Offers the site's policies too; to be called before {@link #start}. */
   public void policies(PolicyControl control) {
     policies = control;
+  }
+
+  /** Offers the node's upstreams too; to be called before {@link #start}. */
+  public void upstreams(Upstreams all) {
+    upstreams = all;
   }
 
   /**
@@ -154,6 +161,9 @@ public final class AdminServer {
     new Explain(explanations).mount(router);
     if (policies != null) {
       new PolicyRoutes(policies, time.timers()).mount(router);
+    }
+    if (upstreams != null) {
+      new UpstreamRoutes(upstreams, time.timers()).mount(router);
     }
     HttpEdge.otherMethods(router, "/v1/nodes", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/config", Set.of(HttpMethod.GET));
