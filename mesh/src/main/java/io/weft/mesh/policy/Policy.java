@@ -2,6 +2,7 @@ package io.weft.mesh.policy;
 
 import io.weft.mesh.MeshLimits;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param breaker when an endpoint is left out
  * @param admission what an instance takes on
  * @param traffic which version is called, and what is done to the calls
+ * @param allow the services, and nodes, that may call, besides the service itself; null for all
  */
 public record Policy(
     Duration timeout,
@@ -24,7 +26,8 @@ public record Policy(
     BalancePolicy balance,
     BreakerPolicy breaker,
     AdmissionPolicy admission,
-    TrafficPolicy traffic) {
+    TrafficPolicy traffic,
+    @Nullable Set<String> allow) {
   /** What counts where nobody said anything. */
   public static final Policy DEFAULT =
       new Policy(
@@ -36,4 +39,22 @@ public record Policy(
           BreakerPolicy.DEFAULT,
           AdmissionPolicy.DEFAULT,
           TrafficPolicy.NONE);
+
+  /** Copies the names. */
+  public Policy {
+    allow = allow == null ? null : Set.copyOf(allow);
+  }
+
+  /** Creates the policy of an operation that anybody may call. */
+  public Policy(
+      Duration timeout,
+      Duration attemptTimeout,
+      RetryPolicy retries,
+      @Nullable HedgePolicy hedge,
+      BalancePolicy balance,
+      BreakerPolicy breaker,
+      AdmissionPolicy admission,
+      TrafficPolicy traffic) {
+    this(timeout, attemptTimeout, retries, hedge, balance, breaker, admission, traffic, null);
+  }
 }
