@@ -43,6 +43,7 @@ public final class CommandLines {
     weft.addSubcommand("stop", new StopCommand(shell));
     weft.addSubcommand("scale", new ScaleCommand(shell));
     weft.addSubcommand("policy", new PolicyCommand(shell));
+    weft.addSubcommand("certs", new CertsCommand(shell));
     weft.addSubcommand("replay", new ReplayCommand(shell));
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     weft.setOverwrittenOptionsAllowed(true);

@@ -282,6 +282,9 @@ final class PolicyKeys {
   /** How many routes, or faults, one service or operation may have. */
   static final int RULES_MAX = 32;
 
+  /** How many callers one service or operation may allow by name. */
+  static final int CALLERS_MAX = 64;
+
   /** Attributes that may be declared: one of a call's is kept free for the mark of a copy. */
   static final int ATTRIBUTES_MAX = MeshLimits.ATTRIBUTES_MAX - 1;
 }

@@ -88,12 +88,55 @@ final class SettingTable {
               "loopback",
               "whether Weft-Explain: 1 has a call explained; loopback: if http.host is one"),
           new Setting(
+              "http.certificate",
+              "--http-certificate",
+              Kind.path("a file", true),
+              "",
+              "the PEM certificate chain of the HTTP API, taken anew when it changes; empty for no"
+                  + " TLS"),
+          new Setting(
+              "http.key",
+              "--http-key",
+              Kind.path("a file", true),
+              "",
+              "the PEM private key of http.certificate"),
+          new Setting(
+              "http.origins",
+              "--http-origins",
+              Kind.origins(),
+              "",
+              "origins whose pages may call the API, as https://host; none for only its own"),
+          new Setting(
               "admin.host",
               "--admin-host",
               Kind.host(),
               "127.0.0.1",
               "the address of the admin API"),
           new Setting("admin.port", "--admin-port", PORT, "9080", "the TCP port of the admin API"),
+          new Setting(
+              "security.mode",
+              "--security-mode",
+              Kind.choice("development", "production"),
+              "development",
+              "production: operations whose policy names nobody in allow may be called by nobody"),
+          new Setting(
+              "security.busCertificate",
+              "--bus-certificate",
+              Kind.path("a file", true),
+              "",
+              "the PEM certificate that this node shows on the bus; empty for a bus without TLS"),
+          new Setting(
+              "security.busKey",
+              "--bus-key",
+              Kind.path("a file", true),
+              "",
+              "the PEM private key of security.busCertificate"),
+          new Setting(
+              "security.busAuthority",
+              "--bus-authority",
+              Kind.path("a file", true),
+              "",
+              "the PEM certificates of the authorities that other nodes' certificates are by"),
           new Setting(
               "postgres.uri",
               "--postgres",

@@ -357,6 +357,45 @@ class PolicyFileTest {
   }
 
   @Test
+  void whoMayCallIsSaidByServiceAndOperationAndAllTakesItBack() {
+    var policies =
+        read(
+            "services:",
+            "  users:",
+            "    allow: [orders, routing]",
+            "    operations:",
+            "      users.get: {allow: [orders]}",
+            "      users.create: {allow: all}");
+
+    assertEquals(Set.of("orders"), policies.of("users.get").allow());
+    assertEquals(Set.of("orders", "routing"), policies.of("users.list").allow());
+    assertNull(policies.of("users.create").allow());
+    assertNull(policies.of("orders.get").allow());
+  }
+
+  @Test
+  void inProductionNobodyMayCallWhoseNameNobodySaid() {
+    var closed = PolicyFile.read(1, "services: {users: {allow: [orders]}}", "p", null, Set.of());
+
+    assertEquals(Set.of(), closed.of("orders.get").allow());
+    assertEquals(Set.of("orders"), closed.of("users.get").allow());
+    assertEquals(Set.of(), PolicyFile.read(1, "", "p", null, Set.of()).of("users.get").allow());
+    var open = PolicyFile.read(1, "defaults: {allow: all}", "p", null, Set.of());
+    assertNull(open.of("users.get").allow());
+  }
+
+  @Test
+  void whatNamesNoCallersIsRefused() {
+    assertEquals(
+        List.of(
+            "p.yaml:1: defaults.allow: no list (expected: a list of callers, as in [orders,"
+                + " routing]; or all)"),
+        refused("defaults: {allow: orders}"));
+    assertTrue(
+        refused("defaults: {allow: [Orders]}").get(0).contains("the name of a service or a node"));
+  }
+
+  @Test
   void whatIsNoMappingOrNoYamlIsRefused() {
     assertEquals(List.of("p.yaml:1: a list (expected: key: value, one per line)"), refused("- a"));
     assertEquals(
