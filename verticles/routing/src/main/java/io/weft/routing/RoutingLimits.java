@@ -113,5 +113,29 @@ public final class RoutingLimits {
   /** Bytes in the body of a request to the admin API. */
   public static final int ADMIN_BODY_MAX_BYTES = 16 * 1024;
 
+  /** How long client and server may take to agree on TLS. */
+  public static final Duration TLS_HANDSHAKE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How often the files of a certificate are looked at. */
+  public static final Duration CERTIFICATE_LOOK_INTERVAL = Duration.ofSeconds(5);
+
+  /** For how long browsers are to come back over TLS only: a year, in seconds. */
+  public static final String TRANSPORT_SECURITY_HEADER = "max-age=31536000";
+
+  /** How long a browser may keep that the pages of an origin may call. */
+  public static final Duration ORIGIN_ANSWER_VALID = Duration.ofMinutes(10);
+
+  /** Bytes from which on an answer is compressed. */
+  public static final int COMPRESSED_MIN_BYTES = 1_024;
+
+  /** Bytes beyond which it is not, so that it does not keep the event loop for long. */
+  public static final int COMPRESSED_MAX_BYTES = 256 * 1024;
+
+  /** Streams that a client of HTTP/2 may take back within {@link #RESETS_WINDOW}. */
+  public static final int RESETS_MAX = 200;
+
+  /** The time over which streams that are taken back count. */
+  public static final Duration RESETS_WINDOW = Duration.ofSeconds(10);
+
   private RoutingLimits() {}
 }

@@ -6,16 +6,20 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.routing.bridge.Bridge;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.docs.Docs;
+import io.weft.routing.gateway.Browsers;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
+import io.weft.routing.gateway.PortTls;
 import io.weft.routing.probe.Probes;
 import java.net.BindException;
 import java.util.Objects;
@@ -42,6 +46,7 @@ final class RoutingVerticle extends VerticleBase {
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
   private @Nullable Gateway gateway;
+  private @Nullable PortTls tls;
 
   /** Whether it stops: read and written on the verticle's event loop only. */
   private boolean leaving;
@@ -68,32 +73,48 @@ final class RoutingVerticle extends VerticleBase {
         http.getJsonArray("origins", new JsonArray()).stream().map(String::valueOf).toList();
     var clients = new Bridge(vertx, host.mesh(), host.time(), contract, origins);
     bridge = clients;
+    tls = PortTls.of(vertx, http, "http");
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
+    router.route().handler(new Browsers(origins, tls != null)::arrived);
     var front = new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host));
     gateway = front;
     front.mount(router, contract);
     new Probes(host.readiness(), host.time().timers()).mount(router);
     docs.mount(router);
     clients.mount(router);
-    var listener =
-        vertx
-            .createHttpServer(HttpEdge.options())
-            .requestHandler(router)
-            .invalidRequestHandler(HttpEdge::unreadable);
-    return listener
-        .listen(port, RoutingProvider.hostName(host))
-        .recover(e -> Future.failedFuture(cannotListen(e)))
+    return options()
+        .compose(options -> listen(options, router))
         .compose(
             open -> {
               server = open;
+              if (tls != null) {
+                tls.watch(open, host.time().timers());
+              }
               listening.accept(open.actualPort());
               return host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE));
             });
   }
 
+  private Future<HttpServerOptions> options() {
+    var options = HttpEdge.options();
+    return tls == null ? Future.succeededFuture(options) : tls.applyTo(options);
+  }
+
+  private Future<HttpServer> listen(HttpServerOptions options, Router router) {
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(router)
+        .invalidRequestHandler(HttpEdge::unreadable)
+        .listen(port, RoutingProvider.hostName(host))
+        .recover(e -> Future.failedFuture(cannotListen(e)));
+  }
+
   @Override
   public Future<?> stop() {
+    if (tls != null) {
+      tls.close();
+    }
     if (bridge != null) {
       bridge.stop();
     }
