@@ -232,7 +232,7 @@ class PolicyFileTest {
         "faults: [{percent: 5%, delay: 2min}] | faults[0].delay: \"2min\" (expected: a duration"
             + " with its unit (ms, s or min), 1ms to 1min)",
         "operations: {users.get: 1} | operations: no such key (expected: timeout, attemptTimeout,"
-            + " retries, hedge, balance, breaker, admission, routes, mirror, faults)",
+            + " retries, hedge, balance, breaker, admission, routes, mirror, faults, allow)",
       })
   void eachKeyHasItsFormAndRange(String line, String told) {
     assertTrue(

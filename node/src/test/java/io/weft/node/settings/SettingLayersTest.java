@@ -130,8 +130,7 @@ class SettingLayersTest {
         List.of("https://shop.example", "http://localhost:3000"),
         read(Map.of(), origins).list("http.origins"));
     for (var wrong : List.of("*", "https://*.example", "shop.example", "https://a/b", "null")) {
-      assertTrue(
-          refused(Map.of(), Map.of("--http-origins", wrong)).contains("no *"), wrong);
+      assertTrue(refused(Map.of(), Map.of("--http-origins", wrong)).contains("no *"), wrong);
     }
   }
 
