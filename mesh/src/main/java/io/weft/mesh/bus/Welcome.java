@@ -90,13 +90,15 @@ final class Welcome {
             });
   }
 
+  /** Returns why a handshake failed, in the words of the innermost cause; null if none did. */
   private static @Nullable String handshake(Throwable failure) {
+    String why = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SSLException) {
-        return String.valueOf(cause.getMessage());
+        why = String.valueOf(cause.getMessage());
       }
     }
-    return null;
+    return why;
   }
 
   private static boolean wantsCertificates(NodeRecord record) {
