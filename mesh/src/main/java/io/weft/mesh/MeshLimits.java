@@ -323,6 +323,18 @@ public final class MeshLimits {
   /** How long a connection may take by which a node shows that it can be reached. */
   public static final Duration KNOCK_TIMEOUT = Duration.ofMillis(500);
 
+  /** How long the two ends of a connection of the bus may take to agree on TLS. */
+  public static final Duration BUS_HANDSHAKE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long a certificate of the development authority is valid. */
+  public static final Duration DEVELOPMENT_CERTIFICATE_VALID = Duration.ofDays(397);
+
+  /** How long the development authority itself is valid. */
+  public static final Duration DEVELOPMENT_AUTHORITY_VALID = Duration.ofDays(3_650);
+
+  /** How long keytool may take for one step; it is a JVM of its own. */
+  public static final Duration KEYTOOL_TIMEOUT = Duration.ofSeconds(60);
+
   /** Instances of one node: a record with more is not one of ours. */
   public static final int INSTANCES_MAX = 4_096;
 

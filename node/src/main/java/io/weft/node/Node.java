@@ -8,6 +8,7 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import io.vertx.micrometer.VertxPrometheusOptions;
 import io.vertx.micrometer.backends.BackendRegistries;
 import io.weft.mesh.ServiceProvider;
+import io.weft.mesh.bus.BusSecurity;
 import io.weft.mesh.bus.ClusterNode;
 import io.weft.mesh.security.TokenKeys;
 import io.weft.mesh.security.Tokens;
@@ -106,16 +107,18 @@ public final class Node {
   public static Future<Node> start(Settings settings) {
     Providers providers;
     Optional<YamlText> policyFile;
+    BusSecurity bus;
     try {
       providers = Providers.of(settings);
       policyFile = PolicyStart.file(settings);
+      bus = BusFiles.of(settings);
       nameIsFree(settings);
     } catch (StartFailure e) {
       return Future.failedFuture(e);
     }
     // Side by side: each takes seconds, and neither needs the other.
     var postgres = providers.keepData() ? Postgres.acquire(settings) : Postgres.none();
-    var cluster = join(settings, providers);
+    var cluster = join(settings, providers, bus);
     return Future.join(postgres, cluster)
         .transform(
             done ->
@@ -148,7 +151,8 @@ public final class Node {
     }
   }
 
-  private static Future<ClusterNode> join(Settings settings, Providers providers) {
+  private static Future<ClusterNode> join(
+      Settings settings, Providers providers, @Nullable BusSecurity bus) {
     var base =
         new VertxOptions()
             .setWorkerPoolSize(WORKERS)
@@ -172,7 +176,8 @@ public final class Node {
                 settings.list("cluster.join"),
                 settings.path("cluster.config"),
                 providers.names(),
-                providers.installed()),
+                providers.installed(),
+                bus),
             base,
             new MeshMeters(BackendRegistries::getDefaultNow))
         .recover(e -> Future.failedFuture(line(e)));
@@ -336,12 +341,18 @@ public final class Node {
         .onSuccess(
             written ->
                 LOG.info(
-                    "node {} is ready after {} ms: http://{}  docs http://{}/docs  admin http://{}",
+                    "node {} is ready after {} ms: {}://{}  docs {}://{}/docs  admin http://{}",
                     file.name(),
                     file.readyAfterMillis(),
+                    scheme(),
                     addresses.getOrDefault("http", "-"),
+                    scheme(),
                     addresses.getOrDefault("http", "-"),
                     addresses.getOrDefault("admin", "-")));
+  }
+
+  private String scheme() {
+    return settings.text("http.certificate").isEmpty() ? "http" : "https";
   }
 
   /** Returns where the node can be reached, as {@code host:port} by purpose. */

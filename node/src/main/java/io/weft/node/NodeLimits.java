@@ -81,5 +81,8 @@ public final class NodeLimits {
   /** How long the last log lines may take to be written when the node stops. */
   public static final Duration LOG_FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
+  /** Origins of web pages that may call the API. */
+  public static final int ORIGINS_MAX = 64;
+
   private NodeLimits() {}
 }

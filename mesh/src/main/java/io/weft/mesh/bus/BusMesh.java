@@ -71,6 +71,9 @@ public final class BusMesh implements Mesh {
   /** Under which purpose a node's record says where its bus listens. */
   static final String BUS_ADDRESS = "bus";
 
+  /** Under which purpose it says so besides, when both ends must show a certificate there. */
+  static final String BUS_TLS = "bus-tls";
+
   private final VertxInternal vertx;
   private final Time time;
   private final Telemetry telemetry;

@@ -21,6 +21,7 @@ import io.weft.mesh.policy.Epochs;
 import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
+import io.weft.mesh.time.WallClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Vert.x that is a member of a cluster, with the mesh on it.
@@ -97,6 +99,8 @@ public final class ClusterNode {
    * @param clusterXml the file that configures the cluster
    * @param hosts the services that the node may host
    * @param versions the versions of services, where they are not that of the node's software
+   * @param security what the node shows on the bus, and whom it believes; null for a bus in clear
+   *     text that takes anybody
    */
   public record Settings(
       String name,
@@ -110,7 +114,8 @@ public final class ClusterNode {
       List<String> join,
       Path clusterXml,
       List<String> hosts,
-      Map<String, String> versions) {
+      Map<String, String> versions,
+      @Nullable BusSecurity security) {
 
     /** Creates the settings of a node whose services have the version of its software. */
     public Settings(
@@ -137,7 +142,26 @@ public final class ClusterNode {
           join,
           clusterXml,
           hosts,
-          Map.of());
+          Map.of(),
+          null);
+    }
+
+    /** Returns these settings with a bus on which certificates are shown. */
+    public Settings secured(BusSecurity shown) {
+      return new Settings(
+          name,
+          site,
+          zone,
+          version,
+          clusterName,
+          host,
+          clusterPort,
+          busPort,
+          join,
+          clusterXml,
+          hosts,
+          versions,
+          shown);
     }
   }
 
@@ -163,6 +187,9 @@ public final class ClusterNode {
     Config config;
     try {
       config = config(settings);
+      if (settings.security() != null) {
+        settings.security().check(WallClock.system().now());
+      }
     } catch (ClusterException e) {
       return Future.failedFuture(e);
     }
@@ -260,7 +287,8 @@ public final class ClusterNode {
         .compose(
             site ->
                 letIn(settings, vertx, site, time)
-                    .compose(inside -> nameIsFree(settings.name(), site, time))
+                    .compose(inside -> Welcome.ask(vertx, settings.security(), site))
+                    .compose(welcome -> nameIsFree(settings.name(), site, time))
                     .compose(
                         free -> {
                           var record = record(settings, manager, time);
@@ -354,7 +382,8 @@ public final class ClusterNode {
   }
 
   private static NodeRecord record(Settings settings, HazelcastClusterManager manager, Time time) {
-    var bus = manager.getNodeInfo();
+    var info = manager.getNodeInfo();
+    var bus = info.host() + ":" + info.port();
     return new NodeRecord(
         settings.name(),
         time.rng().uuid().toString(),
@@ -366,12 +395,15 @@ public final class ClusterNode {
         State.STARTING,
         0,
         List.copyOf(settings.hosts()),
-        Map.of(BusMesh.BUS_ADDRESS, bus.host() + ":" + bus.port()),
+        settings.security() == null
+            ? Map.of(BusMesh.BUS_ADDRESS, bus)
+            : Map.of(BusMesh.BUS_ADDRESS, bus, BusMesh.BUS_TLS, bus),
         List.of());
   }
 
   private static EventBusOptions bus(Settings settings, VertxOptions base) {
-    return new EventBusOptions()
+    var options = new EventBusOptions();
+    options
         .setHost(settings.host())
         .setPort(settings.busPort())
         .setClusterPublicHost(settings.host())
@@ -384,6 +416,7 @@ public final class ClusterNode {
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setClusterPingInterval(BUS_PING_INTERVAL_MILLIS)
         .setClusterPingReplyInterval(BUS_PING_REPLY_MILLIS);
+    return settings.security() == null ? options : settings.security().applyTo(options);
   }
 
   static Config config(Settings settings) {

@@ -2,6 +2,7 @@ package io.weft.mesh.policy;
 
 import io.weft.mesh.MeshLimits;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param admission what an instance takes on
  * @param traffic which version is called, and what is done to the calls
  * @param cache how a gateway keeps the answers to it, if it is a query; null for not at all
+ * @param allow the services, and nodes, that may call, besides the service itself; null for all
  */
 public record Policy(
     Duration timeout,
@@ -26,7 +28,8 @@ public record Policy(
     BreakerPolicy breaker,
     AdmissionPolicy admission,
     TrafficPolicy traffic,
-    @Nullable CachePolicy cache) {
+    @Nullable CachePolicy cache,
+    @Nullable Set<String> allow) {
   /** What counts where nobody said anything. */
   public static final Policy DEFAULT =
       new Policy(
@@ -39,7 +42,12 @@ public record Policy(
           AdmissionPolicy.DEFAULT,
           TrafficPolicy.NONE);
 
-  /** Creates the policy of an operation whose answers nobody keeps. */
+  /** Copies the names. */
+  public Policy {
+    allow = allow == null ? null : Set.copyOf(allow);
+  }
+
+  /** Creates the policy of an operation that anybody may call, and whose answers nobody keeps. */
   public Policy(
       Duration timeout,
       Duration attemptTimeout,
@@ -49,6 +57,7 @@ public record Policy(
       BreakerPolicy breaker,
       AdmissionPolicy admission,
       TrafficPolicy traffic) {
-    this(timeout, attemptTimeout, retries, hedge, balance, breaker, admission, traffic, null);
+    this(
+        timeout, attemptTimeout, retries, hedge, balance, breaker, admission, traffic, null, null);
   }
 }

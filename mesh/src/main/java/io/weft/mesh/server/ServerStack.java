@@ -31,7 +31,10 @@ public final class ServerStack {
     // wait. So a full or stopping instance refuses without any work.
     Step admitted = admission.door(operation, deadline);
 
+    // Who may not call at all takes no room and no token from those who may.
+    Step permitted = new Permission(admission, operation, admitted);
+
     // Telemetry stands on top, so that refusals are counted too.
-    return new Timed(ticker, telemetry::servings, admitted);
+    return new Timed(ticker, telemetry::servings, permitted);
   }
 }

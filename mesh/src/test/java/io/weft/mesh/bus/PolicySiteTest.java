@@ -230,7 +230,8 @@ class PolicySiteTest {
                     port == seed ? List.of() : List.of("127.0.0.1:" + seed),
                     Path.of(System.getProperty("weft.root"), "cluster.xml"),
                     List.of(),
-                    Map.of("words", "2.5.0")),
+                    Map.of("words", "2.5.0"),
+                    null),
                 new VertxOptions(),
                 Telemetry.NONE));
     started.add(node);

@@ -29,6 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The whole server's side over a handler made by hand. */
@@ -100,19 +103,100 @@ class ServerStackTest {
     assertTrue(admission.drain().isComplete());
   }
 
+  @Test
+  void onlyWhomThePolicyAllowsIsLetInAndOthersTakeNoRoomFromThem() {
+    var guarded = guarded(Set.of("orders"));
+
+    for (int i = 0; i < 10; i++) {
+      var refused = assertInstanceOf(Rejected.class, take(guarded, "billing").cause());
+      assertEquals(Rejected.Reason.FORBIDDEN, refused.reason());
+      assertEquals(
+          "users.get is not for billing (expected: one that its policy allows)",
+          refused.getMessage());
+    }
+    assertEquals(0, running.size());
+
+    assertFalse(take(guarded, "orders").isComplete());
+    assertFalse(take(guarded, "users").isComplete());
+    assertEquals(2, running.size());
+  }
+
+  @Test
+  void aPolicyThatNamesNobodyLetsInNobodyButTheServiceItself() {
+    var guarded = guarded(Set.of());
+
+    assertInstanceOf(Rejected.class, take(guarded, "orders").cause());
+    assertFalse(take(guarded, "users").isComplete());
+  }
+
+  @Test
+  void aPolicyThatChangesCountsForTheNextCall() {
+    var now = new AtomicReference<>(allowing(Set.of("orders")));
+    var guarded = stack(now::get);
+    assertFalse(take(guarded, "orders").isComplete());
+
+    now.set(allowing(Set.of("routing")));
+
+    assertInstanceOf(Rejected.class, take(guarded, "orders").cause());
+    assertFalse(take(guarded, "routing").isComplete());
+  }
+
+  private Step guarded(Set<String> allow) {
+    var fixed = allowing(allow);
+    return stack(() -> fixed);
+  }
+
+  private Step stack(Supplier<Policies> policies) {
+    return ServerStack.of(
+        Telemetry.NONE,
+        time,
+        new Admission(time, "users", policies),
+        "users.get",
+        request -> {
+          Promise<Reply> promise = Promise.promise();
+          running.add(promise);
+          return promise.future();
+        });
+  }
+
+  private static Policies allowing(Set<String> allow) {
+    var none = Policy.DEFAULT;
+    var policy =
+        new Policy(
+            none.timeout(),
+            none.attemptTimeout(),
+            none.retries(),
+            none.hedge(),
+            none.balance(),
+            none.breaker(),
+            none.admission(),
+            none.traffic(),
+            allow);
+    return new Policies(1, none, Map.of("users", policy), Map.of());
+  }
+
+  private Future<Reply> take(Step into, String caller) {
+    return take(into, caller, Duration.ofSeconds(1), new Cancellation());
+  }
+
   private Future<Reply> take(Duration remaining) {
     return take(remaining, new Cancellation());
   }
 
   private Future<Reply> take(Duration remaining, Cancellation cancellation) {
-    return stack.take(
+    return take(stack, "test", remaining, cancellation);
+  }
+
+  private Future<Reply> take(
+      Step into, String caller, Duration remaining, Cancellation cancellation) {
+    return into.take(
         new Request(
             "users.get",
             Kind.QUERY,
             Payload.of(Buffer.buffer("{}")),
             Deadline.after(time, remaining),
             "",
-            Origin.of(TraceContext.NONE, "test"),
+            Origin.of(TraceContext.NONE, caller),
             null,
             cancellation,
             Policy.DEFAULT));

@@ -45,6 +45,7 @@ public final class CommandLines {
     weft.addSubcommand("policy", new PolicyCommand(shell));
     weft.addSubcommand("token", new TokenCommand(shell));
     weft.addSubcommand("upstream", new UpstreamCommand(shell));
+    weft.addSubcommand("certs", new CertsCommand(shell));
     weft.addSubcommand("replay", new ReplayCommand(shell));
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     weft.setOverwrittenOptionsAllowed(true);

@@ -28,9 +28,15 @@ final class PolicyDraft {
   private List<Route> routes;
   private @Nullable Mirror mirror;
   private List<Fault> faults;
+  private @Nullable Set<String> allow;
 
-  /** Creates the draft in which nobody has said anything. */
-  PolicyDraft() {
+  /**
+   * Creates the draft in which nobody has said anything.
+   *
+   * @param allow who may call then; null for all
+   */
+  PolicyDraft(@Nullable Set<String> allow) {
+    this.allow = allow;
     values = new HashMap<>();
     groups = new HashSet<>();
     ofOperation = false;
@@ -46,6 +52,7 @@ final class PolicyDraft {
     routes = from.routes;
     mirror = from.mirror;
     faults = from.faults;
+    allow = from.allow;
   }
 
   /** Says a value; null for {@code none}. */
@@ -89,6 +96,10 @@ final class PolicyDraft {
     faults = others;
   }
 
+  void allow(@Nullable Set<String> callers) {
+    allow = callers;
+  }
+
   /** Returns what counts for a key, or null for none. */
   @SuppressWarnings("unchecked") // Only values of the key's own type are ever set for it.
   <T> @Nullable T find(Key<T> key) {
@@ -118,7 +129,8 @@ final class PolicyDraft {
         breaker(),
         admission(),
         new TrafficPolicy(routes, mirror, faults),
-        cache());
+        cache(),
+        allow);
   }
 
   private BalancePolicy balance() {

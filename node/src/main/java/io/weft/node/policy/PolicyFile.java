@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
  * Reads a policy file, strictly and whole: all that is wrong with it is told at once, and nothing
@@ -39,7 +41,11 @@ public final class PolicyFile {
   static final List<String> SECTIONS = List.of("attributes", "limits", "defaults", "services");
 
   private static final String OPERATIONS = "operations";
-  private static final List<String> RULES = List.of("routes", "mirror", "faults");
+  private static final String ALLOW = "allow";
+  private static final List<String> RULES = List.of("routes", "mirror", "faults", ALLOW);
+  private static final Form<String> CALLER =
+      Form.text("the name of a service or a node", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final String CALLERS = "a list of callers, as in [orders, routing]; or all";
   private static final Pattern HEADER =
       Pattern.compile("header ([A-Za-z0-9!#$%&'*+.^_`|~-]{1,64})");
   private static final Set<String> SECRET_HEADERS =
@@ -50,11 +56,12 @@ public final class PolicyFile {
   private final Problems problems;
   private final TreeReader tree;
   private final @Nullable Served served;
+  private final @Nullable Set<String> callers;
   private final Set<String> attributes = new TreeSet<>();
   private final Map<String, AttributeSource> sources = new HashMap<>();
   private final Map<String, Policy> services = new HashMap<>();
   private final Map<String, Policy> operations = new HashMap<>();
-  private Policy defaults = Policy.DEFAULT;
+  private Policy defaults;
   private List<EdgeLimit> limits = List.of();
 
   /**
@@ -65,10 +72,12 @@ public final class PolicyFile {
    */
   public record Served(Map<String, Set<String>> operations) {}
 
-  private PolicyFile(YamlText text, @Nullable Served served) {
+  private PolicyFile(YamlText text, @Nullable Served served, @Nullable Set<String> callers) {
     problems = new Problems(text);
     tree = new TreeReader(problems);
     this.served = served;
+    this.callers = callers;
+    defaults = new PolicyDraft(callers).policy();
   }
 
   /**
@@ -81,13 +90,27 @@ public final class PolicyFile {
    * @throws PolicyException with all that is wrong with it
    */
   public static Policies read(long epoch, String text, String label, @Nullable Served served) {
+    return read(epoch, text, label, served, null);
+  }
+
+  /**
+   * Reads a text, as {@link #read(long, String, String, Served)} does.
+   *
+   * @param callers who may call an operation of which nobody says; null for all
+   */
+  static Policies read(
+      long epoch,
+      String text,
+      String label,
+      @Nullable Served served,
+      @Nullable Set<String> callers) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MeshLimits.POLICIES_MAX_BYTES) {
       throw PolicyException.invalid(
           List.of(label + ": " + bytes + " bytes (limit: " + MeshLimits.POLICIES_MAX_BYTES + ")"));
     }
     var yaml = new YamlText(label, text);
-    var file = new PolicyFile(yaml, served);
+    var file = new PolicyFile(yaml, served, callers);
     try {
       yaml.root().ifPresent(root -> file.sections(file.tree.mapping(root, "")));
     } catch (YamlException e) {
@@ -101,7 +124,7 @@ public final class PolicyFile {
   private void sections(List<Entry> entries) {
     // Whatever order they stand in: each section needs those before it.
     find(entries, "attributes").ifPresent(this::attributes);
-    var own = new PolicyDraft();
+    var own = new PolicyDraft(callers);
     find(entries, "defaults").ifPresent(entry -> settings(entry, own));
     defaults = own.policy();
     find(entries, "services").ifPresent(entry -> services(entry, own));
@@ -227,6 +250,7 @@ public final class PolicyFile {
         case "routes" -> draft.routes(traffic.routes(entry));
         case "mirror" -> draft.mirror(traffic.mirror(entry));
         case "faults" -> draft.faults(traffic.faults(entry));
+        case ALLOW -> draft.allow(allow(entry));
         case OPERATIONS -> inside = entry;
         default -> setting(entry, entry.key(), draft, !section.path().equals("defaults"));
       }
@@ -237,6 +261,28 @@ public final class PolicyFile {
       inside = null;
     }
     return Optional.ofNullable(inside);
+  }
+
+  /** Reads who may call; null for all, and for a list that is none, which is a problem. */
+  private @Nullable Set<String> allow(Entry entry) {
+    if (entry.value() instanceof ScalarNode scalar && scalar.getValue().equals("all")) {
+      return null;
+    }
+    if (!(entry.value() instanceof SequenceNode)) {
+      problems.at(entry.keyNode(), entry.path(), "no list (expected: " + CALLERS + ")");
+      return null;
+    }
+    var names = new TreeSet<String>();
+    tree.list(
+        entry,
+        PolicyKeys.CALLERS_MAX,
+        item -> {
+          var name = tree.value(item, CALLER);
+          if (name != null) {
+            names.add(name);
+          }
+        });
+    return names;
   }
 
   private void setting(Entry entry, String path, PolicyDraft draft, boolean hasOperations) {

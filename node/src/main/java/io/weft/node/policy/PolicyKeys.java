@@ -295,6 +295,9 @@ final class PolicyKeys {
   /** How many limits the gateway may have; each has a table of its own. */
   static final int LIMITS_MAX = 16;
 
+  /** How many callers one service or operation may allow by name. */
+  static final int CALLERS_MAX = 64;
+
   /** Attributes that may be declared: one of a call's is kept free for the mark of a copy. */
   static final int ATTRIBUTES_MAX = MeshLimits.ATTRIBUTES_MAX - 1;
 }

@@ -11,6 +11,7 @@ import io.weft.node.yaml.YamlText;
 import java.nio.file.Files;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,11 +63,15 @@ public final class PolicyStart {
       Settings settings, ClusterNode cluster, Optional<YamlText> file, Set<String> installed) {
     var archive =
         new PolicyArchive(cluster.vertx(), settings.path("node.data"), settings.text("node.name"));
+    boolean closed = settings.text("security.mode").equals("production");
+    @Nullable Set<String> callers = closed ? Set.of() : null;
     var epochs =
         cluster.epochs(
-            archive, (epoch, text) -> PolicyFile.read(epoch, text, "epoch " + epoch, null));
+            archive,
+            (epoch, text) -> PolicyFile.read(epoch, text, "epoch " + epoch, null, callers));
     var desk = new PolicyDesk(cluster.vertx(), cluster.mesh(), epochs, cluster.time(), installed);
-    var content = file.map(YamlText::content);
+    // Without a file what is built in counts, which lets everybody call; not so in production.
+    var content = file.map(YamlText::content).or(() -> closed ? Optional.of("") : Optional.empty());
     try {
       content.ifPresent(text -> PolicyFile.read(0, text, label(settings), desk.served()));
     } catch (PolicyException e) {

@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
  */
 record Kind(String expected, boolean path, Function<String, Object> read) {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:%_-]{0,252})");
+  private static final Pattern ORIGIN =
+      Pattern.compile("https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?");
   private static final Pattern SERVICE = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
   /** Returns the kind of texts that match a pattern as a whole. */
@@ -77,6 +79,14 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
     return new Kind("host:port, several separated by commas", false, Kind::readSeeds);
   }
 
+  /** Returns the kind of lists of origins of web pages, separated by commas; may be empty. */
+  static Kind origins() {
+    return new Kind(
+        "scheme://host or scheme://host:port, several separated by commas; no *",
+        false,
+        Kind::readOrigins);
+  }
+
   /** Returns the kind of services with their numbers of instances. */
   static Kind services() {
     return new Kind(
@@ -129,6 +139,18 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
     }
     check(seeds.size() <= NodeLimits.SEEDS_MAX, text);
     return seeds;
+  }
+
+  private static Object readOrigins(String text) {
+    var origins = new JsonArray();
+    var parts = text.isBlank() ? List.<String>of() : Arrays.asList(text.split(",", -1));
+    for (var part : parts) {
+      var origin = part.strip();
+      check(ORIGIN.matcher(origin).matches(), text);
+      origins.add(origin);
+    }
+    check(origins.size() <= NodeLimits.ORIGINS_MAX, text);
+    return origins;
   }
 
   private static Object readServices(String text) {

@@ -104,6 +104,25 @@ final class SettingTable {
               Integer.toString(RoutingLimits.CONNECTIONS_MAX),
               "connections that one gateway instance has at a time"),
           new Setting(
+              "http.certificate",
+              "--http-certificate",
+              Kind.path("a file", true),
+              "",
+              "the PEM certificate chain of the HTTP API, taken anew when it changes; empty for no"
+                  + " TLS"),
+          new Setting(
+              "http.key",
+              "--http-key",
+              Kind.path("a file", true),
+              "",
+              "the PEM private key of http.certificate"),
+          new Setting(
+              "http.origins",
+              "--http-origins",
+              Kind.origins(),
+              "",
+              "origins whose pages may call the API, as https://host; none for only its own"),
+          new Setting(
               "bridge.messagesPerSecond",
               "--bridge-messages-per-second",
               Kind.number("messages", 1, 1_000_000),
@@ -153,6 +172,30 @@ final class SettingTable {
               NAMED,
               Tokens.NAME,
               "whom the tokens must be for that are taken here"),
+          new Setting(
+              "security.mode",
+              "--security-mode",
+              Kind.choice("development", "production"),
+              "development",
+              "production: operations whose policy names nobody in allow may be called by nobody"),
+          new Setting(
+              "security.busCertificate",
+              "--bus-certificate",
+              Kind.path("a file", true),
+              "",
+              "the PEM certificate that this node shows on the bus; empty for a bus without TLS"),
+          new Setting(
+              "security.busKey",
+              "--bus-key",
+              Kind.path("a file", true),
+              "",
+              "the PEM private key of security.busCertificate"),
+          new Setting(
+              "security.busAuthority",
+              "--bus-authority",
+              Kind.path("a file", true),
+              "",
+              "the PEM certificates of the authorities that other nodes' certificates are by"),
           new Setting(
               "upstreams",
               "--upstreams",

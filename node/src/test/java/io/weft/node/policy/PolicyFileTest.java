@@ -238,7 +238,7 @@ class PolicyFileTest {
         "faults: [{percent: 5%, delay: 2min}] | faults[0].delay: \"2min\" (expected: a duration"
             + " with its unit (ms, s or min), 1ms to 1min)",
         "operations: {users.get: 1} | operations: no such key (expected: timeout, attemptTimeout,"
-            + " retries, hedge, balance, breaker, admission, cache, routes, mirror, faults)",
+            + " retries, hedge, balance, breaker, admission, cache, routes, mirror, faults, allow)",
       })
   void eachKeyHasItsFormAndRange(String line, String told) {
     assertTrue(
@@ -360,6 +360,45 @@ class PolicyFileTest {
     assertEquals(
         List.of("p.yaml:1: nested 17 deep (limit: 16): flatten it"),
         refused("a: " + "{a: ".repeat(10_000)));
+  }
+
+  @Test
+  void whoMayCallIsSaidByServiceAndOperationAndAllTakesItBack() {
+    var policies =
+        read(
+            "services:",
+            "  users:",
+            "    allow: [orders, routing]",
+            "    operations:",
+            "      users.get: {allow: [orders]}",
+            "      users.create: {allow: all}");
+
+    assertEquals(Set.of("orders"), policies.of("users.get").allow());
+    assertEquals(Set.of("orders", "routing"), policies.of("users.list").allow());
+    assertNull(policies.of("users.create").allow());
+    assertNull(policies.of("orders.get").allow());
+  }
+
+  @Test
+  void inProductionNobodyMayCallWhoseNameNobodySaid() {
+    var closed = PolicyFile.read(1, "services: {users: {allow: [orders]}}", "p", null, Set.of());
+
+    assertEquals(Set.of(), closed.of("orders.get").allow());
+    assertEquals(Set.of("orders"), closed.of("users.get").allow());
+    assertEquals(Set.of(), PolicyFile.read(1, "", "p", null, Set.of()).of("users.get").allow());
+    var open = PolicyFile.read(1, "defaults: {allow: all}", "p", null, Set.of());
+    assertNull(open.of("users.get").allow());
+  }
+
+  @Test
+  void whatNamesNoCallersIsRefused() {
+    assertEquals(
+        List.of(
+            "p.yaml:1: defaults.allow: no list (expected: a list of callers, as in [orders,"
+                + " routing]; or all)"),
+        refused("defaults: {allow: orders}"));
+    assertTrue(
+        refused("defaults: {allow: [Orders]}").get(0).contains("the name of a service or a node"));
   }
 
   @Test

@@ -149,6 +149,17 @@ class SettingLayersTest {
   }
 
   @Test
+  void originsAreWholeAndNoneStandsForAll() {
+    var origins = Map.of("--http-origins", "https://shop.example, http://localhost:3000");
+    assertEquals(
+        List.of("https://shop.example", "http://localhost:3000"),
+        read(Map.of(), origins).list("http.origins"));
+    for (var wrong : List.of("*", "https://*.example", "shop.example", "https://a/b", "null")) {
+      assertTrue(refused(Map.of(), Map.of("--http-origins", wrong)).contains("no *"), wrong);
+    }
+  }
+
+  @Test
   void aBadValueIsRefusedWithWhereItIsAndWhatIsExpected() {
     assertEquals(
         "--http-port: \"80800\" (expected: a port; 0 for any that is free, 0 to 65535)",

@@ -278,5 +278,29 @@ public final class RoutingLimits {
   /** The longest time for which a heartbeat keeps an endpoint. */
   public static final Duration HEARTBEAT_MAX = Duration.ofMinutes(5);
 
+  /** How long client and server may take to agree on TLS. */
+  public static final Duration TLS_HANDSHAKE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How often the files of a certificate are looked at. */
+  public static final Duration CERTIFICATE_LOOK_INTERVAL = Duration.ofSeconds(5);
+
+  /** For how long browsers are to come back over TLS only: a year, in seconds. */
+  public static final String TRANSPORT_SECURITY_HEADER = "max-age=31536000";
+
+  /** How long a browser may keep that the pages of an origin may call. */
+  public static final Duration ORIGIN_ANSWER_VALID = Duration.ofMinutes(10);
+
+  /** Bytes from which on an answer is compressed. */
+  public static final int COMPRESSED_MIN_BYTES = 1_024;
+
+  /** Bytes beyond which it is not, so that it does not keep the event loop for long. */
+  public static final int COMPRESSED_MAX_BYTES = 256 * 1024;
+
+  /** Streams that a client of HTTP/2 may take back within {@link #RESETS_WINDOW}. */
+  public static final int RESETS_MAX = 200;
+
+  /** The time over which streams that are taken back count. */
+  public static final Duration RESETS_WINDOW = Duration.ofSeconds(10);
+
   private RoutingLimits() {}
 }

@@ -6,8 +6,10 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
@@ -15,8 +17,10 @@ import io.weft.routing.access.Access;
 import io.weft.routing.bridge.Bridge;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.docs.Docs;
+import io.weft.routing.gateway.Browsers;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
+import io.weft.routing.gateway.PortTls;
 import io.weft.routing.limit.Crowd;
 import io.weft.routing.limit.Limits;
 import io.weft.routing.limit.Settling;
@@ -52,6 +56,7 @@ final class RoutingVerticle extends VerticleBase {
   private @Nullable Gateway gateway;
   private @Nullable Settling settling;
   private @Nullable UpstreamGate upstreams;
+  private @Nullable PortTls tls;
 
   /** Whether it stops: read and written on the verticle's event loop only. */
   private boolean leaving;
@@ -103,8 +108,10 @@ final class RoutingVerticle extends VerticleBase {
             RoutingProvider.bridge(host)
                 .getInteger("messagesPerSecond", RoutingLimits.BRIDGE_MESSAGES_PER_SECOND));
     bridge = clients;
+    tls = PortTls.of(vertx, http, "http");
     var router = HttpEdge.router(vertx, host.time());
     router.route().handler(this::sayFarewell);
+    router.route().handler(new Browsers(origins, tls != null)::arrived);
     // Before the crowd: whoever asks whether the gateway is well is told so in any crowd, and
     // clients of the bridge stay, within bounds of their own.
     new Probes(host.readiness(), host.time().timers()).mount(router);
@@ -125,19 +132,14 @@ final class RoutingVerticle extends VerticleBase {
     gate.mountLast(router);
     var settlement = new Settling(host.mesh(), host.time().timers(), limits);
     settling = settlement;
-    var listener =
-        vertx
-            .createHttpServer(HttpEdge.options())
-            .requestHandler(router)
-            .connectionHandler(crowd::opened)
-            .invalidRequestHandler(HttpEdge::unreadable);
-    var at = RoutingProvider.hostName(host);
-    return listener
-        .listen(port, at)
-        .recover(e -> Future.failedFuture(cannotListen(e, "http", "http", at, port)))
+    return options()
+        .compose(options -> listen(options, router, crowd))
         .compose(
             open -> {
               server = open;
+              if (tls != null) {
+                tls.watch(open, host.time().timers());
+              }
               listening.accept("http", open.actualPort());
               return listenTcp(clients);
             })
@@ -159,8 +161,27 @@ final class RoutingVerticle extends VerticleBase {
         .mapEmpty();
   }
 
+  private Future<HttpServerOptions> options() {
+    var options = HttpEdge.options();
+    return tls == null ? Future.succeededFuture(options) : tls.applyTo(options);
+  }
+
+  private Future<HttpServer> listen(HttpServerOptions options, Router router, Crowd crowd) {
+    var at = RoutingProvider.hostName(host);
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(router)
+        .connectionHandler(crowd::opened)
+        .invalidRequestHandler(HttpEdge::unreadable)
+        .listen(port, at)
+        .recover(e -> Future.failedFuture(cannotListen(e, "http", "http", at, port)));
+  }
+
   @Override
   public Future<?> stop() {
+    if (tls != null) {
+      tls.close();
+    }
     if (bridge != null) {
       bridge.stop();
     }

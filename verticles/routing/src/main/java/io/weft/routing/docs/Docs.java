@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.routing.contract.Contract;
+import io.weft.routing.gateway.Compression;
 import io.weft.routing.gateway.Responses;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The page to read and try the API, and the contract behind it: Swagger UI from its webjar, held in
@@ -71,12 +73,19 @@ public final class Docs {
 
   private final Map<String, Asset> assets;
 
-  private record Asset(String mediaType, Buffer bytes, String tag) {
+  /** A file of the page, and the same in gzip, which has an entity tag of its own. */
+  private record Asset(
+      String mediaType, Buffer bytes, String tag, @Nullable Buffer zipped, String zippedTag) {
     static Asset of(String mediaType, Buffer bytes) {
       try {
         var digest = MessageDigest.getInstance("SHA-256").digest(bytes.getBytes());
-        var tag = '"' + HexFormat.of().formatHex(digest, 0, 16) + '"';
-        return new Asset(mediaType, bytes, tag);
+        var tag = HexFormat.of().formatHex(digest, 0, 16);
+        return new Asset(
+            mediaType,
+            bytes,
+            '"' + tag + '"',
+            mediaType.startsWith("image/") ? null : Compression.gzip(bytes),
+            '"' + tag + "-gzip\"");
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every Java has SHA-256", e);
       }
@@ -129,16 +138,23 @@ public final class Docs {
   }
 
   private static void send(RoutingContext context, Asset asset) {
-    context
-        .response()
+    var zipped = Compression.taken(context) ? asset.zipped() : null;
+    var tag = zipped != null ? asset.zippedTag() : asset.tag();
+    var response = context.response();
+    response
         .putHeader("Content-Security-Policy", POLICY)
         .putHeader("Referrer-Policy", "no-referrer")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-        .putHeader(HttpHeaders.ETAG, asset.tag());
-    if (asset.tag().equals(context.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
+        .putHeader(HttpHeaders.ETAG, tag)
+        .headers()
+        .add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+    if (tag.equals(context.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
       Responses.empty(context, 304);
-    } else {
-      Responses.send(context, 200, asset.mediaType(), asset.bytes());
+      return;
     }
+    if (zipped != null) {
+      response.putHeader(HttpHeaders.CONTENT_ENCODING, Compression.CODING);
+    }
+    Responses.send(context, 200, asset.mediaType(), zipped != null ? zipped : asset.bytes());
   }
 }

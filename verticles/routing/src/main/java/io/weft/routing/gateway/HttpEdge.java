@@ -49,6 +49,9 @@ public final class HttpEdge {
             .setIdleTimeout((int) RoutingLimits.IDLE_TIMEOUT.toSeconds())
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
             .setHttp2ClearTextEnabled(true)
+            .setHttp2RstFloodMaxRstFramePerWindow(RoutingLimits.RESETS_MAX)
+            .setHttp2RstFloodWindowDuration((int) RoutingLimits.RESETS_WINDOW.toSeconds())
+            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
             .setTcpNoDelay(true);
     options
         .getInitialSettings()

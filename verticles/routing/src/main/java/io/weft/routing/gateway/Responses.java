@@ -48,7 +48,7 @@ public final class Responses {
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
         .putHeader("X-Content-Type-Options", "nosniff");
-    end(context, response, body);
+    end(context, response, Compression.of(context, body));
   }
 
   /** Sends a response without a body. */
