@@ -8,7 +8,7 @@ import io.weft.mesh.ServiceProvider;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
-import io.weft.routing.limit.Limits;
+import io.weft.routing.limit.Rates;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ public final class RoutingProvider implements ServiceProvider {
   private final Promise<String> address = Promise.promise();
   private @Nullable Contract contract;
   private @Nullable Docs docs;
-  private @Nullable Limits limits;
+  private @Nullable Rates limits;
   private int port;
 
   /** Creates the provider; the service loader does. */
@@ -61,8 +61,7 @@ public final class RoutingProvider implements ServiceProvider {
   public Future<Void> open(Host host) {
     var http = http(host);
     limits =
-        new Limits(
-            host.time().ticker(), host.time().rng().nextLong(), () -> host.mesh().policies());
+        new Rates(host.time().ticker(), host.time().rng().nextLong(), () -> host.mesh().policies());
     int asked = http.getInteger("port", PORT_DEFAULT);
     port = asked == 0 ? -1 - host.time().rng().nextInt(EPHEMERAL_NUMBERS) : asked;
     return ContractReader.read(host.vertx(), http.getString("contract", CONTRACT_DEFAULT))

@@ -17,7 +17,7 @@ import io.weft.routing.docs.Docs;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.limit.Crowd;
-import io.weft.routing.limit.Limits;
+import io.weft.routing.limit.Rates;
 import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
 import java.net.BindException;
@@ -41,7 +41,7 @@ final class RoutingVerticle extends VerticleBase {
   private final Contract contract;
   private final Docs docs;
   private final int port;
-  private final Limits limits;
+  private final Rates limits;
   private final IntConsumer listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
@@ -60,7 +60,7 @@ final class RoutingVerticle extends VerticleBase {
    * @param listening is told the port on which the instance listens
    */
   RoutingVerticle(
-      Host host, Contract contract, Docs docs, int port, Limits limits, IntConsumer listening) {
+      Host host, Contract contract, Docs docs, int port, Rates limits, IntConsumer listening) {
     this.host = host;
     this.contract = contract;
     this.docs = docs;

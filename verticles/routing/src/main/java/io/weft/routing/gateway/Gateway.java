@@ -8,8 +8,8 @@ import io.weft.routing.cache.ResponseCache;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.limit.Crowd;
-import io.weft.routing.limit.Limits;
 import io.weft.routing.limit.RateGate;
+import io.weft.routing.limit.Rates;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -18,7 +18,7 @@ public final class Gateway {
   private final Mesh mesh;
   private final Time time;
   private final boolean explains;
-  private final Limits limits;
+  private final Rates limits;
   private final ResponseCache cache;
   private final EventStreams streams = new EventStreams();
 
@@ -30,7 +30,7 @@ public final class Gateway {
    *     calls are made
    * @param limits how often clients may ask
    */
-  public Gateway(Mesh mesh, Time time, boolean explains, Limits limits) {
+  public Gateway(Mesh mesh, Time time, boolean explains, Rates limits) {
     this.mesh = mesh;
     this.time = time;
     this.explains = explains;
