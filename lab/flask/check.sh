@@ -81,6 +81,11 @@ within() {
   done
 }
 
+token=
+ask() {
+  curl -H "Authorization: Bearer $token" "$@"
+}
+
 gateway() {
   echo "http://127.0.0.1:$((8079 + $1 + offset))"
 }
@@ -101,11 +106,14 @@ done
 "$root/scripts/weft" upstream add reports --data "$work/data" \
   --endpoint "127.0.0.1:$one" --endpoint "127.0.0.1:$other" \
   --health /health --interval "$interval" --path /reports || fail "it could not join"
+token=$("$root/scripts/weft" token --data "$work/data" --role customer)
 for node in 1 2; do
-  within 5 curl -fsS "$(gateway "$node")/reports/daily"
+  within 5 ask -fsS "$(gateway "$node")/reports/daily"
 done
-curl -fsS "$(gateway 1)/reports/daily"
-[[ $(curl -sS -o "$work/post" -w '%{http_code}' -d 1234 "$(gateway 2)/reports/x") == 201 ]] ||
+ask -fsS "$(gateway 1)/reports/daily"
+[[ $(curl -sS -o "$work/refused" -w '%{http_code}' "$(gateway 1)/reports/daily") == 401 ]] ||
+  fail "it is open to those without a token: $(<"$work/refused")"
+[[ $(ask -sS -o "$work/post" -w '%{http_code}' -d 1234 "$(gateway 2)/reports/x") == 201 ]] ||
   fail "a POST is not answered: $(<"$work/post")"
 echo "ok: called through both gateways"
 verticle || fail "a Java verticle cannot call it"
@@ -117,7 +125,7 @@ for ((i = 1; i <= calls; i++)); do
     kill -9 "${pids[1]}"
     killed=${EPOCHREALTIME/./}
   fi
-  code=$(curl -sS -m 5 -o "$work/answer" -w '%{http_code}' "$(gateway $((i % 2 + 1)))/reports/$i")
+  code=$(ask -sS -m 5 -o "$work/answer" -w '%{http_code}' "$(gateway $((i % 2 + 1)))/reports/$i")
   [[ $code == 200 ]] || fail "call $i of $calls was answered with $code: $(<"$work/answer")"
   if [[ -n $killed && -z ${out:-} ]] &&
     curl -fsS "http://127.0.0.1:$((9080 + offset))/v1/upstreams" | grep -q '"well":false'; then
@@ -133,6 +141,6 @@ serve "$other"
 within 10 "$root/scripts/weft" upstream list --data "$work/data"
 echo "ok: in again once it runs again"
 "$root/scripts/weft" upstream remove reports --data "$work/data" >/dev/null
-[[ $(curl -sS -o /dev/null -w '%{http_code}' "$(gateway 1)/reports/x") == 404 ]] ||
+[[ $(ask -sS -o /dev/null -w '%{http_code}' "$(gateway 1)/reports/x") == 404 ]] ||
   fail "it is still there after it was removed"
 echo "ok: removed"

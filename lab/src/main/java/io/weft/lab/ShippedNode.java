@@ -2,6 +2,13 @@ package io.weft.lab;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import io.weft.mesh.security.KeyException;
+import io.weft.mesh.security.Role;
+import io.weft.mesh.security.Tokens;
+import io.weft.mesh.time.Rng;
+import io.weft.mesh.time.Ticker;
+import io.weft.mesh.time.Time;
+import io.weft.mesh.time.WallClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One node as it is shipped, with every service: a process that can be harmed. For one thread. */
 public final class ShippedNode {
+  /** To issue a token takes no timers. */
+  private static final Time LIFELESS =
+      new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+
   private final String name;
   private final String zone;
   private final Path data;
@@ -40,6 +51,16 @@ public final class ShippedNode {
    */
   public static ShippedNode alone(String name, String zone, Path data, List<String> more) {
     return new ShippedNode(name, zone, data, more);
+  }
+
+  /** Returns a token of an operator that it takes, good for longer than it lives. */
+  public String token() {
+    try {
+      return Tokens.development(data, LIFELESS)
+          .issue(Role.OPERATOR.principal("lab"), LabLimits.TOKEN_LIFETIME);
+    } catch (KeyException e) {
+      throw new LabException("no token: " + e.getMessage(), e);
+    }
   }
 
   /** Starts the process, and returns at once. */

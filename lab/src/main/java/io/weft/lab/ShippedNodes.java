@@ -1,12 +1,5 @@
 package io.weft.lab;
 
-import io.weft.mesh.security.KeyException;
-import io.weft.mesh.security.Role;
-import io.weft.mesh.security.Tokens;
-import io.weft.mesh.time.Rng;
-import io.weft.mesh.time.Ticker;
-import io.weft.mesh.time.Time;
-import io.weft.mesh.time.WallClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,10 +12,6 @@ import java.util.stream.Collectors;
 /** Nodes as they are shipped, on one host, with an embedded PostgreSQL that they share. */
 public final class ShippedNodes implements AutoCloseable {
   private static final List<String> ZONES = List.of("a", "b", "c");
-
-  /** To issue a token takes no timers. */
-  private static final Time LIFELESS =
-      new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
 
   private final Path data;
   private final List<ShippedNode> nodes = new ArrayList<>();
@@ -63,12 +52,7 @@ public final class ShippedNodes implements AutoCloseable {
 
   /** Returns a token of an operator that all of them take, good for longer than they live. */
   public String token() {
-    try {
-      return Tokens.development(data, LIFELESS)
-          .issue(Role.OPERATOR.principal("lab"), LabLimits.TOKEN_LIFETIME);
-    } catch (KeyException e) {
-      throw new LabException("no token: " + e.getMessage(), e);
-    }
+    return nodes.get(0).token();
   }
 
   /** Returns the PostgreSQL that they share. */

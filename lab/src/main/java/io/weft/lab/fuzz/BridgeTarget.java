@@ -78,7 +78,14 @@ public final class BridgeTarget {
     var tokens = new Tokens(keys(), "fuzz", "fuzz", time);
     token = "Bearer " + tokens.issue(Role.OPERATOR.principal("fuzz"), Duration.ofDays(1));
     bridge =
-        new Bridge(vertx, mesh, time, contract, List.of(), new Access(tokens, contract), NO_LIMIT);
+        new Bridge(
+            vertx,
+            mesh,
+            time,
+            contract,
+            List.of(),
+            new Access(tokens, mesh, time.ticker(), contract),
+            NO_LIMIT);
     await(vertx.deployVerticle(new Stubs(contract)));
   }
 

@@ -36,6 +36,7 @@ final class Bench implements AutoCloseable {
   private final List<Contender> contenders;
   private final Thread end = new Thread(this::close);
   private @Nullable ShippedNode gateway;
+  private String token = "";
 
   /**
    * What is measured.
@@ -81,6 +82,7 @@ final class Bench implements AutoCloseable {
     gateway = node;
     node.launch(List.of(Ports.HOST + ":" + port));
     node.awaitReady();
+    token = node.token();
     return node.httpPort();
   }
 
@@ -90,12 +92,12 @@ final class Bench implements AutoCloseable {
   }
 
   private Measured wrk(int port) {
-    return Measured.wrk(Proxy.user(port), plan.connections(), plan.seconds());
+    return Measured.wrk(Proxy.user(port), token, plan.connections(), plan.seconds());
   }
 
   private Measured h2load(int port) {
     return Measured.h2load(
-        Proxy.user(port), plan.connections(), plan.seconds(), folder.resolve("h2load.log"));
+        Proxy.user(port), token, plan.connections(), plan.seconds(), folder.resolve("h2load.log"));
   }
 
   /** Measures. Blocks for as long as it takes. */

@@ -29,7 +29,7 @@ record Measured(double rps, double p50Micros, double p99Micros, long errors) {
   private static final Pattern H2_OK = Pattern.compile("status codes: ([0-9]+) 2xx");
 
   /** Loads an address over HTTP/1.1 with wrk. */
-  static Measured wrk(String address, int connections, int seconds) {
+  static Measured wrk(String address, String token, int connections, int seconds) {
     var said =
         Program.output(
             Duration.ofSeconds(seconds).plus(HttpLimits.SLACK),
@@ -38,8 +38,15 @@ record Measured(double rps, double p50Micros, double p99Micros, long errors) {
             "-c" + connections,
             "-d" + seconds + "s",
             "--latency",
+            "-H",
+            authorization(token),
             address);
     return ofWrk(said);
+  }
+
+  /** Sent to all alike, so that all have as much to read. */
+  private static String authorization(String token) {
+    return "Authorization: Bearer " + token;
   }
 
   /** Reads what wrk says. */
@@ -59,7 +66,7 @@ record Measured(double rps, double p50Micros, double p99Micros, long errors) {
   }
 
   /** Loads an address over HTTP/2 in clear text with h2load. */
-  static Measured h2load(String address, int outstanding, int seconds, Path log) {
+  static Measured h2load(String address, String token, int outstanding, int seconds, Path log) {
     int connections = Math.min(outstanding, HttpLimits.CONNECTIONS_HTTP2);
     var said =
         Program.output(
@@ -70,6 +77,8 @@ record Measured(double rps, double p50Micros, double p99Micros, long errors) {
             "-m" + outstanding / connections,
             "-D" + seconds,
             "--log-file=" + log,
+            "-H",
+            authorization(token),
             address);
     try {
       var measured = ofH2load(said, Files.readString(log));

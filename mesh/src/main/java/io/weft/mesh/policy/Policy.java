@@ -57,7 +57,6 @@ public record Policy(
       BreakerPolicy breaker,
       AdmissionPolicy admission,
       TrafficPolicy traffic) {
-    this(
-        timeout, attemptTimeout, retries, hedge, balance, breaker, admission, traffic, null, null);
+    this(timeout, attemptTimeout, retries, hedge, balance, breaker, admission, traffic, null, null);
   }
 }

@@ -171,6 +171,7 @@ class ServerStackTest {
             none.breaker(),
             none.admission(),
             none.traffic(),
+            null,
             allow);
     return new Policies(1, none, Map.of("users", policy), Map.of());
   }

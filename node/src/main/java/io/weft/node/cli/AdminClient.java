@@ -56,7 +56,7 @@ final class AdminClient {
   /** Puts something somewhere; returns nothing when there is no answer. */
   Optional<Answer> put(String path, JsonObject body, Duration timeout) {
     return send(
-        HttpRequest.newBuilder(uri(path))
+        request(path)
             .header("Content-Type", "application/json")
             .PUT(BodyPublishers.ofString(body.encode())),
         timeout);
@@ -64,7 +64,7 @@ final class AdminClient {
 
   /** Removes something; returns nothing when there is no answer. */
   Optional<Answer> delete(String path, Duration timeout) {
-    return send(HttpRequest.newBuilder(uri(path)).DELETE(), timeout);
+    return send(request(path).DELETE(), timeout);
   }
 
   /** Sends a file; returns nothing when there is no answer. */

@@ -73,6 +73,15 @@ final class UpstreamCommand extends ShellCommand {
       description = "how long an answer is of use (default: as the policies say)")
   private @Nullable Integer timeoutMillis;
 
+  @Option(names = "--open", description = "for anybody; a client needs no token")
+  private boolean open;
+
+  @Option(
+      names = "--scope",
+      paramLabel = "SCOPE",
+      description = "what a client's token must have (default: any token will do)")
+  private List<String> scopes = List.of();
+
   UpstreamCommand(Shell shell) {
     super(shell);
   }
@@ -108,6 +117,11 @@ final class UpstreamCommand extends ShellCommand {
       var check = new JsonObject().put("path", health);
       put(check, "intervalMillis", intervalMillis);
       spec.put("health", check);
+    }
+    if (open) {
+      spec.put("access", new JsonObject().put("open", true));
+    } else if (!scopes.isEmpty()) {
+      spec.put("access", new JsonObject().put("scopes", new JsonArray(List.copyOf(scopes))));
     }
     var route = new JsonObject();
     put(route, "path", path);
@@ -171,10 +185,6 @@ final class UpstreamCommand extends ShellCommand {
                   + (is ? " well" : " OUT: " + endpoint.getString("why", "")));
     }
     return well;
-  }
-
-  private static AdminClient admin(NodeFile file) {
-    return new AdminClient(file.addresses().getOrDefault("admin", "127.0.0.1:0"));
   }
 
   private List<NodeFile> aliveHere() {

@@ -60,10 +60,16 @@ final class LimitReader {
   }
 
   private void named(Entry entry, String path) {
-    try {
-      NAME.read().apply(entry.key());
-    } catch (IllegalArgumentException e) {
+    if (!isName(entry.key())) {
       problems.value(entry.keyNode(), path, entry.key(), NAME.expected());
+    }
+  }
+
+  private static boolean isName(String key) {
+    try {
+      return key.equals(NAME.read().apply(key));
+    } catch (IllegalArgumentException e) {
+      return false; // Which the caller tells.
     }
   }
 

@@ -9,7 +9,7 @@ import io.weft.routing.access.Loopback;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
-import io.weft.routing.limit.Limits;
+import io.weft.routing.limit.Rates;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ public final class RoutingProvider implements ServiceProvider {
   private final AtomicInteger instances = new AtomicInteger();
   private @Nullable Contract contract;
   private @Nullable Docs docs;
-  private @Nullable Limits limits;
+  private @Nullable Rates limits;
   private int port;
   private @Nullable Integer tcpPort;
 
@@ -66,8 +66,7 @@ public final class RoutingProvider implements ServiceProvider {
   public Future<Void> open(Host host) {
     var http = http(host);
     limits =
-        new Limits(
-            host.time().ticker(), host.time().rng().nextLong(), () -> host.mesh().policies());
+        new Rates(host.time().ticker(), host.time().rng().nextLong(), () -> host.mesh().policies());
     int asked = http.getInteger("port", PORT_DEFAULT);
     port = shared(host, asked);
     int tcp = bridge(host).getInteger("tcpPort", -1);

@@ -22,7 +22,7 @@ import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.gateway.PortTls;
 import io.weft.routing.limit.Crowd;
-import io.weft.routing.limit.Limits;
+import io.weft.routing.limit.Rates;
 import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
 import io.weft.routing.upstream.UpstreamGate;
@@ -49,7 +49,7 @@ final class RoutingVerticle extends VerticleBase {
   private final int port;
   private final @Nullable Integer tcpPort;
   private final int number;
-  private final Limits limits;
+  private final Rates limits;
   private final ObjIntConsumer<String> listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
@@ -79,7 +79,7 @@ final class RoutingVerticle extends VerticleBase {
       int port,
       @Nullable Integer tcpPort,
       int number,
-      Limits limits,
+      Rates limits,
       ObjIntConsumer<String> listening) {
     this.host = host;
     this.contract = contract;
@@ -121,7 +121,8 @@ final class RoutingVerticle extends VerticleBase {
             http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX),
             http.getInteger("connectionsMax", RoutingLimits.CONNECTIONS_MAX));
     router.route().handler(crowd::arrived);
-    var gate = new UpstreamGate(host.mesh(), host.time(), number, RoutingProvider.explains(host));
+    var gate =
+        new UpstreamGate(host.mesh(), host.time(), number, RoutingProvider.explains(host), access);
     upstreams = gate;
     gate.mountFirst(router);
     var front =

@@ -9,8 +9,8 @@ import io.weft.routing.cache.ResponseCache;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.Endpoint;
 import io.weft.routing.limit.Crowd;
-import io.weft.routing.limit.Limits;
 import io.weft.routing.limit.RateGate;
+import io.weft.routing.limit.Rates;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -20,7 +20,7 @@ public final class Gateway {
   private final Time time;
   private final boolean explains;
   private final Access access;
-  private final Limits limits;
+  private final Rates limits;
   private final ResponseCache cache;
   private final EventStreams streams = new EventStreams();
 
@@ -33,7 +33,7 @@ public final class Gateway {
    * @param access keeps the contract's rules of who may ask for what
    * @param limits how often clients may ask
    */
-  public Gateway(Mesh mesh, Time time, boolean explains, Access access, Limits limits) {
+  public Gateway(Mesh mesh, Time time, boolean explains, Access access, Rates limits) {
     this.mesh = mesh;
     this.time = time;
     this.explains = explains;

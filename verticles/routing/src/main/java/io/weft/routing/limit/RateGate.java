@@ -6,8 +6,8 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.policy.EdgeLimit;
 import io.weft.mesh.policy.EdgeLimit.By;
-import io.weft.routing.limit.Limits.Table;
-import io.weft.routing.limit.Limits.Tables;
+import io.weft.routing.limit.Rates.Table;
+import io.weft.routing.limit.Rates.Tables;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import java.time.Duration;
@@ -36,7 +36,7 @@ public final class RateGate {
 
   private static final Table[] NONE = {};
 
-  private final Limits limits;
+  private final Rates limits;
   private final String operation;
   private @Nullable Tables seen;
 
@@ -49,7 +49,7 @@ public final class RateGate {
   private String policy = "";
 
   /** Creates the gate of an operation. */
-  public RateGate(Limits limits, String operation) {
+  public RateGate(Rates limits, String operation) {
     this.limits = limits;
     this.operation = operation;
   }

@@ -29,11 +29,11 @@ public final class Settling {
 
   private final Mesh mesh;
   private final Timers timers;
-  private final Limits limits;
+  private final Rates limits;
   private boolean over;
 
   /** Creates the part of an instance. */
-  public Settling(Mesh mesh, Timers timers, Limits limits) {
+  public Settling(Mesh mesh, Timers timers, Rates limits) {
     this.mesh = mesh;
     this.timers = timers;
     this.limits = limits;

@@ -59,6 +59,15 @@ public final class SpecReader {
               "rewrite",
               PREFIX));
 
+  private static final Shape ACCESS =
+      fields(
+          Map.of(
+              "open",
+              new Shape.Flag(),
+              "scopes",
+              new Shape.Items(
+                  text(1, 64, "^[a-z]+(:[a-z]+)?$"), 0, RoutingLimits.UPSTREAM_RULES_MAX)));
+
   private static final Shape.Fields SPEC =
       fields(
           Map.of(
@@ -79,7 +88,9 @@ public final class SpecReader {
               "timeoutMillis",
               new Shape.Whole(1, RoutingLimits.UPSTREAM_TIMEOUT_MAX.toMillis()),
               "safe",
-              new Shape.Items(text(1, 32, "^[A-Z]+$"), 0, RoutingLimits.UPSTREAM_RULES_MAX)));
+              new Shape.Items(text(1, 32, "^[A-Z]+$"), 0, RoutingLimits.UPSTREAM_RULES_MAX),
+              "access",
+              ACCESS));
 
   private SpecReader() {}
 
@@ -135,6 +146,17 @@ public final class SpecReader {
     }
   }
 
+  /** Whoever asks needs a token, unless it is said that nobody does. */
+  private static @Nullable Set<String> scopes(JsonObject access) {
+    if (!access.getBoolean("open", false)) {
+      return Set.copyOf(texts(access, "scopes", text -> text));
+    }
+    if (access.containsKey("scopes")) {
+      throw new IllegalArgumentException("access: open, and scopes (expected: one of the two)");
+    }
+    return null;
+  }
+
   private static UpstreamSpec spec(String name, JsonObject source) {
     var millis = source.getLong("timeoutMillis");
     return new UpstreamSpec(
@@ -148,6 +170,7 @@ public final class SpecReader {
         rules(source.getJsonObject("response")),
         millis == null ? null : Duration.ofMillis(millis),
         source.containsKey("safe") ? Set.copyOf(texts(source, "safe", text -> text)) : SAFE,
+        scopes(source.getJsonObject("access", new JsonObject())),
         source);
   }
 

@@ -12,8 +12,11 @@ import io.weft.mesh.Cancellation;
 import io.weft.mesh.ItemStream;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.security.Identity;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.access.Access;
 import io.weft.routing.api.BodyRest;
 import io.weft.routing.api.HeaderField;
 import io.weft.routing.api.UpstreamReply;
@@ -62,6 +65,7 @@ final class UpstreamExchange {
           "x-forwarded-proto",
           "x-forwarded-host",
           "x-forwarded-port",
+          "x-forwarded-user",
           "x-real-ip",
           "x-request-id",
           "traceparent",
@@ -77,6 +81,8 @@ final class UpstreamExchange {
   private final Time time;
   private final BodyShelf shelf;
   private final boolean explains;
+
+  private Principal who = Principal.ANONYMOUS;
 
   /** Whether the client has gone before its answer. */
   private final Cancellation gone = new Cancellation();
@@ -98,20 +104,30 @@ final class UpstreamExchange {
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
-  void run() {
+  void run(Access access) {
     context.addEndHandler(
         sent -> {
           if (sent.failed()) {
             gone.cancel();
           }
         });
-    Future.succeededFuture()
-        .compose(go -> call())
-        .compose(this::answer)
-        .onFailure(failure -> fail(problem(failure)));
+    var identity = access.identify(request.headers().getAll(HttpHeaders.AUTHORIZATION));
+    boolean waits = !identity.isComplete();
+    if (waits) {
+      request.pause();
+    }
+    identity.compose(this::call).compose(this::answer).onFailure(failure -> fail(problem(failure)));
+    if (waits) {
+      identity.onComplete(known -> request.resume()); // After its handlers are set, above.
+    }
   }
 
-  private Future<UpstreamReply> call() {
+  private Future<UpstreamReply> call(Identity identity) {
+    who = identity.principal();
+    var scopes = entry.spec().scopes();
+    if (scopes != null) {
+      Access.permit(scopes, who);
+    }
     refuseWhatCannotBe();
     return FirstPart.of(request, time.timers()).compose(this::call);
   }
@@ -174,8 +190,11 @@ final class UpstreamExchange {
 
   private List<HeaderField> headers() {
     var headers = new ArrayList<HeaderField>();
+    // A token for us is none of an upstream's business: with it, it could ask us as that client.
+    boolean ours = entry.spec().scopes() != null;
     for (var field : HeaderRules.endToEnd(request.headers())) {
-      if (!TOLD_BY_US.contains(field.name().toLowerCase(Locale.ROOT))) {
+      var name = field.name().toLowerCase(Locale.ROOT);
+      if (!TOLD_BY_US.contains(name) && !(ours && name.equals("authorization"))) {
         headers.add(field);
       }
     }
@@ -193,6 +212,9 @@ final class UpstreamExchange {
       forwarded.append(";host=\"").append(host).append('"');
     }
     headers.add(new HeaderField("Forwarded", forwarded.toString()));
+    if (ours) {
+      headers.add(new HeaderField("X-Forwarded-User", who.subject()));
+    }
     headers.add(new HeaderField("X-Request-Id", HttpEdge.trace(context).requestId()));
     request.headers().getAll(VIA).forEach(via -> headers.add(new HeaderField(VIA, via)));
     headers.add(new HeaderField(VIA, "1.1 " + VIA_NAME + mesh.node()));
@@ -213,6 +235,9 @@ final class UpstreamExchange {
     options =
         Attributes.add(
             options, mesh.policies().attributes(), request::getHeader, request.remoteAddress());
+    if (!who.anonymous()) {
+      options = options.withPrincipal(who);
+    }
     return safe ? options : options.withKey("");
   }
 

@@ -6,6 +6,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.time.Time;
+import io.weft.routing.access.Access;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class UpstreamGate {
   private final Mesh mesh;
   private final Time time;
   private final boolean explains;
+  private final Access access;
   private final BodyShelf shelf;
   private RouteTable table = RouteTable.EMPTY;
 
@@ -29,11 +31,13 @@ public final class UpstreamGate {
    *
    * @param number tells the instance from the others of its node
    * @param explains whether a client may ask that it be kept how its calls are made
+   * @param access finds out who asks
    */
-  public UpstreamGate(Mesh mesh, Time time, int number, boolean explains) {
+  public UpstreamGate(Mesh mesh, Time time, int number, boolean explains, Access access) {
     this.mesh = mesh;
     this.time = time;
     this.explains = explains;
+    this.access = access;
     shelf = new BodyShelf(mesh, time, "routing", number);
   }
 
@@ -74,7 +78,7 @@ public final class UpstreamGate {
     if (entry == null) {
       context.next();
     } else {
-      new UpstreamExchange(context, entry, mesh, time, shelf, explains).run();
+      new UpstreamExchange(context, entry, mesh, time, shelf, explains).run(access);
     }
   }
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param response the rules for the header fields of answers
  * @param timeout how long an answer is of use, or null for what the policy says
  * @param safe the methods that have no effects, and may be repeated
+ * @param scopes what a token must have whose client asks for it; empty if any good one will do,
+ *     null if none is needed
  * @param source the description as it was given
  */
 record UpstreamSpec(
@@ -32,6 +34,7 @@ record UpstreamSpec(
     HeaderRules response,
     @Nullable Duration timeout,
     Set<String> safe,
+    @Nullable Set<String> scopes,
     JsonObject source) {
 
   /**

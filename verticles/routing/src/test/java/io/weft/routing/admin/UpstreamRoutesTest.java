@@ -36,7 +36,8 @@ class UpstreamRoutesTest {
             () -> gateway.readiness,
             new JsonObject(),
             desired -> Future.failedFuture("not here"),
-            new Explanations());
+            new Explanations(),
+            () -> GatewayFixture.tokens(Time.of(gateway.vertx)));
     server.upstreams(
         new Upstreams(gateway.host, mesh, "local", () -> List.of("127.0.0.1:" + gateway.port)));
     port = Await.result(server.start("127.0.0.1", 0));

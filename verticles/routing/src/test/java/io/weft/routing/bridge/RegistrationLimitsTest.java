@@ -41,7 +41,8 @@ class RegistrationLimitsTest {
             .boxed()
             .collect(Collectors.toMap(i -> "orders.t" + i, i -> Set.of("orders:read")));
     var contract = new Contract(List.of(), topics, Buffer.buffer());
-    var access = new Access(
+    var access =
+        new Access(
             gateway.host.tokens().get(), gateway.mesh, gateway.host.time().ticker(), contract);
     bridge =
         new Bridge(

@@ -62,7 +62,8 @@ class ResponseCacheTest {
         BreakerPolicy.DEFAULT,
         AdmissionPolicy.DEFAULT,
         traffic,
-        new CachePolicy(KEEP));
+        new CachePolicy(KEEP),
+        null);
   }
 
   private final class Stub implements Mesh {

@@ -24,8 +24,12 @@ class FarewellTest {
             .replace(at, "      deprecated: true\n" + at)
             .replace(
                 "        operation: users.get\n",
-                "        operation: users.get\n        deprecated: 2026-11-01\n"
-                    + "        sunset: 2027-03-09\n        link: /docs\n");
+                """
+                        operation: users.get
+                        deprecated: 2026-11-01
+                        sunset: 2027-03-09
+                        link: /docs
+                """);
     Files.writeString(file, said);
     var http = new JsonObject().put("contract", file.toString());
     try (var gateway = new GatewayFixture(Vertx.vertx(), 1, http)) {

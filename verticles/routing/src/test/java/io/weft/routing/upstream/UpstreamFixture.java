@@ -73,9 +73,10 @@ final class UpstreamFixture implements AutoCloseable {
     return "127.0.0.1:" + server.actualPort();
   }
 
-  /** Returns a description with a route by path. */
+  /** Returns a description with a route by path, open to everybody. */
   static JsonObject spec(String path, String... endpoints) {
     return new JsonObject()
+        .put("access", new JsonObject().put("open", true))
         .put("endpoints", new JsonArray(List.of(endpoints)))
         .put("routes", new JsonArray().add(new JsonObject().put("path", path)));
   }

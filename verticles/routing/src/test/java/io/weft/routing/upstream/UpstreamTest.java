@@ -16,12 +16,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.security.Role;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.api.HeaderField;
 import io.weft.routing.api.Upstream;
 import io.weft.routing.api.UpstreamRequest;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,6 +70,57 @@ class UpstreamTest {
     assertEquals("got four", got.body().toString());
     assertEquals("/reports/7", got.header("location"));
     assertEquals(List.of("POST /reports?of=may&x=%2F"), server.asked());
+  }
+
+  private static JsonObject closed(JsonObject access, String endpoint) {
+    return spec("/reports", endpoint).put("access", access);
+  }
+
+  private int statusFor(String authorization) {
+    return fixture.gateway.get("/reports", "Authorization", authorization).status();
+  }
+
+  @Test
+  void withoutATokenNobodyGetsToAnUpstreamOfWhichNothingElseIsSaid() {
+    var server = fixture.server(UpstreamTest::ok);
+    fixture.put("reports", closed(new JsonObject(), server.address()));
+    assertEquals(401, statusFor(""));
+    assertEquals(401, statusFor("Bearer x.y.z"));
+    assertEquals(List.of(), server.asked());
+    assertEquals(200, statusFor(customer()));
+  }
+
+  @Test
+  void anUpstreamIsForThoseWhoHaveItsScopes() {
+    var server = fixture.server(UpstreamTest::ok);
+    var access = new JsonObject().put("scopes", new JsonArray().add("operate"));
+    fixture.put("reports", closed(access, server.address()));
+    assertEquals(403, statusFor(customer()));
+    assertEquals(List.of(), server.asked());
+    assertEquals(200, fixture.gateway.get("/reports").status());
+  }
+
+  @Test
+  void anUpstreamIsToldWhoAsksAndNotWithWhichToken() {
+    var told = new AtomicReference<List<String>>();
+    var server =
+        fixture.server(
+            request -> {
+              told.set(
+                  Arrays.asList(
+                      request.getHeader("X-Forwarded-User"), request.getHeader("Authorization")));
+              request.response().end();
+            });
+    fixture.put("reports", closed(new JsonObject(), server.address()));
+    var got =
+        fixture.gateway.get(
+            "/reports", "Authorization", customer(), "X-Forwarded-User", "somebody else");
+    assertEquals(200, got.status());
+    assertEquals(Arrays.asList("ada", null), told.get());
+  }
+
+  private static String customer() {
+    return "Bearer " + GatewayFixture.tokenOf(Role.CUSTOMER.principal("ada"), Duration.ofHours(1));
   }
 
   @Test

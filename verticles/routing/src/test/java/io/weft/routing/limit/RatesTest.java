@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Nodes of a site that keep one limit, in virtual time. */
-class LimitsTest {
+class RatesTest {
   private static final long CLIENT = 7;
   private static final double RATE = 100;
   private static final int BURST = 50;
@@ -34,7 +34,7 @@ class LimitsTest {
   private static final Duration STEP = Duration.ofMillis(1);
 
   private final VirtualTime time = new VirtualTime(1);
-  private final List<Limits> nodes = new ArrayList<>();
+  private final List<Rates> nodes = new ArrayList<>();
   private Policies policies = policies(limit("clients", RATE, Reach.SITE));
 
   /** Whether what one node says is heard by another. */
@@ -53,15 +53,15 @@ class LimitsTest {
   @BeforeEach
   void start() {
     for (int i = 0; i < NODES; i++) {
-      nodes.add(new Limits(time, i, () -> policies));
+      nodes.add(new Rates(time, i, () -> policies));
     }
   }
 
-  private static boolean take(Limits node) {
+  private static boolean take(Rates node) {
     return node.tables().tables().get(0).buckets().take(CLIENT, node.nanos()) > 0;
   }
 
-  private static int flood(Limits node) {
+  private static int flood(Rates node) {
     int taken = 0;
     while (take(node)) {
       taken++;
@@ -199,7 +199,7 @@ class LimitsTest {
     for (int length = 0; length < message.length(); length++) {
       var part = message.getBuffer(0, length);
       if (length != 1 + 1 + Long.BYTES) { // Whole, with nothing told.
-        var other = new Limits(time, 1, () -> policies);
+        var other = new Rates(time, 1, () -> policies);
         assertThrows(IllegalArgumentException.class, () -> other.settle(part));
       }
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads.
  */
-public final class Limits {
+public final class Rates {
   private static final int ENTRY_BYTES = Long.BYTES + Integer.BYTES;
 
   private final Ticker ticker;
@@ -82,7 +82,7 @@ public final class Limits {
    * @param seed differs with every start of the node
    * @param policies returns those that count now
    */
-  public Limits(Ticker ticker, long seed, Supplier<Policies> policies) {
+  public Rates(Ticker ticker, long seed, Supplier<Policies> policies) {
     this.ticker = ticker;
     this.originNanos = ticker.nanos();
     this.seed = seed;
