@@ -263,9 +263,6 @@ public final class FrameReader {
     if (operation.indexOf('.') < 1) {
       throw new FrameException("operation \"" + operation + "\" (expected: service.verb)");
     }
-    if (kind == Kind.COMMAND && key.isEmpty()) {
-      throw new FrameException(operation + " without a key (expected: the key of a command)");
-    }
     long dueNanos = ticker.nanos() + TimeUnit.MICROSECONDS.toNanos(micros);
     entries.request(
         id,

@@ -114,8 +114,11 @@ class FrameTest {
   }
 
   @Test
-  void aCommandWithoutAKeyIsRefused() {
-    refused(commandWith(""), "users.reserve without a key (expected: the key of a command)");
+  void aCommandThatIsSentOnceAtMostArrivesWithoutAKey() {
+    var told = (Asked) only(commandWith(""));
+
+    assertEquals(Kind.COMMAND, told.kind());
+    assertEquals("", told.key());
   }
 
   private static Buffer commandWith(String key) {
