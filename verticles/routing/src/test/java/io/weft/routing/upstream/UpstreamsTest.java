@@ -55,8 +55,19 @@ class UpstreamsTest {
     assertEquals(2, fixture.endpoints("reports"));
     other.kill();
     moved.advance(INTERVAL);
-    fixture.until(() -> fixture.endpoints("reports") == 1);
+    fixture.until(() -> outOrCheckedAgain("reports"));
     assertEquals(200, fixture.gateway.get("/reports").status());
+  }
+
+  /** A socket that is just closing may let one check in, which then is one that failed. */
+  private boolean outOrCheckedAgain(String service) {
+    if (fixture.endpoints(service) == 1) {
+      return true;
+    }
+    if (moved.waits(INTERVAL)) {
+      moved.advance(INTERVAL);
+    }
+    return false;
   }
 
   @Test
