@@ -1,10 +1,13 @@
 package io.weft.routing;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /** Waits in a test for what must come soon. */
 public final class Await {
@@ -33,6 +36,21 @@ public final class Await {
       throw new AssertionError("succeeded with " + result);
     } catch (CompletionException e) {
       return e.getCause();
+    }
+  }
+
+  /** Waits for what must come soon. */
+  public static void until(Vertx vertx, BooleanSupplier condition) {
+    Promise<Void> holds = Promise.promise();
+    look(vertx, condition, holds);
+    result(holds.future());
+  }
+
+  private static void look(Vertx vertx, BooleanSupplier condition, Promise<Void> holds) {
+    if (condition.getAsBoolean()) {
+      holds.complete();
+    } else {
+      vertx.setTimer(5, fired -> look(vertx, condition, holds));
     }
   }
 }

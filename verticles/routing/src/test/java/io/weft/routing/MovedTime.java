@@ -44,11 +44,10 @@ public final class MovedTime {
     over = true;
   }
 
-  /** Returns whether something waits for a time that lies no more than so far ahead. */
-  public boolean waits(Duration ahead) {
-    long until = moved.get() + ahead.toNanos();
-    return waiting.values().stream()
-        .anyMatch(due -> due.atNanos > moved.get() && due.atNanos <= until);
+  /** Returns whether something began to wait for just so long since the clock was moved last. */
+  public boolean waits(Duration delay) {
+    long until = moved.get() + delay.toNanos();
+    return waiting.values().stream().anyMatch(due -> due.atNanos == until);
   }
 
   public void advance(Duration by) {

@@ -152,7 +152,7 @@ class BridgeLimitsTest {
     var client = TcpBridgeClient.connect(gateway);
     client.socket.pause();
     flood(text -> client.socket.write(TcpBridgeClient.framed(text)));
-    clock.advance(RoutingLimits.BRIDGE_CLOSE_TIMEOUT);
+    closeTimePasses();
     Await.failure(writeOn(() -> client.socket.write(TcpBridgeClient.framed(PING))));
   }
 
@@ -163,6 +163,12 @@ class BridgeLimitsTest {
     flood(client.socket::writeTextMessage);
     clock.advance(RoutingLimits.BRIDGE_CLOSE_TIMEOUT);
     Await.failure(writeOn(() -> client.socket.writeTextMessage(PING)));
+  }
+
+  private void closeTimePasses() {
+    var closing = RoutingLimits.BRIDGE_CLOSE_TIMEOUT;
+    Await.until(gateway.vertx, () -> clock.waits(closing));
+    clock.advance(closing);
   }
 
   /** Writes for as long as there is somebody; fails once there is nobody. */

@@ -91,17 +91,7 @@ final class UpstreamFixture implements AutoCloseable {
 
   /** Waits for what must come soon. */
   void until(BooleanSupplier condition) {
-    Promise<Void> holds = Promise.promise();
-    look(condition, holds);
-    Await.result(holds.future());
-  }
-
-  private void look(BooleanSupplier condition, Promise<Void> holds) {
-    if (condition.getAsBoolean()) {
-      holds.complete();
-    } else {
-      vertx.setTimer(5, fired -> look(condition, holds));
-    }
+    Await.until(vertx, condition);
   }
 
   /** Returns a body of some bytes that are not all the same. */
