@@ -88,15 +88,16 @@ final class EventReader {
     client
         .request(options)
         .compose(HttpClientRequest::send)
-        .onComplete(response -> read(response, connection), failure -> failed(connection, failure));
+        .onComplete(
+            response -> read(response, connection),
+            failure -> again(connection, "failed: " + failure.getMessage()));
   }
 
   private void read(HttpClientResponse response, long connection) {
     current = response.request().connection();
     if (response.statusCode() != OK || stopped) {
-      standing += ", got " + response.statusCode();
       current.close();
-      again(connection);
+      again(connection, "got " + response.statusCode());
       return;
     }
     standing += ", reads";
@@ -109,8 +110,8 @@ final class EventReader {
                 lines();
               }
             })
-        .exceptionHandler(failure -> failed(connection, failure))
-        .endHandler(end -> again(connection));
+        .exceptionHandler(failure -> again(connection, "failed: " + failure.getMessage()))
+        .endHandler(end -> again(connection, "ended"));
   }
 
   /** Takes the lines that are whole; the only one that counts comes first in its event. */
@@ -129,15 +130,9 @@ final class EventReader {
     return connection == connections && !over && !stopped;
   }
 
-  private void failed(long connection, Throwable failure) {
+  private void again(long connection, String how) {
     if (reads(connection)) {
-      standing += ", failed: " + failure.getMessage();
-      again(connection);
-    }
-  }
-
-  private void again(long connection) {
-    if (reads(connection)) {
+      standing += ", " + how;
       over = true;
       time.timers().after(ChaosLimits.READER_PAUSE, this::start);
     }

@@ -34,7 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Discovery {
   private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
-  private static final String ANNOUNCEMENTS = "weft.announcements";
+
+  /** Where nodes announce themselves. */
+  static final String ANNOUNCEMENTS = "weft.announcements";
 
   private final Lane control;
   private final EventBus bus;

@@ -311,7 +311,10 @@ final class Lane implements Transport {
     }
   }
 
-  /** Fails the pending calls to an incarnation that will not answer any more. */
+  /**
+   * Fails the pending calls to an incarnation that will not answer any more, and drops what it
+   * asked for. Should it be believed dead by mistake, it is told that no answer will come.
+   */
   void lost(String lostNode, String lostIncarnation, String why) {
     var peer = peers.remove(lostNode, lostIncarnation);
     if (peer == null) {
@@ -319,10 +322,14 @@ final class Lane implements Transport {
     }
     var unsent = new NotSent("node " + lostNode + " is gone: " + why);
     for (var lane : peer.lanes()) {
+      boolean idle = lane.idle();
       lane.outbox().fail(unsent);
       lane.cancelAll();
       lane.breakStreams(new Unknown("the stream from node " + lostNode + " broke: " + why));
       pieces.forget(lane);
+      if (!idle) {
+        lane.outbox().reset(); // It may live, only unheard, and wait for what will not come.
+      }
     }
     pending.failAll(call -> call.outbox() != null && call.outbox().peer() == peer, why);
   }

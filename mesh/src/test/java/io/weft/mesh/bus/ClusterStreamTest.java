@@ -106,6 +106,17 @@ class ClusterStreamTest {
   }
 
   @Test
+  void aWriterThatBelievesItsReaderDeadEndsTheStreamAsUnknown() throws Exception {
+    var reader = Reader.of(count(one, "two", ENDLESS));
+    eventually(() -> reader.count() > 1_000);
+    var believedDead = two.mesh().nodes().stream().filter(n -> n.id().equals("one")).findFirst();
+
+    two.mesh().lanes().lost(believedDead.orElseThrow(), "its announcements are late");
+
+    assertInstanceOf(Unknown.class, reader.failed());
+  }
+
+  @Test
   void aWriterThatDiesEndsTheStreamAsUnknown() throws Exception {
     var three = start("three", freePort(), List.of("127.0.0.1:" + seedPort));
     serve(three);

@@ -161,6 +161,18 @@ class FailFastTest {
   }
 
   @Test
+  void aCallToAPeerThatBelievesItsCallerDeadIsUnknownAtOnce() throws Exception {
+    var call = attempt(STORE, HELLO, two);
+    STORED.next();
+    var believedDead = two.mesh().nodes().stream().filter(n -> n.id().equals("one")).findFirst();
+
+    long since = System.nanoTime();
+    two.mesh().lanes().lost(believedDead.orElseThrow(), "its announcements are late");
+
+    call.failed(Unknown.class, since, AT_ONCE);
+  }
+
+  @Test
   void theServerIsToldOfACallWhoseConnectionWasCut() throws Exception {
     attempt(STORE, HELLO, two);
     var cancellation = STORED.next().call().cancellation();

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
@@ -16,9 +17,11 @@ import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.discovery.Announcement;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.wire.JsonCodec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,7 +29,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
@@ -41,8 +46,8 @@ final class WiredSite implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final int seed;
 
-  /** A node and the wire in front of its bus. */
-  record Node(String name, ClusterNode cluster, Wire wire) {
+  /** A node, the wire in front of its bus, and who has announced itself there. */
+  record Node(String name, ClusterNode cluster, Wire wire, Set<String> announced) {
     BusMesh mesh() {
       return cluster.mesh();
     }
@@ -84,6 +89,19 @@ final class WiredSite implements AutoCloseable {
             return found.get() != null;
           });
       return found.get();
+    }
+
+    private Future<Void> listen() {
+      return cluster
+          .vertx()
+          .eventBus()
+          .<Buffer>consumer(
+              Discovery.ANNOUNCEMENTS,
+              message -> {
+                var announcement = JsonCodec.decode(message.body(), Announcement.class);
+                announced.add(announcement.node());
+              })
+          .completion();
     }
 
     /** Makes a single attempt at an endpoint, below retries and balancer, from the first lane. */
@@ -159,7 +177,9 @@ final class WiredSite implements AutoCloseable {
             nodes.isEmpty() ? List.of() : List.of("127.0.0.1:" + seed),
             Path.of(System.getProperty("weft.root"), "cluster.xml"),
             List.of());
-    var node = new Node(name, await(ClusterNode.start(settings, options, Telemetry.NONE)), wire);
+    var cluster = await(ClusterNode.start(settings, options, Telemetry.NONE));
+    var node = new Node(name, cluster, wire, ConcurrentHashMap.newKeySet());
+    await(node.listen());
     nodes.add(node);
     await(node.cluster().ready());
     return node;
@@ -172,16 +192,20 @@ final class WiredSite implements AutoCloseable {
   }
 
   /**
-   * Mends all wires, without what they still hold, and waits until all nodes see each other as
-   * serving.
+   * Mends all wires, without what they still hold, and waits until each node has heard of each
+   * other since, and sees it as serving: one that was silent for long might else be given up now.
    */
   void heal() throws IOException {
     for (var node : nodes) {
       node.wire().mend();
     }
+    nodes.forEach(node -> node.announced().clear());
     for (var node : nodes) {
       for (var other : nodes) {
-        eventually(() -> node.mesh().nodes().stream().anyMatch(r -> r.id().equals(other.name())));
+        eventually(
+            () ->
+                node.announced().contains(other.name())
+                    && node.mesh().nodes().stream().anyMatch(r -> r.id().equals(other.name())));
       }
     }
   }
