@@ -89,16 +89,16 @@ public final class FrameTarget {
     }
 
     @Override
-    public void item(long id, Payload item) {
+    public void item(long id, long number, Payload item) {
       var writer = new FrameWriter(HEADER);
-      writer.item(id, item, item.bytes());
+      writer.item(id, Math.max(0, number), item, item.bytes());
       again(writer);
     }
 
     @Override
-    public void ended(long id) {
+    public void ended(long id, long number) {
       var writer = new FrameWriter(HEADER);
-      writer.ended(id);
+      writer.ended(id, Math.max(0, number));
       again(writer);
     }
 
@@ -155,12 +155,12 @@ public final class FrameTarget {
       }
 
       @Override
-      public void item(long id, Payload item) {
+      public void item(long id, long number, Payload item) {
         retold++;
       }
 
       @Override
-      public void ended(long id) {
+      public void ended(long id, long number) {
         retold++;
       }
 

@@ -119,8 +119,8 @@ public final class Seeds {
             writer ->
                 writer.failure(
                     7, new Rejected(Rejected.Reason.DRAINING, "c", Duration.ofMillis(5)))));
-    entries.add(entry(writer -> writer.item(7, item, BODY)));
-    entries.add(entry(writer -> writer.ended(7)));
+    entries.add(entry(writer -> writer.item(7, 3, item, BODY)));
+    entries.add(entry(writer -> writer.ended(7, 4)));
     entries.add(entry(writer -> writer.credit(7, 16)));
     entries.add(entry(writer -> writer.cancel(7)));
     entries.add(entry(FrameWriter::reset));

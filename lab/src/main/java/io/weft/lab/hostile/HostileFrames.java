@@ -95,7 +95,7 @@ final class HostileFrames {
       case 3 -> request(writer, id, "hostile.watch", Kind.STREAM, "");
       case 4 -> writer.reply(id, new Reply(Payload.of(body), false), body);
       case 5 -> writer.failure(id, new Application("a.b", "c", "/d"));
-      case 6 -> writer.item(id, Payload.of(body), body);
+      case 6 -> writer.item(id, random.nextInt(4), Payload.of(body), body);
       case 7 -> writer.credit(id, 1 + random.nextInt(128));
       case 8 -> writer.cancel(id);
       case 9 -> writer.reset();

@@ -188,18 +188,18 @@ final class Arrival implements FrameReader.Entries {
   }
 
   @Override
-  public void item(long id, Payload item) {
+  public void item(long id, long number, Payload item) {
     var source = forMe ? from.reading(id) : null;
     if (source != null) {
-      source.item(item);
+      source.item(number, item);
     }
   }
 
   @Override
-  public void ended(long id) {
+  public void ended(long id, long number) {
     var source = forMe ? from.forget(id) : null;
     if (source != null) {
-      source.ended();
+      source.ended(number);
     }
   }
 

@@ -202,13 +202,13 @@ final class Outbox {
   }
 
   /** Writes an item of a stream, for which there is room. */
-  void item(long id, Payload item, Buffer body) {
-    answer(writer -> writer.item(id, item, body));
+  void item(long id, long number, Payload item, Buffer body) {
+    answer(writer -> writer.item(id, number, item, body));
   }
 
   /** Writes that a stream has no more items. */
-  void ended(long id) {
-    answer(writer -> writer.ended(id));
+  void ended(long id, long number) {
+    answer(writer -> writer.ended(id, number));
   }
 
   /** Writes that some more items of a stream may come; never dropped, or the stream would stop. */

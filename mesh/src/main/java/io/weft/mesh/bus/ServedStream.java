@@ -33,6 +33,9 @@ final class ServedStream implements ItemSource.Sink {
   /** Items that the source has been asked for and has not given. */
   private int granted;
 
+  /** Items that the source has given. */
+  private long items;
+
   private boolean over;
 
   ServedStream(long id, Lane lane, PeerLane peer, ItemSource source) {
@@ -105,7 +108,8 @@ final class ServedStream implements ItemSource.Sink {
       fail(new Unknown("an item cannot be written; its node's log says why", e));
       return;
     }
-    put(body.length(), () -> peer.outbox().item(id, item, body));
+    long number = items++;
+    put(body.length(), () -> peer.outbox().item(id, number, item, body));
   }
 
   private static Buffer checked(Buffer body) {
@@ -124,7 +128,7 @@ final class ServedStream implements ItemSource.Sink {
 
   @Override
   public void ended() {
-    lane.run(() -> finish(() -> peer.outbox().ended(id)));
+    lane.run(() -> finish(() -> peer.outbox().ended(id, items)));
   }
 
   @Override

@@ -44,6 +44,7 @@ final class FrameFormat {
   static final byte FIELD_SPENT = 11;
   static final byte FIELD_EXPLAIN = 12;
   static final byte FIELD_PRINCIPAL = 13;
+  static final byte FIELD_NUMBER = 14;
 
   /** Between the subject, the roles and the scopes of a principal; a blank is between two names. */
   static final char PRINCIPAL_PARTS = '\n';

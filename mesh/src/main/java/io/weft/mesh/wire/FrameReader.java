@@ -45,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  * fields that this version does not know are skipped. For one thread.
  */
 public final class FrameReader {
+  /** The number of an item, or of all items, whose writer does not say it. */
+  public static final long UNNUMBERED = -1;
+
   /** Most frames have three names: of an instance, an operation and a caller. */
   private static final int NAMES_AT_FIRST = 8;
 
@@ -77,6 +80,7 @@ public final class FrameReader {
   private int credit;
   private int spent;
   private boolean explain;
+  private long number = UNNUMBERED;
   private Principal principal = Principal.ANONYMOUS;
 
   /** What is told of the entries. */
@@ -101,11 +105,20 @@ public final class FrameReader {
     /** The answer to a request is of no use any more. */
     void cancel(long id);
 
-    /** An item of a stream. */
-    void item(long id, Payload item);
+    /**
+     * An item of a stream.
+     *
+     * @param number how many items of the stream went before it; {@link #UNNUMBERED} if its writer
+     *     does not say
+     */
+    void item(long id, long number, Payload item);
 
-    /** A stream has no more items. */
-    void ended(long id);
+    /**
+     * A stream has no more items.
+     *
+     * @param number how many there were; {@link #UNNUMBERED} if its writer does not say
+     */
+    void ended(long id, long number);
 
     /** Some more items of a stream may be sent. */
     void credit(long id, int items);
@@ -230,7 +243,7 @@ public final class FrameReader {
       case FrameFormat.FAILURE -> failure(entries);
       case FrameFormat.CANCEL -> entries.cancel(get64());
       case FrameFormat.ITEM -> item(entries);
-      case FrameFormat.END -> entries.ended(get64());
+      case FrameFormat.END -> ended(entries);
       case FrameFormat.CREDIT -> credit(entries);
       case FrameFormat.PIECE -> entries.piece(get32(), get32(), get32(), rest());
       case FrameFormat.RESET -> entries.reset();
@@ -299,7 +312,16 @@ public final class FrameReader {
   private void item(Entries entries) {
     long id = get64();
     fields();
-    entries.item(id, payload());
+    entries.item(id, number, payload());
+  }
+
+  private void ended(Entries entries) {
+    long id = get64();
+    number = UNNUMBERED;
+    if (position < end) { // A node of an earlier version says no more.
+      fields();
+    }
+    entries.ended(id, number);
   }
 
   private void credit(Entries entries) {
@@ -363,6 +385,7 @@ public final class FrameReader {
     spent = 0;
     explain = false;
     principal = Principal.ANONYMOUS;
+    number = UNNUMBERED;
     for (int left = get8(); left > 0; left--) {
       int tag = get8();
       int length = get16();
@@ -382,6 +405,7 @@ public final class FrameReader {
         case FrameFormat.FIELD_RETRY_CREDIT -> credit = attempts(get64());
         case FrameFormat.FIELD_SPENT -> spent = attempts(get64());
         case FrameFormat.FIELD_EXPLAIN -> explain = true;
+        case FrameFormat.FIELD_NUMBER -> number = number(get64());
         case FrameFormat.FIELD_PRINCIPAL -> principal = principals.of(text(bounded(length)));
         default -> {
           // Of a later version, and optional.
@@ -403,6 +427,14 @@ public final class FrameReader {
       return Priority.SHEDDABLE;
     }
     throw new FrameException("priority " + Long.toUnsignedString(number) + " (expected: 0 to 2)");
+  }
+
+  private static long number(long number) {
+    if (number < 0) {
+      throw new FrameException(
+          "item " + Long.toUnsignedString(number) + " (expected: of a stream)");
+    }
+    return number;
   }
 
   private static int attempts(long number) {

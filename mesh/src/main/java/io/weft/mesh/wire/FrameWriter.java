@@ -242,19 +242,30 @@ public final class FrameWriter {
     end(start);
   }
 
-  /** Writes an item of a stream. */
-  public void item(long id, Payload item, Buffer body) {
+  /**
+   * Writes an item of a stream.
+   *
+   * @param number how many items of the stream went before it
+   */
+  public void item(long id, long number, Payload item, Buffer body) {
     int start = begin(FrameFormat.ITEM, 8);
     put64(id);
-    contentType(beginFields(), item.contentType());
+    int count = beginFields();
+    contentType(count, item.contentType());
+    field(count, FrameFormat.FIELD_NUMBER, number);
     body(body);
     end(start);
   }
 
-  /** Writes that a stream has no more items. */
-  public void ended(long id) {
+  /**
+   * Writes that a stream has no more items.
+   *
+   * @param number how many there were
+   */
+  public void ended(long id, long number) {
     int start = begin(FrameFormat.END, 8);
     put64(id);
+    field(beginFields(), FrameFormat.FIELD_NUMBER, number);
     end(start);
   }
 

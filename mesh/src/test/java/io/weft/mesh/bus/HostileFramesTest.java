@@ -269,7 +269,7 @@ class HostileFramesTest {
       corpus.add(frame(each, w -> request(w, 2, "words.watch", Kind.STREAM, body)));
       corpus.add(frame(each, w -> w.reply(3, reply(body), body)));
       corpus.add(frame(each, w -> w.failure(4, new Application("a.b", "c", "/d"))));
-      corpus.add(frame(each, w -> w.item(5, Payload.of(body), body)));
+      corpus.add(frame(each, w -> w.item(5, 0, Payload.of(body), body)));
       corpus.add(frame(each, w -> w.credit(2, 64)));
       corpus.add(frame(each, w -> w.cancel(2)));
       corpus.add(frame(each, FrameWriter::reset));

@@ -890,6 +890,45 @@ class StreamTest {
     }
 
     @Test
+    void aStreamOfWhichAnItemWasLostOnItsWayEndsThereAndSaysSo() throws Exception {
+      var forged = new Forged();
+      forged.serves();
+      forged.onRequest(
+          (id, out) -> {
+            out.reply(id, streamReply(), Buffer.buffer());
+            for (long number : new long[] {0, 1, 3, 4}) {
+              forged.item(out, id, number);
+            }
+          });
+
+      var reader = Reader.paused(count());
+      reader.stream().resume();
+
+      var failure = assertInstanceOf(Unknown.class, reader.failed());
+      assertTrue(failure.getMessage().contains("lost"), failure.getMessage());
+      assertEquals(2, reader.count());
+      eventually(() -> !forged.cancelled.isEmpty());
+    }
+
+    @Test
+    void aStreamWhoseLastItemsWereLostDoesNotLookAsIfItWereWhole() throws Exception {
+      var forged = new Forged();
+      forged.serves();
+      forged.onRequest(
+          (id, out) -> {
+            out.reply(id, streamReply(), Buffer.buffer());
+            forged.item(out, id, 0);
+            out.ended(id, 3);
+          });
+
+      var reader = Reader.paused(count());
+      reader.stream().resume();
+
+      var failure = assertInstanceOf(Unknown.class, reader.failed());
+      assertTrue(failure.getMessage().contains("lost"), failure.getMessage());
+    }
+
+    @Test
     void aPeerThatSendsMoreItemsThanWereAskedForIsRefused() throws Exception {
       var forged = new Forged();
       forged.serves();
@@ -1015,7 +1054,7 @@ class StreamTest {
 
       void item(FrameWriter out, long id, long value) {
         var body = JsonCodec.encode(new Count(value, ""));
-        out.item(id, Payload.of(body), body);
+        out.item(id, value, Payload.of(body), body);
       }
 
       void send(String lane, String target, Consumer<FrameWriter> entries) {
@@ -1050,10 +1089,10 @@ class StreamTest {
               public void reply(long id, Reply reply, boolean stream) {}
 
               @Override
-              public void item(long id, Payload item) {}
+              public void item(long id, long number, Payload item) {}
 
               @Override
-              public void ended(long id) {}
+              public void ended(long id, long number) {}
 
               @Override
               public void credit(long id, int items) {}

@@ -127,6 +127,25 @@ class FrameTest {
   }
 
   @Test
+  void itemsAndTheEndOfAStreamAreNumbered() {
+    var frame =
+        Frames.of(
+            writer -> {
+              writer.item(7, 5, Payload.of(BODY), BODY);
+              writer.ended(7, Long.MAX_VALUE);
+            });
+
+    assertEquals(
+        List.of(
+            new Told.Item(7, 5, JsonCodec.CONTENT_TYPE, BODY.toString()),
+            new Told.Ended(7, Long.MAX_VALUE)),
+        Told.by(frame));
+    refused(
+        Frames.of(writer -> writer.item(7, -2, Payload.of(BODY), BODY)),
+        "item 18446744073709551614 (expected: of a stream)");
+  }
+
+  @Test
   void aDeadlineThatHasPassedArrivesAsNothingLeft() {
     assertEquals(Duration.ZERO, remaining(Duration.ofSeconds(-3)));
   }

@@ -60,9 +60,9 @@ final class Told implements FrameReader.Entries {
 
   record StreamBegun(long id) {}
 
-  record Item(long id, String contentType, String body) {}
+  record Item(long id, long number, String contentType, String body) {}
 
-  record Ended(long id) {}
+  record Ended(long id, long number) {}
 
   record Credit(long id, int items) {}
 
@@ -156,13 +156,13 @@ final class Told implements FrameReader.Entries {
   }
 
   @Override
-  public void item(long id, Payload item) {
-    entries.add(new Item(id, item.contentType(), text(item.bytes())));
+  public void item(long id, long number, Payload item) {
+    entries.add(new Item(id, number, item.contentType(), text(item.bytes())));
   }
 
   @Override
-  public void ended(long id) {
-    entries.add(new Ended(id));
+  public void ended(long id, long number) {
+    entries.add(new Ended(id, number));
   }
 
   @Override
