@@ -31,11 +31,6 @@ public final class ShippedNode {
   private final int clusterPort = Ports.lasting();
   private @Nullable Process process;
 
-  /** Creates a node whose process is not started. */
-  ShippedNode(String name, String zone, Path data) {
-    this(name, zone, data, List.of());
-  }
-
   private ShippedNode(String name, String zone, Path data, List<String> more) {
     this.name = name;
     this.zone = zone;

@@ -17,15 +17,19 @@ public final class ShippedNodes implements AutoCloseable {
   private final List<ShippedNode> nodes = new ArrayList<>();
   private final Thread end = new Thread(this::close);
 
-  /** Starts all of them, and returns when they are ready. */
-  public ShippedNodes(int count) {
+  /**
+   * Starts all of them, and returns when they are ready.
+   *
+   * @param more further flags for each
+   */
+  public ShippedNodes(int count, String... more) {
     try {
       data = Files.createTempDirectory("weft-lab-");
     } catch (IOException e) {
       throw new LabException("no temporary folder: " + e.getMessage(), e);
     }
     for (int i = 0; i < count; i++) {
-      nodes.add(new ShippedNode("n" + (i + 1), ZONES.get(i % ZONES.size()), data));
+      nodes.add(ShippedNode.alone("n" + (i + 1), ZONES.get(i % ZONES.size()), data, List.of(more)));
     }
     Runtime.getRuntime().addShutdownHook(end);
     nodes.forEach(
