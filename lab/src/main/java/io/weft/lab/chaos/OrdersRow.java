@@ -69,6 +69,8 @@ final class OrdersRow implements Row {
     var harm = new Harm(plan, nodes);
     harm.run(() -> "asked again %d of %d".formatted(client.raw(), client.sent()));
     var tally = stop(load, nodes);
+    // What was given up is not asked for again while it is read back.
+    Patience.await("the shoppers leave", client.close(), ChaosLimits.START_MAX);
     harm.reviveAll();
     var database =
         PgBuilder.pool()
@@ -78,7 +80,8 @@ final class OrdersRow implements Row {
             .build();
     plan.say("reading back " + ledger.entries().size() + " orders…");
     var comparison = new Comparison(ledger, customers::user, findings);
-    var audit = new Audit(database, client, time, ledger, customers, comparison);
+    var auditor = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
+    var audit = new Audit(database, auditor, time, ledger, customers, comparison);
     await("the audit", context, audit::run, ChaosLimits.AUDIT_MAX);
     var logged = new EventComparison(ledger, findings);
     var events = new EventAudit(database, time, readers, logged);
