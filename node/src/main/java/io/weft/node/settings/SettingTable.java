@@ -104,6 +104,18 @@ final class SettingTable {
               Integer.toString(RoutingLimits.CONNECTIONS_MAX),
               "connections that one gateway instance has at a time"),
           new Setting(
+              "http.connectionsPerAddressMax",
+              "--http-connections-per-address",
+              Kind.number("connections", 1, 1_000_000),
+              Integer.toString(RoutingLimits.CONNECTIONS_PER_ADDRESS_MAX),
+              "those of them that one address has"),
+          new Setting(
+              "http.h2c",
+              "--http-h2c",
+              Kind.choice("on", "off"),
+              "off",
+              "HTTP/2 in clear text too; a client may then take for ever over its first headers"),
+          new Setting(
               "http.certificate",
               "--http-certificate",
               Kind.path("a file", true),

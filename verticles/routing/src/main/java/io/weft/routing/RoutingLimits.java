@@ -173,6 +173,18 @@ public final class RoutingLimits {
   /** Connections that one gateway instance has at a time, if its settings do not say. */
   public static final int CONNECTIONS_MAX = 16_384;
 
+  /** Those of them that come from one address, if its settings do not say. */
+  public static final int CONNECTIONS_PER_ADDRESS_MAX = 2_048;
+
+  /** How long a connection may take until the headers of its first request have come. */
+  public static final Duration FIRST_REQUEST_TIMEOUT = Duration.ofSeconds(15);
+
+  /** How long it may take from an answer until the headers of the next request have come. */
+  public static final Duration NEXT_REQUEST_TIMEOUT = IDLE_TIMEOUT;
+
+  /** How often it is looked which connections ask nothing. */
+  public static final Duration CONNECTION_LOOK = Duration.ofSeconds(1);
+
   /** Answers that one gateway instance keeps. */
   public static final int CACHE_ENTRIES_MAX = 16_384;
 

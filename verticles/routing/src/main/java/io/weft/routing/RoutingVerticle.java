@@ -21,6 +21,7 @@ import io.weft.routing.gateway.Browsers;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.gateway.PortTls;
+import io.weft.routing.limit.Connections;
 import io.weft.routing.limit.Crowd;
 import io.weft.routing.limit.Rates;
 import io.weft.routing.limit.Settling;
@@ -57,6 +58,7 @@ final class RoutingVerticle extends VerticleBase {
   private @Nullable Settling settling;
   private @Nullable UpstreamGate upstreams;
   private @Nullable PortTls tls;
+  private @Nullable Connections connections;
 
   /** Whether it stops: read and written on the verticle's event loop only. */
   private boolean leaving;
@@ -109,17 +111,22 @@ final class RoutingVerticle extends VerticleBase {
                 .getInteger("messagesPerSecond", RoutingLimits.BRIDGE_MESSAGES_PER_SECOND));
     bridge = clients;
     tls = PortTls.of(vertx, http, "http");
+    var open =
+        new Connections(
+            host.time(),
+            http.getInteger("connectionsMax", RoutingLimits.CONNECTIONS_MAX),
+            http.getInteger("connectionsPerAddressMax", RoutingLimits.CONNECTIONS_PER_ADDRESS_MAX));
+    connections = open;
+    open.start();
     var router = HttpEdge.router(vertx, host.time());
+    router.route().handler(open::arrived);
     router.route().handler(this::sayFarewell);
     router.route().handler(new Browsers(origins, tls != null)::arrived);
     // Before the crowd: whoever asks whether the gateway is well is told so in any crowd, and
     // clients of the bridge stay, within bounds of their own.
     new Probes(host.readiness(), host.time().timers()).mount(router);
     clients.mount(router);
-    var crowd =
-        new Crowd(
-            http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX),
-            http.getInteger("connectionsMax", RoutingLimits.CONNECTIONS_MAX));
+    var crowd = new Crowd(http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX));
     router.route().handler(crowd::arrived);
     var gate =
         new UpstreamGate(host.mesh(), host.time(), number, RoutingProvider.explains(host), access);
@@ -134,17 +141,17 @@ final class RoutingVerticle extends VerticleBase {
     var settlement = new Settling(host.mesh(), host.time().timers(), limits);
     settling = settlement;
     return options()
-        .compose(options -> listen(options, router, crowd))
+        .compose(options -> listen(options, router, open))
         .compose(
-            open -> {
-              server = open;
+            listens -> {
+              server = listens;
               if (tls != null) {
-                tls.watch(open, host.time().timers());
+                tls.watch(listens, host.time().timers());
               }
-              listening.accept("http", open.actualPort());
+              listening.accept("http", listens.actualPort());
               return listenTcp(clients);
             })
-        .compose(open -> host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE)))
+        .compose(listens -> host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE)))
         .compose(served -> settlement.start())
         .compose(settled -> gate.open());
   }
@@ -163,16 +170,18 @@ final class RoutingVerticle extends VerticleBase {
   }
 
   private Future<HttpServerOptions> options() {
-    var options = HttpEdge.options();
+    var options =
+        HttpEdge.options()
+            .setHttp2ClearTextEnabled("on".equals(RoutingProvider.http(host).getString("h2c")));
     return tls == null ? Future.succeededFuture(options) : tls.applyTo(options);
   }
 
-  private Future<HttpServer> listen(HttpServerOptions options, Router router, Crowd crowd) {
+  private Future<HttpServer> listen(HttpServerOptions options, Router router, Connections open) {
     var at = RoutingProvider.hostName(host);
     return vertx
         .createHttpServer(options)
         .requestHandler(router)
-        .connectionHandler(crowd::opened)
+        .connectionHandler(open::opened)
         .invalidRequestHandler(HttpEdge::unreadable)
         .listen(port, at)
         .recover(e -> Future.failedFuture(cannotListen(e, "http", "http", at, port)));
@@ -182,6 +191,9 @@ final class RoutingVerticle extends VerticleBase {
   public Future<?> stop() {
     if (tls != null) {
       tls.close();
+    }
+    if (connections != null) {
+      connections.stop();
     }
     if (bridge != null) {
       bridge.stop();

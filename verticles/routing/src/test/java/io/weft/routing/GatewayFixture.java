@@ -159,12 +159,13 @@ public final class GatewayFixture implements AutoCloseable {
     this(vertx, count, time, new JsonObject());
   }
 
-  /** Creates a gateway with further settings of {@code http}. */
+  /** Creates a gateway that speaks HTTP/2 in clear text, with further settings of {@code http}. */
   public GatewayFixture(Vertx vertx, int count, JsonObject http) {
     this(vertx, count, Time.of(vertx), http);
   }
 
-  private GatewayFixture(Vertx vertx, int count, Time time, JsonObject more) {
+  /** Creates a gateway by a clock, with further settings of {@code http}. */
+  public GatewayFixture(Vertx vertx, int count, Time time, JsonObject more) {
     this.vertx = vertx;
     mesh = BusMesh.local(vertx);
     var settings =
@@ -175,6 +176,7 @@ public final class GatewayFixture implements AutoCloseable {
                     .put("host", "127.0.0.1")
                     .put("port", 0)
                     .put("contract", CONTRACT)
+                    .put("h2c", "on")
                     .put("origins", new JsonArray().add("https://shop.example"))
                     .mergeIn(more))
             .put("bridge", new JsonObject().put("tcpPort", 0));
@@ -218,6 +220,19 @@ public final class GatewayFixture implements AutoCloseable {
           ? Future.succeededFuture(new JsonObject().put("version", 1).toBuffer())
           : answer.apply(called, call);
     }
+  }
+
+  /** Serves one more query, which answers with a JSON text. */
+  public void serve(String query, String json) {
+    var operation = new Operation<>(query, Operation.Kind.QUERY, BYTES, BYTES);
+    Await.result(
+        vertx.deployVerticle(
+            new VerticleBase() {
+              @Override
+              public Future<?> start() {
+                return mesh.serve(operation, body -> Future.succeededFuture(Buffer.buffer(json)));
+              }
+            }));
   }
 
   /** Keeps a client as long as this: Vert.x closes those that are garbage. */

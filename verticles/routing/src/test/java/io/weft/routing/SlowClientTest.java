@@ -45,6 +45,7 @@ class SlowClientTest {
                             return socket.write(Buffer.buffer(head.replace("~", "\r\n") + "{"));
                           })));
       Await.result(continued.future());
+      Await.until(gateway.vertx, () -> clock.waits(RoutingLimits.BODY_TIMEOUT));
       clock.advance(RoutingLimits.BODY_TIMEOUT);
       var answer = Await.result(answered.future());
       assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);

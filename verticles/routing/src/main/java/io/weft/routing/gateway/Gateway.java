@@ -77,6 +77,7 @@ public final class Gateway {
     route.handler(gate::arrived);
     var events = endpoint.events();
     if (events == null) {
+      var wanted = HttpExchange.wanted(endpoint);
       route.handler(
           context ->
               new HttpExchange(
@@ -84,7 +85,8 @@ public final class Gateway {
                       endpoint,
                       new RequestReader(context, endpoint, explains),
                       access,
-                      gate)
+                      gate,
+                      wanted)
                   .run(cache, time.timers()));
     } else {
       var of = Objects.requireNonNull(contract.byOperation().get(events.of()));

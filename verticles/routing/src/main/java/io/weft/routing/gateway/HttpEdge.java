@@ -35,7 +35,7 @@ public final class HttpEdge {
 
   private HttpEdge() {}
 
-  /** Returns the options of a server: HTTP/1.1 and HTTP/2 in clear text, with all limits set. */
+  /** Returns the options of a server of HTTP/1.1 in clear text, with all limits set. */
   public static HttpServerOptions options() {
     var options =
         new HttpServerOptions()
@@ -48,7 +48,8 @@ public final class HttpEdge {
             .setPerFrameWebSocketCompressionSupported(false)
             .setIdleTimeout((int) RoutingLimits.IDLE_TIMEOUT.toSeconds())
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setHttp2ClearTextEnabled(true)
+            // With it Vert.x tells nobody of a connection before its first request has come whole.
+            .setHttp2ClearTextEnabled(false)
             .setHttp2RstFloodMaxRstFramePerWindow(RoutingLimits.RESETS_MAX)
             .setHttp2RstFloodWindowDuration((int) RoutingLimits.RESETS_WINDOW.toSeconds())
             .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)

@@ -48,22 +48,45 @@ final class HttpExchange {
   private final RequestReader reader;
   private final Access access;
   private final RateGate gate;
+  private final Set<String> wanted;
 
   /** Whether the client has gone before its answer. */
   private final Cancellation gone = new Cancellation();
 
+  /**
+   * Creates the exchange of one request.
+   *
+   * @param wanted the fields of its answer that {@link #wanted(Endpoint)} names
+   */
   HttpExchange(
       RoutingContext context,
       Endpoint endpoint,
       RequestReader reader,
       Access access,
-      RateGate gate) {
+      RateGate gate,
+      Set<String> wanted) {
+    this.wanted = wanted;
     this.context = context;
     this.request = context.request();
     this.endpoint = endpoint;
     this.reader = reader;
     this.access = access;
     this.gate = gate;
+  }
+
+  /** Returns the fields of an endpoint's answers of which its headers and status are made. */
+  static Set<String> wanted(Endpoint endpoint) {
+    var wanted = new HashSet<String>();
+    if (endpoint.etag() != null) {
+      wanted.add(endpoint.etag());
+    }
+    if (endpoint.pending() != null) {
+      wanted.add(endpoint.pending().field());
+    }
+    if (endpoint.location() != null) {
+      TEMPLATE_FIELD.matcher(endpoint.location()).results().forEach(r -> wanted.add(r.group(1)));
+    }
+    return Set.copyOf(wanted);
   }
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
@@ -137,7 +160,7 @@ final class HttpExchange {
   private Future<Void> answer(Reply reply, long ageSeconds) {
     Map<String, String> fields;
     try {
-      fields = JsonFields.of(reply.body(), wanted());
+      fields = JsonFields.of(reply.body(), wanted);
     } catch (IOException e) {
       return Future.failedFuture(e);
     }
@@ -162,20 +185,6 @@ final class HttpExchange {
       Responses.send(context, status(fields), Responses.JSON, reply.body());
     }
     return Future.succeededFuture();
-  }
-
-  private Set<String> wanted() {
-    var wanted = new HashSet<String>();
-    if (endpoint.etag() != null) {
-      wanted.add(endpoint.etag());
-    }
-    if (endpoint.pending() != null) {
-      wanted.add(endpoint.pending().field());
-    }
-    if (endpoint.location() != null) {
-      TEMPLATE_FIELD.matcher(endpoint.location()).results().forEach(r -> wanted.add(r.group(1)));
-    }
-    return wanted;
   }
 
   private int status(Map<String, String> fields) {

@@ -41,4 +41,33 @@ class FarewellTest {
       assertNull(gateway.get("/v1/users").header("Deprecation"));
     }
   }
+
+  @Test
+  void theNextVersionOfAPathStandsBesideTheOneThatGoes(@TempDir Path folder) throws IOException {
+    var contract = Files.readString(Path.of(GatewayFixture.CONTRACT));
+    var file = folder.resolve("openapi.yaml");
+    var next =
+        """
+          /v2/users/{id}:
+            get:
+              operationId: readUser
+              security: [{token: [users:read]}]
+              parameters:
+                - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+              responses:
+                "200": {description: The user.}
+              x-weft: {operation: users.read, success: 200}
+        """;
+    var first = "  /v1/users/{id}:\n";
+    Files.writeString(file, contract.replace(first, next + first));
+    var http = new JsonObject().put("contract", file.toString());
+    try (var gateway = new GatewayFixture(Vertx.vertx(), 1, http)) {
+      gateway.serve("users.read", "{\"name\":{\"first\":\"Ada\"}}");
+      gateway.answer("users.get", "{\"name\":\"Ada\",\"version\":1}");
+      var old = gateway.get("/v1/users/" + GatewayFixture.ID);
+      var young = gateway.get("/v2/users/" + GatewayFixture.ID);
+      assertEquals("Ada", old.json().getString("name"));
+      assertEquals("Ada", young.json().getJsonObject("name").getString("first"));
+    }
+  }
 }
