@@ -71,7 +71,9 @@ public final class ContractReader {
 
   private static Future<OpenAPIContract> valid(Vertx vertx, Map<String, Object> document) {
     try {
-      return OpenAPIContract.from(vertx, new JsonObject(copy(document)));
+      var copy = copy(document);
+      copy.remove("servers"); // It takes none that is relative to where the document came from.
+      return OpenAPIContract.from(vertx, new JsonObject(copy));
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
