@@ -7,13 +7,17 @@ script=fuzz.sh
 
 usage() {
   cat <<'TEXT'
-usage: scripts/fuzz.sh frame|lane|bridge [--seconds N] [--corpus FOLDER] [--seed N]
+usage: scripts/fuzz.sh TARGET [--seconds N] [--corpus FOLDER] [--seed N]
 
 frame: the reader of frames. Bytes are read, or refused with a FrameException; what was read can be
        written and read again.
 lane:  a live lane of a node, frames and pieces. Nothing is thrown, and calls are still answered.
 bridge: messages of clients of the event-bus bridge, a browser's and a TCP client's bytes. Nothing
        is thrown, all that is answered is JSON, and calls are still answered.
+policy: the reader of policies. A text is read, or refused with a PolicyException.
+cursor: the reader of cursors. What was written is read as it was; anything else is refused.
+key:    idempotency keys. One is taken as it is, or refused with a problem of 400.
+token:  the check of tokens. Whatever no key of ours has signed is refused as such.
 
   --seconds N      how long (default: 60)
   --corpus FOLDER  where inputs that reach new code are kept between runs
@@ -33,7 +37,7 @@ corpus=
 seed=1
 while (($#)); do
   case $1 in
-    frame | lane | bridge) target=$1 ;;
+    frame | lane | bridge | policy | cursor | key | token) target=$1 ;;
     --seconds) seconds=${2:-}; shift ;;
     --corpus) corpus=${2:-}; shift ;;
     --seed) seed=${2:-}; shift ;;
@@ -46,6 +50,10 @@ case $target in
   frame) class=io.weft.lab.fuzz.FrameTarget ;;
   lane) class=io.weft.lab.fuzz.LaneTarget ;;
   bridge) class=io.weft.lab.fuzz.BridgeTarget ;;
+  policy) class=io.weft.lab.fuzz.PolicyTarget ;;
+  cursor) class=io.weft.lab.fuzz.CursorTarget ;;
+  key) class=io.weft.lab.fuzz.KeyTarget ;;
+  token) class=io.weft.lab.fuzz.TokenTarget ;;
   *) usage >&2; exit 2 ;;
 esac
 for number in "$seconds" "$seed"; do
@@ -68,7 +76,7 @@ code=0
 # Netty uses Unsafe on purpose. Its own folder: the fuzzer leaves a reproducer where it stands.
 cd "$findings"
 "$java" "${jvm[@]}" -Xmx1g -cp "$lib/*" com.code_intelligence.jazzer.Jazzer \
-  "--target_class=$class" '--instrumentation_includes=io.weft.mesh.**:io.weft.routing.**' \
+  "--target_class=$class" '--instrumentation_includes=io.weft.**:com.nimbusds.**:org.snakeyaml.**' \
   --disabled_hooks=com.code_intelligence.jazzer.sanitizers.UnsafeSanitizer \
   "--reproducer_path=$findings" "-artifact_prefix=$findings/" \
   "-max_total_time=$seconds" "-seed=$seed" -max_len=4096 -timeout=20 -rss_limit_mb=4096 \

@@ -27,39 +27,74 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Inputs for the fuzzer to begin with: an entry of each type, as a node writes it. */
+/** Inputs for the fuzzer to begin with: something of each kind, as it should be. */
 public final class Seeds {
   private static final byte[] HEADER = FrameWriter.header("peer", "i", 1, "t");
+  private static final String ID = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
   private static final Buffer BODY =
       Buffer.buffer("{\"number\":1,\"from\":\"a\",\"text\":\"b\",\"amountMinor\":2}");
 
   private Seeds() {}
 
-  /** Writes the seeds: {@code FOLDER frame|lane|bridge}. */
+  /** Writes the seeds: {@code FOLDER TARGET}. */
   public static void main(String[] arguments) throws IOException {
     var folder = Files.createDirectories(Path.of(arguments[0]));
-    if (arguments[1].equals("bridge")) {
-      messages(folder);
-    } else {
-      frames(folder, arguments[1].equals("lane"));
+    switch (arguments[1]) {
+      case "frame" -> frames(folder, false);
+      case "lane" -> frames(folder, true);
+      case "bridge" -> messages(folder);
+      case "policy" -> policies(folder);
+      case "cursor" -> texts(folder, "AAAA", "2026-11-21T10:00:00Z\n" + ID, "\n");
+      case "key" -> texts(folder, "k-1", ID, "a b", "\u0000k", "k".repeat(300));
+      case "token" ->
+          texts(folder, "e30.e30.AAAA", "eyJhbGciOiJub25lIn0.e30.", "eyJhbGciOiJSUzI1NiJ9", "..");
+      default -> throw new IllegalArgumentException(arguments[1] + " (expected: a target)");
+    }
+  }
+
+  private static void policies(Path folder) throws IOException {
+    texts(
+        folder,
+        """
+        attributes:
+          tenant: header X-Tenant
+        defaults:
+          timeout: 2s
+          retries: {attemptsMax: 4, budget: 20%}
+        services:
+          users:
+            routes:
+              - match: {tenant: acme}
+                split: {1.1.0: 100%}
+            operations:
+              users.get:
+                attemptTimeout: 400ms
+        """,
+        "limits:\n  all: {rate: 5/s, burst: 9}\n",
+        "defaults: &a {retries: *a}\n",
+        "services: {orders: {allow: [routing, users], faults: []}}\n");
+  }
+
+  private static void texts(Path folder, String... texts) throws IOException {
+    for (int i = 0; i < texts.length; i++) {
+      Files.writeString(folder.resolve("seed-" + i), texts[i]);
     }
   }
 
   /** Writes messages of clients of the bridge, each as a browser and as a TCP client sends it. */
   private static void messages(Path folder) throws IOException {
-    var id = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
     int number = 0;
     for (var message :
         List.of(
             "{\"type\":\"ping\"}",
             "{\"type\":\"send\",\"address\":\"users.get\",\"replyAddress\":\"r\","
                 + "\"headers\":{\"traceparent\":\"00-1-2-01\"},\"body\":{\"id\":\""
-                + id
+                + ID
                 + "\"}}",
             "{\"type\":\"send\",\"address\":\"orders.place\",\"headers\":"
                 + "{\"Idempotency-Key\":\"k\",\"Authorization\":\"Bearer a.b.c\"},"
                 + "\"body\":{\"userId\":\""
-                + id
+                + ID
                 + "\",\"currency\":\"EUR\",\"lines\":[{\"sku\":\"A\",\"quantity\":1,"
                 + "\"unitPrice\":5}]}}",
             "{\"type\":\"register\",\"address\":\"orders.placed\",\"headers\":{\"owner\":\"a\"}}",
