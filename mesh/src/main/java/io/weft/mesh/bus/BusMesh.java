@@ -82,6 +82,10 @@ public final class BusMesh implements Mesh {
   private final Discovery discovery;
   private final Map<String, LocalInstance> instances = new ConcurrentHashMap<>();
   private final Map<InstanceKey, LocalInstance> instanceByVerticle = new ConcurrentHashMap<>();
+
+  /** In whose name a verticle calls when it serves nobody: that of the first service it serves. */
+  private final Map<ContextInternal, String> callers = new ConcurrentHashMap<>();
+
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
   private final Explanations explanations = new Explanations();
@@ -323,12 +327,23 @@ public final class BusMesh implements Mesh {
     }
     return new Origin(
         trace.child(time.rng()),
-        serving == null ? identity.id() : serving.service(),
+        caller(serving),
         priority,
         attributes,
         before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit(),
         options.explain() || (before == null ? explainedByChance() : before.explain()),
         principal);
+  }
+
+  /**
+   * The gateway calls on behalf of HTTP clients, and a timer on nobody's: no call is served then.
+   */
+  private String caller(@Nullable Call serving) {
+    if (serving != null) {
+      return serving.service();
+    }
+    var context = vertx.getContext();
+    return context == null ? identity.id() : callers.getOrDefault(context.unwrap(), identity.id());
   }
 
   private boolean explainedByChance() {
@@ -506,10 +521,12 @@ public final class BusMesh implements Mesh {
             this::policies);
     instances.put(id, instance);
     if (key.context().deploymentID() != null) {
+      callers.putIfAbsent(key.context(), key.service());
       key.context()
           .addCloseHook(
               undeployed -> {
                 instanceByVerticle.remove(key);
+                callers.remove(key.context());
                 forget(instance).onComplete(undeployed);
               });
     }

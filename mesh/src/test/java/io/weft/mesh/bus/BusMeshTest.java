@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -81,6 +82,35 @@ class BusMeshTest {
     assertEquals("word.rude", failure.code());
     assertEquals("mind it", failure.getMessage());
     assertEquals("/text", failure.pointer());
+  }
+
+  @Test
+  void aVerticleThatServesNobodyCallsInTheNameOfItsServiceAndWhoIsNoneInThatOfItsNode()
+      throws Exception {
+    var callers = new CopyOnWriteArrayList<String>();
+    serve(
+        ECHO,
+        word -> {
+          callers.add(Call.current().orElseThrow().caller());
+          return Future.succeededFuture(word);
+        });
+    Promise<Word> called = Promise.promise();
+    await(
+        vertx.deployVerticle(
+            new VerticleBase() {
+              @Override
+              public Future<?> start() {
+                return mesh.serve(ASK, Future::succeededFuture)
+                    .onSuccess(
+                        served ->
+                            vertx.setTimer(1, fired -> mesh.call(ECHO, HELLO).onComplete(called)));
+              }
+            }));
+
+    await(called.future());
+    await(mesh.call(ECHO, HELLO));
+
+    assertEquals(List.of("asker", "local"), callers);
   }
 
   @Test

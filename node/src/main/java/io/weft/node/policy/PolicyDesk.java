@@ -14,6 +14,7 @@ import io.weft.mesh.policy.PolicyException;
 import io.weft.mesh.policy.Stands.Known;
 import io.weft.mesh.time.Time;
 import io.weft.node.NodeLimits;
+import io.weft.node.scale.NodeScale;
 import io.weft.node.yaml.YamlException;
 import io.weft.node.yaml.YamlText;
 import io.weft.routing.admin.PolicyControl;
@@ -45,6 +46,7 @@ public final class PolicyDesk implements PolicyControl {
   PolicyFile.Served served() {
     Map<String, Set<String>> operations = new HashMap<>();
     installed.forEach(service -> operations.put(service, new HashSet<>()));
+    operations.put(NodeScale.SCALE.service(), new HashSet<>(Set.of(NodeScale.SCALE.name())));
     for (var node : mesh.nodes()) {
       node.hosts().forEach(service -> operations.computeIfAbsent(service, s -> new HashSet<>()));
       for (var instance : node.instances()) {
