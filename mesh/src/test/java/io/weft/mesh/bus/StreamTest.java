@@ -53,8 +53,10 @@ import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -893,9 +895,9 @@ class StreamTest {
     void aStreamOfWhichAnItemWasLostOnItsWayEndsThereAndSaysSo() throws Exception {
       var forged = new Forged();
       forged.serves();
-      forged.onRequest(
+      forged.onRequest((id, out) -> out.reply(id, streamReply(), Buffer.buffer()));
+      forged.onCredit(
           (id, out) -> {
-            out.reply(id, streamReply(), Buffer.buffer());
             for (long number : new long[] {0, 1, 3, 4}) {
               forged.item(out, id, number);
             }
@@ -914,9 +916,9 @@ class StreamTest {
     void aStreamWhoseLastItemsWereLostDoesNotLookAsIfItWereWhole() throws Exception {
       var forged = new Forged();
       forged.serves();
-      forged.onRequest(
+      forged.onRequest((id, out) -> out.reply(id, streamReply(), Buffer.buffer()));
+      forged.onCredit(
           (id, out) -> {
-            out.reply(id, streamReply(), Buffer.buffer());
             forged.item(out, id, 0);
             out.ended(id, 3);
           });
@@ -1025,6 +1027,8 @@ class StreamTest {
       final List<Long> cancelled = new CopyOnWriteArrayList<>();
       final List<MeshFailure> failures = new CopyOnWriteArrayList<>();
       private BiConsumer<Long, FrameWriter> answer = (id, out) -> {};
+      private BiConsumer<Long, FrameWriter> items = (id, out) -> {};
+      private final Set<Long> credited = new HashSet<>();
 
       Forged() throws Exception {
         await(
@@ -1052,6 +1056,11 @@ class StreamTest {
         this.answer = answer;
       }
 
+      /** Does something as soon as the first items of a stream are asked for. */
+      void onCredit(BiConsumer<Long, FrameWriter> items) {
+        this.items = items;
+      }
+
       void item(FrameWriter out, long id, long value) {
         var body = JsonCodec.encode(new Count(value, ""));
         out.item(id, value, Payload.of(body), body);
@@ -1069,10 +1078,7 @@ class StreamTest {
             new FrameReader.Entries() {
               @Override
               public void request(long id, String instance, Request request) {
-                send(
-                    "weft." + reader.node() + "." + reader.lane(),
-                    reader.incarnation(),
-                    out -> answer.accept(id, out));
+                answer(out -> answer.accept(id, out));
               }
 
               @Override
@@ -1095,7 +1101,11 @@ class StreamTest {
               public void ended(long id, long number) {}
 
               @Override
-              public void credit(long id, int items) {}
+              public void credit(long id, int more) {
+                if (credited.add(id)) {
+                  answer(out -> items.accept(id, out));
+                }
+              }
 
               @Override
               public void piece(int transfer, int total, int offset, Buffer piece) {}
@@ -1105,6 +1115,10 @@ class StreamTest {
 
               @Override
               public void load(String instance, double load) {}
+
+              private void answer(Consumer<FrameWriter> entries) {
+                send("weft." + reader.node() + "." + reader.lane(), reader.incarnation(), entries);
+              }
             });
       }
     }
