@@ -5,10 +5,7 @@ import io.vertx.core.json.JsonObject;
 import io.weft.mesh.security.KeyException;
 import io.weft.mesh.security.Role;
 import io.weft.mesh.security.Tokens;
-import io.weft.mesh.time.Rng;
-import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.time.WallClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** One node as it is shipped, with every service: a process that can be harmed. For one thread. */
 public final class ShippedNode {
   /** To issue a token takes no timers. */
-  private static final Time LIFELESS =
-      new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+  private static final Time LIFELESS = Time.withoutTimers();
 
   private final String name;
   private final String zone;

@@ -7,10 +7,7 @@ import io.weft.mesh.security.Role;
 import io.weft.mesh.security.TokenKeys;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.security.Unauthenticated;
-import io.weft.mesh.time.Rng;
-import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.time.WallClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,8 +29,7 @@ public final class TokenTarget {
   /** Begins: one key, and one token that is good. */
   public static void fuzzerInitialize() throws IOException, KeyException {
     var folder = Files.createTempDirectory("weft-fuzz");
-    var time =
-        new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+    var time = Time.withoutTimers();
     var made = new Tokens(TokenKeys.development(folder), Tokens.NAME, Tokens.NAME, time);
     tokens = made;
     good = made.issue(Role.OPERATOR.principal("fuzz"), Duration.ofDays(1));

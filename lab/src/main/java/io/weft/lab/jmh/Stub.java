@@ -15,10 +15,7 @@ import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.policy.Policy;
-import io.weft.mesh.time.Rng;
-import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.time.WallClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +28,7 @@ final class Stub {
   static final Reply REPLY = Reply.of(Buffer.buffer("{}"));
 
   /** A real clock, and timers that never fire: nothing is retried here. */
-  static final Time TIME =
-      new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+  static final Time TIME = Time.withoutTimers();
 
   private static final Payload ASKED = Payload.of(Buffer.buffer("{\"id\":\"1\"}"));
   private static final TraceContext TRACE = TraceContext.begin(TIME.rng());

@@ -22,6 +22,11 @@ public record Time(Ticker ticker, Timers timers, Rng rng, WallClock wall) {
         WallClock.system());
   }
 
+  /** Returns the time of the running machine without timers: a task that waits is never run. */
+  public static Time withoutTimers() {
+    return new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+  }
+
   private static Timers.Handle schedule(Vertx vertx, Duration delay, Runnable task) {
     // Rounded up: a task that runs before its time finds nothing to do and has to be set again.
     long millis = Math.max(1, delay.plusNanos(999_999).toMillis());

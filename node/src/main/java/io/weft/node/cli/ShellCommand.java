@@ -2,10 +2,7 @@ package io.weft.node.cli;
 
 import io.weft.mesh.security.Role;
 import io.weft.mesh.security.Tokens;
-import io.weft.mesh.time.Rng;
-import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
-import io.weft.mesh.time.WallClock;
 import io.weft.node.Keys;
 import io.weft.node.NodeFile;
 import io.weft.node.NodeLimits;
@@ -21,8 +18,7 @@ import picocli.CommandLine.Option;
 /** A command given from a shell about nodes of one data folder. */
 abstract class ShellCommand {
   /** A command sets no timers. */
-  private static final Time TIME =
-      new Time(Ticker.system(), (delay, task) -> () -> {}, Rng.system(), WallClock.system());
+  private static final Time TIME = Time.withoutTimers();
 
   /** What surrounds the command. */
   protected final Shell shell;
