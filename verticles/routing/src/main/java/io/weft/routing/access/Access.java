@@ -2,6 +2,7 @@ package io.weft.routing.access;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure.Application;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +71,21 @@ public final class Access {
   /** Does so where there is no contract; by a token alone. */
   public static Future<Identity> identify(Tokens tokens, List<String> authorization) {
     return identify(tokens::check, authorization);
+  }
+
+  /**
+   * Does what comes next with who asks. What comes of the request is held back while that is still
+   * being found out, and until the handlers are set that {@code next} sets once it is known.
+   */
+  public static void hold(
+      HttpServerRequest request, Future<Identity> identity, Consumer<Future<Identity>> next) {
+    if (identity.isComplete()) {
+      next.accept(identity);
+    } else {
+      request.pause();
+      next.accept(identity);
+      identity.onComplete(known -> request.resume()); // After the handlers of next.
+    }
   }
 
   private static Future<Identity> identify(

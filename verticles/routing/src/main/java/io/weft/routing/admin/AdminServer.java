@@ -193,16 +193,13 @@ public final class AdminServer {
                   Access.permit(Set.of(Principal.OPERATE), who.principal());
                   return Future.succeededFuture(who);
                 });
-    boolean waits = !identity.isComplete();
-    if (waits) {
-      request.pause();
-    }
-    identity
-        .onSuccess(who -> context.next())
-        .onFailure(e -> Responses.problem(context, problem(e)));
-    if (waits) {
-      identity.onComplete(known -> request.resume()); // After its handlers are set, above.
-    }
+    Access.hold(
+        request,
+        identity,
+        known ->
+            known
+                .onSuccess(who -> context.next())
+                .onFailure(e -> Responses.problem(context, problem(e))));
   }
 
   private static void send(RoutingContext context, JsonObject json) {

@@ -100,18 +100,14 @@ final class HttpExchange {
     if (context.response().closed()) {
       gone.cancel(); // Before this was there to be told.
     }
-    var identity = access.identify(request.headers().getAll(HttpHeaders.AUTHORIZATION));
-    boolean waits = !identity.isComplete();
-    if (waits) {
-      request.pause();
-    }
-    identity
-        .compose(who -> call(mesh, timers, who))
-        .compose(reply -> answer(reply, mesh.ageSeconds(reply)))
-        .onFailure(e -> fail(Failures.problem(e, endpoint), timers));
-    if (waits) {
-      identity.onComplete(known -> request.resume()); // After its handlers are set, above.
-    }
+    Access.hold(
+        request,
+        access.identify(request.headers().getAll(HttpHeaders.AUTHORIZATION)),
+        identity ->
+            identity
+                .compose(who -> call(mesh, timers, who))
+                .compose(reply -> answer(reply, mesh.ageSeconds(reply)))
+                .onFailure(e -> fail(Failures.problem(e, endpoint), timers)));
   }
 
   private Future<Reply> call(Mesh mesh, Timers timers, Identity who) {

@@ -111,15 +111,14 @@ final class UpstreamExchange {
             gone.cancel();
           }
         });
-    var identity = access.identify(request.headers().getAll(HttpHeaders.AUTHORIZATION));
-    boolean waits = !identity.isComplete();
-    if (waits) {
-      request.pause();
-    }
-    identity.compose(this::call).compose(this::answer).onFailure(failure -> fail(problem(failure)));
-    if (waits) {
-      identity.onComplete(known -> request.resume()); // After its handlers are set, above.
-    }
+    Access.hold(
+        request,
+        access.identify(request.headers().getAll(HttpHeaders.AUTHORIZATION)),
+        identity ->
+            identity
+                .compose(this::call)
+                .compose(this::answer)
+                .onFailure(failure -> fail(problem(failure))));
   }
 
   private Future<UpstreamReply> call(Identity identity) {
