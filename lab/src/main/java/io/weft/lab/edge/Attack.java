@@ -27,9 +27,8 @@ record Attack(
     Supplier<byte[]> first,
     IntFunction<byte[]> again,
     Duration pace) {
-  private static final String GET_LARGE =
-      "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n";
   private static final String LARGE = "/docs/swagger-ui-bundle.js";
+  private static final String GET_LARGE = "GET " + LARGE + " HTTP/1.1\r\nHost: a\r\n\r\n";
 
   private static final int SETTINGS = 4;
   private static final int HEADERS = 1;

@@ -96,11 +96,6 @@ public final class Connections {
     context.next();
   }
 
-  /** Returns how many connections there are. */
-  public int count() {
-    return open.size();
-  }
-
   /** A connection that has become one of WebSocket asks nothing more, and has its own limits. */
   private void answered(Use use, RoutingContext context) {
     if (context.response().getStatusCode() != SWITCHING_PROTOCOLS) {

@@ -68,11 +68,6 @@ public final class Crowd {
     context.next();
   }
 
-  /** Returns how many requests are running. */
-  public int requests() {
-    return requests;
-  }
-
   private Problem tooMany() {
     return Problem.of(
             UNAVAILABLE,
