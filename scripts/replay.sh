@@ -6,13 +6,15 @@ scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 usage() {
   cat <<'TEXT'
-usage: scripts/replay.sh [--urls URL,…] [--concurrency N] [--data FOLDER] BOOK
+usage: scripts/replay.sh [--urls URL,…] [--ca FILE] [--concurrency N] [--data FOLDER] BOOK
 
 Customers become users and orders are placed, spread over all gateways and repeated with the same
 key until answered; then the totals per customer that the API lists are compared with the book's. A
 second run changes nothing. The format of a book: docs/REPLAY.md. A sample: scripts/sample
 
   --urls URL,…      gateways, as in http://127.0.0.1:8080 (default: the nodes of this host)
+  --ca FILE         the PEM certificates of the authorities that gateways with TLS are believed by
+                    (default: WEFT_CA, or else those that Java knows); scripts/weft certs makes one
   --concurrency N   requests at a time (default: 16)
   --data FOLDER     the data folder of the nodes (default: as conf/node.yaml says)
   --help            print this and exit

@@ -115,6 +115,13 @@ field() {
   return 1
 }
 
+# The URL of a port of a node file, whose last line lists the ports that speak TLS.
+url() {
+  local scheme=http
+  [[ $(<"$1") =~ \"tls\"\ :\ .*\"$2\" ]] && scheme=https
+  echo "$scheme://$(field "$1" "$2")"
+}
+
 pids=()
 names=()
 
@@ -154,9 +161,9 @@ await() {
     sleep 0.05
   done
   ms=$(field "$file" readyAfterMillis)
-  printf '%s ready after %d.%01d s: http://%s  docs http://%s/docs  admin http://%s\n' \
-    "$name" $((ms / 1000)) $((ms % 1000 / 100)) "$(field "$file" http)" "$(field "$file" http)" \
-    "$(field "$file" admin)"
+  printf '%s ready after %d.%01d s: %s  docs %s/docs  admin %s\n' \
+    "$name" $((ms / 1000)) $((ms % 1000 / 100)) "$(url "$file" http)" "$(url "$file" http)" \
+    "$(url "$file" admin)"
 }
 
 trap 'abandon; exit 130' INT TERM

@@ -90,9 +90,10 @@ gateway() {
   echo "http://127.0.0.1:$((8079 + $1 + offset))"
 }
 
+# Prints how many calls were answered; what its node has to say is told only when it fails.
 verticle() {
   "$java" "${jvm[@]}" -Xmx256m -cp "$lib/*" io.weft.lab.http.Caller \
-    "127.0.0.1:$((5701 + offset))" reports /reports/daily 200
+    "127.0.0.1:$((5701 + offset))" reports /reports/daily 200 2>"$work/verticle.log"
 }
 
 "$root/scripts/start.sh" --nodes 2 --background --data "$work/data" --offset "$offset" \

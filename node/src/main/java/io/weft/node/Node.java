@@ -21,14 +21,18 @@ import io.weft.node.settings.Settings;
 import io.weft.node.yaml.YamlText;
 import io.weft.routing.RoutingProvider;
 import io.weft.routing.admin.AdminServer;
+import io.weft.routing.gateway.PortTls;
 import io.weft.routing.upstream.Upstreams;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -270,6 +274,7 @@ public final class Node {
 
   private Future<Void> openAdmin() {
     var at = settings.text("admin.host");
+    admin.secure(PortTls.of(cluster.vertx(), settings.nested().getJsonObject("admin"), "admin"));
     return admin
         .start(at, settings.number("admin.port"))
         .onSuccess(port -> addresses.put("admin", reachable(at + ":" + port)))
@@ -329,7 +334,8 @@ public final class Node {
             Math.max(0, Duration.between(started, now).toMillis()),
             settings.text("node.site"),
             settings.text("node.zone"),
-            addresses);
+            addresses,
+            tls());
     checks.ready();
     return cluster
         .vertx()
@@ -341,18 +347,26 @@ public final class Node {
         .onSuccess(
             written ->
                 LOG.info(
-                    "node {} is ready after {} ms: {}://{}  docs {}://{}/docs  admin http://{}",
+                    "node {} is ready after {} ms: {}  docs {}  admin {}",
                     file.name(),
                     file.readyAfterMillis(),
-                    scheme(),
-                    addresses.getOrDefault("http", "-"),
-                    scheme(),
-                    addresses.getOrDefault("http", "-"),
-                    addresses.getOrDefault("admin", "-")));
+                    file.url("http").map(URI::toString).orElse("-"),
+                    file.url("http").map(url -> url + "/docs").orElse("-"),
+                    file.url("admin").map(URI::toString).orElse("-")));
   }
 
-  private String scheme() {
-    return settings.text("http.certificate").isEmpty() ? "http" : "https";
+  /** Returns the purposes of those ports that speak TLS. */
+  private Set<String> tls() {
+    var tls = new TreeSet<String>();
+    if (!settings.text("http.certificate").isEmpty()) {
+      tls.add("http");
+      tls.add("bridge"); // With the gateway's own certificate.
+    }
+    if (!settings.text("admin.certificate").isEmpty()) {
+      tls.add("admin");
+    }
+    tls.retainAll(addresses.keySet());
+    return tls;
   }
 
   /** Returns where the node can be reached, as {@code host:port} by purpose. */

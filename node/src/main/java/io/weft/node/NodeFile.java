@@ -1,8 +1,10 @@
 package io.weft.node;
 
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,7 +17,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a node that is ready leaves in its data folder, for the scripts on the same host: {@code
@@ -30,7 +34,8 @@ import java.util.TreeMap;
  * @param readyAfterMillis from the start of the process until the node was ready
  * @param site the node's site
  * @param zone the node's zone
- * @param addresses {@code host:port} by purpose: http, admin, cluster, bus
+ * @param addresses {@code host:port} by purpose: http, bridge, admin, cluster
+ * @param tls the purposes of which the port speaks TLS
  */
 public record NodeFile(
     String name,
@@ -39,14 +44,28 @@ public record NodeFile(
     long readyAfterMillis,
     String site,
     String zone,
-    Map<String, String> addresses) {
+    Map<String, String> addresses,
+    Set<String> tls) {
   // The boot time that the system reckons start times from moves a little with clock corrections.
   private static final Duration SAME_START = Duration.ofSeconds(5);
   private static final String SUFFIX = ".json";
 
-  /** Sorts the addresses by purpose. */
+  /** Sorts by purpose. */
   public NodeFile {
     addresses = new TreeMap<>(addresses);
+    tls = new TreeSet<>(tls);
+  }
+
+  /** Returns the URL of a port that speaks HTTP; nothing if the node has none for the purpose. */
+  public Optional<URI> url(String purpose) {
+    return Optional.ofNullable(addresses.get(purpose))
+        .map(at -> URI.create((tls.contains(purpose) ? "https://" : "http://") + inUrl(at)));
+  }
+
+  private static String inUrl(String address) {
+    int colon = address.lastIndexOf(':');
+    var host = address.substring(0, colon);
+    return host.contains(":") ? "[" + host + "]" + address.substring(colon) : address;
   }
 
   /** Returns the file of a node under a data folder. */
@@ -114,6 +133,9 @@ public record NodeFile(
   private static NodeFile of(JsonObject json) {
     var addresses = new TreeMap<String, String>();
     json.getJsonObject("addresses").forEach(e -> addresses.put(e.getKey(), (String) e.getValue()));
+    var tls = new TreeSet<String>();
+    // A node of an older version has left none.
+    json.getJsonArray("tls", new JsonArray()).forEach(each -> tls.add((String) each));
     return new NodeFile(
         json.getString("name"),
         json.getLong("pid"),
@@ -121,7 +143,8 @@ public record NodeFile(
         json.getLong("readyAfterMillis"),
         json.getString("site"),
         json.getString("zone"),
-        addresses);
+        addresses,
+        tls);
   }
 
   private JsonObject json() {
@@ -134,7 +157,8 @@ public record NodeFile(
         .put("readyAfterMillis", readyAfterMillis)
         .put("site", site)
         .put("zone", zone)
-        .put("addresses", where);
+        .put("addresses", where)
+        .put("tls", new JsonArray(List.copyOf(tls)));
   }
 
   /** Returns whether the process that wrote the file still runs. */

@@ -8,6 +8,9 @@ public final class NodeLimits {
   /** Instances of one service on one node. */
   public static final int INSTANCES_MAX = 64;
 
+  /** Instances for which {@code cores} stands at most, however many cores there are. */
+  public static final int INSTANCES_FOR_CORES_MAX = 4;
+
   /** Bytes in a settings file. */
   public static final int SETTINGS_FILE_MAX_BYTES = 64 * 1024;
 

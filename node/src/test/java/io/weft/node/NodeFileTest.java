@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +27,26 @@ class NodeFileTest {
     file.write(data);
     assertEquals(List.of(file), NodeFile.list(data));
     assertTrue(NodeFile.list(data).get(0).alive());
+  }
+
+  @Test
+  void aUrlSaysWhetherItsPortSpeaksTls() {
+    var file = file("n1", 1, start());
+    assertEquals("http://127.0.0.1:8080", String.valueOf(file.url("http").orElseThrow()));
+    assertEquals("https://127.0.0.1:9080", String.valueOf(file.url("admin").orElseThrow()));
+    assertEquals("http://[::1]:7000", String.valueOf(file.url("cluster").orElseThrow()));
+    assertEquals(Optional.empty(), file.url("bridge"));
+  }
+
+  @Test
+  void aFileOfAnOlderVersionSaysNothingOfTls() throws IOException {
+    var file = file("n1", 1, start());
+    file.write(data);
+    var path = NodeFile.path(data, "n1");
+    var json = new JsonObject(Files.readString(path));
+    json.remove("tls");
+    Files.writeString(path, json.encode());
+    assertEquals(Set.of(), NodeFile.list(data).get(0).tls());
   }
 
   @Test
@@ -90,6 +113,14 @@ class NodeFileTest {
   }
 
   private static NodeFile file(String name, long pid, Instant started) {
-    return new NodeFile(name, pid, started, 1_234, "local", "a", Map.of("http", "127.0.0.1:8080"));
+    return new NodeFile(
+        name,
+        pid,
+        started,
+        1_234,
+        "local",
+        "a",
+        Map.of("http", "127.0.0.1:8080", "admin", "127.0.0.1:9080", "cluster", "::1:7000"),
+        Set.of("admin"));
   }
 }

@@ -77,7 +77,7 @@ final class Bench implements AutoCloseable {
     var cluster = "bench-" + Rng.system().uuid().toString().substring(0, 8);
     int port = Ports.lasting();
     started(new ChildProcess("users", LookupMain.class, LookupMain.MESH, cluster, "" + port));
-    var more = new ArrayList<>(List.of("--services", "routing=1", "--cluster-name", cluster));
+    var more = new ArrayList<>(List.of("--services", "routing=cores", "--cluster-name", cluster));
     more.addAll(List.of("--site", "lab", "--http-h2c", "on"));
     var node = ShippedNode.alone("gateway", "lab", folder, more);
     gateway = node;

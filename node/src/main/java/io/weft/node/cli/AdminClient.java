@@ -4,6 +4,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
+import io.weft.node.StartFailure;
 import io.weft.routing.access.Loopback;
 import java.io.IOException;
 import java.net.URI;
@@ -11,32 +12,50 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** A client of one node's admin API; blocking, for commands. */
 final class AdminClient {
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(NodeLimits.ADMIN_TIMEOUT)
-          .build();
-
-  private final String address;
+  private final URI url;
   private final Supplier<String> token;
+  private final HttpClient http;
 
   /** An answer, whose body is an object; a list is under {@code items}. */
   record Answer(int status, JsonObject body) {}
 
   /**
-   * Creates a client of {@code host:port}.
+   * Creates a client.
    *
-   * @param token makes the token that is sent where the address is not on loopback
+   * @param url where the API is, as {@code http://host:port}
+   * @param token makes the token that is sent where that is not on loopback
+   * @param http carries what is asked, as {@link #http} makes it
    */
-  AdminClient(String address, Supplier<String> token) {
-    this.address = address;
+  AdminClient(URI url, Supplier<String> token, HttpClient http) {
+    this.url = url;
     this.token = token;
+    this.http = http;
+  }
+
+  /**
+   * Returns what carries requests to nodes, for any number of clients.
+   *
+   * @param authorities the PEM file of those by whom the nodes' certificates are; null for those
+   *     that Java knows
+   * @throws StartFailure if the file cannot be used
+   */
+  static HttpClient http(@Nullable Path authorities) {
+    var builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(NodeLimits.ADMIN_TIMEOUT);
+    return authorities == null
+        ? builder.build()
+        : builder.sslContext(Authorities.of(authorities)).build();
   }
 
   /** Asks; returns nothing when there is no answer. */
@@ -77,16 +96,23 @@ final class AdminClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    var request = HttpRequest.newBuilder(URI.create("http://" + address + path));
-    return Loopback.is(address.substring(0, address.lastIndexOf(':')))
+    var request = HttpRequest.newBuilder(url.resolve(path));
+    return Loopback.is(url.getHost())
         ? request
         : request.header("Authorization", "Bearer " + token.get());
   }
 
-  private static Optional<Answer> send(HttpRequest.Builder request, Duration timeout) {
+  private Optional<Answer> send(HttpRequest.Builder request, Duration timeout) {
     try {
-      var response = CLIENT.send(request.timeout(timeout).build(), BodyHandlers.ofString());
+      var response = http.send(request.timeout(timeout).build(), BodyHandlers.ofString());
       return Optional.of(new Answer(response.statusCode(), json(response.body())));
+    } catch (SSLException e) {
+      throw new StartFailure(
+          url
+              + " is not believed ("
+              + e.getMessage()
+              + "): name the authority of its certificate with --ca or WEFT_CA",
+          e);
     } catch (IOException e) {
       // Whoever asks tries another node, or says that none answered.
       return Optional.empty();

@@ -62,7 +62,9 @@ final class ReplayCommand extends ShellCommand {
     if (!Files.isDirectory(book)) {
       throw new StartFailure(folder + ": no such folder (expected: a book as in docs/REPLAY.md)");
     }
-    var plan = new Replay.Plan(book, gateways(), operatorToken(), concurrency, shell.terminal());
+    var plan =
+        new Replay.Plan(
+            book, gateways(), authorities(), operatorToken(), concurrency, shell.terminal());
     var vertx = Vertx.vertx();
     try {
       return tell(
@@ -88,8 +90,8 @@ final class ReplayCommand extends ShellCommand {
     if (urls.isEmpty()) {
       nodeFiles().stream()
           .filter(NodeFile::alive)
-          .filter(file -> file.addresses().containsKey("http"))
-          .forEach(file -> found.add(URI.create("http://" + file.addresses().get("http"))));
+          .flatMap(file -> file.url("http").stream())
+          .forEach(found::add);
     }
     urls.forEach(url -> found.add(url(url)));
     if (found.isEmpty()) {
@@ -101,7 +103,8 @@ final class ReplayCommand extends ShellCommand {
 
   private static URI url(String text) {
     if (!text.matches("https?://[^\\s/?#]+/?")) {
-      throw new StartFailure("--urls: \"" + text + "\" (expected: http://host:port)");
+      throw new StartFailure(
+          "--urls: \"" + text + "\" (expected: http://host:port or https://host:port)");
     }
     return URI.create(text);
   }

@@ -9,6 +9,8 @@ import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
 import io.weft.node.settings.Settings;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,16 @@ abstract class ShellCommand {
       paramLabel = "<folder>",
       description = "the data folder of the nodes (default: as conf/node.yaml says)")
   private @Nullable String data;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "<file>",
+      description =
+          "the PEM certificates of the authorities that nodes with TLS are believed by (default:"
+              + " WEFT_CA, or else those that Java knows)")
+  private @Nullable String authorities;
+
+  private @Nullable HttpClient http;
 
   @Option(
       names = {"-h", "--help"},
@@ -70,8 +82,17 @@ abstract class ShellCommand {
 
   /** Returns a client of the admin API of a node of this host. */
   AdminClient admin(NodeFile node) {
+    if (http == null) {
+      http = AdminClient.http(authorities());
+    }
     return new AdminClient(
-        node.addresses().getOrDefault("admin", "127.0.0.1:0"), this::operatorToken);
+        node.url("admin").orElse(URI.create("http://127.0.0.1:0")), this::operatorToken, http);
+  }
+
+  /** Returns the file of the authorities that are believed, or null for those that Java knows. */
+  @Nullable Path authorities() {
+    var named = authorities == null ? shell.environment().get("WEFT_CA") : authorities;
+    return named == null || named.isBlank() ? null : shell.workingFolder().resolve(named);
   }
 
   /** Returns what the nodes of this host left in the data folder. */

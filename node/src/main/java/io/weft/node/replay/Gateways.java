@@ -12,9 +12,12 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemTrustOptions;
 import io.weft.mesh.Deadline;
 import io.weft.mesh.time.Time;
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,16 +77,25 @@ final class Gateways {
   }
 
   /** Creates a client of some gateways, with a bounded pool of connections to each. */
-  Gateways(Vertx vertx, Time time, List<URI> urls, String token, int concurrency) {
+  Gateways(Vertx vertx, Time time, Replay.Plan plan) {
     this.time = time;
-    this.authorization = "Bearer " + token;
-    urls.forEach(url -> all.add(new Gateway(url, time.ticker().nanos())));
+    this.authorization = "Bearer " + plan.token();
+    plan.gateways().forEach(url -> all.add(new Gateway(url, time.ticker().nanos())));
+    int most = plan.concurrency();
     client =
         vertx.createHttpClient(
-            new HttpClientOptions()
-                .setConnectTimeout((int) ReplayLimits.CONNECT_TIMEOUT.toMillis())
-                .setMaxChunkSize(64 * 1024),
-            new PoolOptions().setHttp1MaxSize(concurrency).setMaxWaitQueueSize(concurrency));
+            options(plan.authorities()),
+            new PoolOptions().setHttp1MaxSize(most).setMaxWaitQueueSize(most));
+  }
+
+  private static HttpClientOptions options(@Nullable Path authorities) {
+    var options =
+        new HttpClientOptions()
+            .setConnectTimeout((int) ReplayLimits.CONNECT_TIMEOUT.toMillis())
+            .setMaxChunkSize(64 * 1024);
+    return authorities == null
+        ? options
+        : options.setTrustOptions(new PemTrustOptions().addCertPath(authorities.toString()));
   }
 
   /** Returns how many requests were repeated so far. */
@@ -104,12 +116,32 @@ final class Gateways {
               if (result.succeeded() && !passing(result.result())) {
                 return Future.succeededFuture(result.result());
               }
+              if (result.failed() && unbelieved(result.cause())) {
+                return Future.failedFuture(notBelieved(gateway, result.cause()));
+              }
               if (result.failed()) {
                 gateway.restUntilNanos =
                     time.ticker().nanos() + ReplayLimits.GATEWAY_REST.toNanos();
               }
               return again(request, number, deadline, outcome(gateway, result));
             });
+  }
+
+  /** Whether a gateway shows a certificate that no further try makes better. */
+  private static boolean unbelieved(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static ReplayFailure notBelieved(Gateway gateway, Throwable why) {
+    return new ReplayFailure(
+        gateway.url
+            + " is not believed: name the authority of its certificate with --ca or WEFT_CA",
+        why);
   }
 
   private static String outcome(Gateway gateway, io.vertx.core.AsyncResult<Answer> result) {

@@ -54,12 +54,19 @@ public final class Replay {
    *
    * @param folder the book
    * @param gateways the base URLs of the HTTP gateways, at least one
+   * @param authorities the PEM file of those by whom the gateways' certificates are; null for those
+   *     that Java knows
    * @param token of an operator
    * @param concurrency requests at a time, 1 to {@link ReplayLimits#CONCURRENCY_MAX}
    * @param terminal whether progress may be drawn over itself
    */
   public record Plan(
-      Path folder, List<URI> gateways, String token, int concurrency, boolean terminal) {
+      Path folder,
+      List<URI> gateways,
+      @Nullable Path authorities,
+      String token,
+      int concurrency,
+      boolean terminal) {
     @Override
     public String toString() {
       return folder + " to " + gateways; // Without the token.
@@ -91,7 +98,7 @@ public final class Replay {
     this.book = book;
     this.time = time;
     this.out = out;
-    gateways = new Gateways(vertx, time, plan.gateways(), plan.token(), plan.concurrency());
+    gateways = new Gateways(vertx, time, plan);
   }
 
   /**

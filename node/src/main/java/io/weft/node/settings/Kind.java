@@ -22,6 +22,14 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:%_-]{0,252})");
   private static final Pattern ORIGIN =
       Pattern.compile("https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?");
+  private static final String GATEWAY = "routing";
+  private static final String CORES = "cores";
+
+  /** The range of a service's instances in words, for messages. */
+  static final String INSTANCES =
+      "0 to %d, or %s: one per core, at most %d"
+          .formatted(NodeLimits.INSTANCES_MAX, CORES, NodeLimits.INSTANCES_FOR_CORES_MAX);
+
   private static final Pattern SERVICE = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
   /** Returns the kind of texts that match a pattern as a whole. */
@@ -87,10 +95,13 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
         Kind::readOrigins);
   }
 
-  /** Returns the kind of services with their numbers of instances. */
+  /**
+   * Returns the kind of services with their numbers of instances. Where none is said, the gateway
+   * has one for each core, and others have one.
+   */
   static Kind services() {
     return new Kind(
-        "name or name=instances, separated by commas, instances 0 to " + NodeLimits.INSTANCES_MAX,
+        "name or name=instances, separated by commas, instances " + INSTANCES,
         false,
         Kind::readServices);
   }
@@ -159,14 +170,19 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
     for (var part : parts) {
       int equals = part.indexOf('=');
       var name = (equals < 0 ? part : part.substring(0, equals)).strip();
-      var count = equals < 0 ? "1" : part.substring(equals + 1).strip();
       check(SERVICE.matcher(name).matches() && !services.containsKey(name), text);
-      check(count.matches("[0-9]{1,3}"), text);
-      int instances = Integer.parseInt(count);
+      var said = equals < 0 ? null : part.substring(equals + 1).strip();
+      var count = said != null ? said : name.equals(GATEWAY) ? CORES : "1";
+      check(count.equals(CORES) || count.matches("[0-9]{1,3}"), text);
+      int instances = count.equals(CORES) ? forCores() : Integer.parseInt(count);
       check(instances <= NodeLimits.INSTANCES_MAX, text);
       services.put(name, instances);
     }
     return services;
+  }
+
+  private static int forCores() {
+    return Math.min(Runtime.getRuntime().availableProcessors(), NodeLimits.INSTANCES_FOR_CORES_MAX);
   }
 
   private static boolean hasNul(String text) {

@@ -47,8 +47,9 @@ final class SettingTable {
               "services",
               "--services",
               Kind.services(),
-              "users=1,orders=1,routing=1",
-              "the services that the node hosts, with their instances at start"),
+              "users=1,orders=1,routing=cores",
+              "the services that the node hosts, with their instances at start; cores: one per core, at"
+                  + " most 4"),
           new Setting(
               "cluster.name",
               "--cluster-name",
@@ -159,6 +160,18 @@ final class SettingTable {
               "127.0.0.1",
               "the address of the admin API"),
           new Setting("admin.port", "--admin-port", PORT, "9080", "the TCP port of the admin API"),
+          new Setting(
+              "admin.certificate",
+              "--admin-certificate",
+              Kind.path("a file", true),
+              "",
+              "the PEM certificate chain of the admin API, as http.certificate"),
+          new Setting(
+              "admin.key",
+              "--admin-key",
+              Kind.path("a file", true),
+              "",
+              "the PEM private key of admin.certificate"),
           new Setting(
               "security.keyFile",
               "--security-key-file",

@@ -179,8 +179,8 @@ final class YamlFile {
               + name
               + ": \""
               + text
-              + "\" (expected: instances, 0 to "
-              + NodeLimits.INSTANCES_MAX
+              + "\" (expected: instances, "
+              + Kind.INSTANCES
               + ")",
           e);
     }

@@ -91,6 +91,17 @@ class BadStartTest {
   }
 
   @Test
+  void halfOfTheTlsOfAPort() {
+    assertEquals(
+        "weft: admin.certificate: nothing (expected: certificate and key, or neither)",
+        refused(edge("n1", "weft", "--admin-key", "n1.key")));
+    assertEquals(
+        "weft: service routing cannot start: http.key: nothing (expected: certificate and key, or"
+            + " neither)",
+        refused(edge("n1", "weft", "--http-certificate", "n1.pem")));
+  }
+
+  @Test
   void aClusterPortThatIsTaken() throws IOException {
     try (var taken = taken()) {
       var port = String.valueOf(taken.getLocalPort());

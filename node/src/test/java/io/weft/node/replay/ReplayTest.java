@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import io.weft.mesh.pki.DevelopmentAuthority;
 import io.weft.mesh.time.Time;
 import io.weft.node.replay.StubGateway.Fault;
 import java.io.IOException;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +73,43 @@ class ReplayTest {
                   assertEquals(List.of(), outcome.differences());
                   assertTrue(printed.toString().contains("orders 12/12"), printed.toString());
                 }));
+  }
+
+  @Test
+  void aGatewayWithTlsIsBelievedByTheAuthorityThatIsNamed(
+      @TempDir Path folder, Vertx vertx, VertxTestContext test) throws IOException {
+    var authority = DevelopmentAuthority.in(folder);
+    secure(authority, vertx)
+        .compose(stub -> replay(SAMPLE, vertx, authority.certificate(), stub.url()))
+        .onComplete(right(test, outcome -> assertEquals(SAMPLE_TOTAL, outcome.totalMinor())));
+  }
+
+  @Test
+  void aGatewayThatIsNotBelievedIsAskedOnceAndItIsSaidWhatToDo(
+      @TempDir Path folder, Vertx vertx, VertxTestContext test) throws IOException {
+    secure(DevelopmentAuthority.in(folder), vertx)
+        .compose(stub -> replay(vertx, stub.url()))
+        .onComplete(
+            test.failing(
+                failure ->
+                    test.verify(
+                        () -> {
+                          assertTrue(
+                              String.valueOf(failure.getMessage()).contains("--ca or WEFT_CA"),
+                              failure.getMessage());
+                          test.completeNow();
+                        })));
+  }
+
+  private static Future<StubGateway> secure(DevelopmentAuthority authority, Vertx vertx)
+      throws IOException {
+    authority.issue("gateway", List.of());
+    var shown =
+        new PemKeyCertOptions()
+            .setCertPath(authority.certificate("gateway").toString())
+            .setKeyPath(authority.key("gateway").toString());
+    return StubGateway.start(
+        vertx, List.of(), new HttpServerOptions().setSsl(true).setKeyCertOptions(shown));
   }
 
   @Test
@@ -238,7 +279,12 @@ class ReplayTest {
   }
 
   private Future<Replay.Outcome> replay(Path folder, Vertx vertx, URI... urls) {
-    var plan = new Replay.Plan(folder, List.of(urls), "t", 4, false);
+    return replay(folder, vertx, null, urls);
+  }
+
+  private Future<Replay.Outcome> replay(
+      Path folder, Vertx vertx, @Nullable Path authorities, URI... urls) {
+    var plan = new Replay.Plan(folder, List.of(urls), authorities, "t", 4, false);
     return Replay.run(vertx, Time.of(vertx), plan, new PrintWriter(printed));
   }
 

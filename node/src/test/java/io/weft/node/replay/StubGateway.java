@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -42,17 +43,23 @@ final class StubGateway {
   private final Map<String, Integer> attempts = new TreeMap<>();
   private final List<Fault> faults;
   private final HttpServer server;
+  private final String scheme;
   int running;
   int mostRunning;
 
-  private StubGateway(HttpServer server, List<Fault> faults) {
+  private StubGateway(HttpServer server, List<Fault> faults, String scheme) {
     this.server = server;
+    this.scheme = scheme;
     this.faults = faults;
   }
 
   static Future<StubGateway> start(Vertx vertx, List<Fault> faults) {
-    var server = vertx.createHttpServer();
-    var stub = new StubGateway(server, faults);
+    return start(vertx, faults, new HttpServerOptions());
+  }
+
+  static Future<StubGateway> start(Vertx vertx, List<Fault> faults, HttpServerOptions options) {
+    var server = vertx.createHttpServer(options);
+    var stub = new StubGateway(server, faults, options.isSsl() ? "https" : "http");
     return server
         .requestHandler(request -> request.body().onSuccess(body -> stub.handle(request, body)))
         .listen(0, "127.0.0.1")
@@ -60,7 +67,7 @@ final class StubGateway {
   }
 
   URI url() {
-    return URI.create("http://127.0.0.1:" + server.actualPort());
+    return URI.create(scheme + "://127.0.0.1:" + server.actualPort());
   }
 
   private void handle(HttpServerRequest request, Buffer body) {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Settings: which layer wins, where each value came from, and what every mistake gets. */
 class SettingLayersTest {
+  private static final int CORES = Math.min(4, Runtime.getRuntime().availableProcessors());
+
   @TempDir private Path home;
   @TempDir private Path elsewhere;
 
@@ -33,7 +35,7 @@ class SettingLayersTest {
     var settings = read(Map.of(), Map.of());
     assertEquals(8080, settings.number("http.port"));
     assertEquals("default", settings.values().get("http.port").from());
-    assertEquals(Map.of("users", 1, "orders", 1, "routing", 1), settings.services());
+    assertEquals(Map.of("users", 1, "orders", 1, "routing", CORES), settings.services());
     assertTrue(settings.list("cluster.join").isEmpty());
   }
 
@@ -81,6 +83,25 @@ class SettingLayersTest {
         Map.of("users", 1, "orders", 4),
         read(Map.of(), Map.of("--services", "users,orders=4")).services());
     assertTrue(read(Map.of(), Map.of("--services", "")).services().isEmpty());
+  }
+
+  @Test
+  void theGatewayHasAnInstanceForEachCoreUnlessANumberIsSaid() {
+    assertEquals(Map.of("users", 1, "routing", CORES), services("users,routing"));
+    assertEquals(Map.of("users", CORES, "routing", 1), services("users=cores,routing=1"));
+    file("services:", "  routing: cores", "  users: 3");
+    assertEquals(Map.of("users", 3, "routing", CORES), read(Map.of(), Map.of()).services());
+    assertTrue(read(Map.of(), Map.of()).print().contains("routing=" + CORES));
+    file("services:", "  routing: core");
+    var failure = assertThrows(StartFailure.class, () -> read(Map.of(), Map.of()));
+    assertEquals(
+        "conf/node.yaml:2: services.routing: \"core\" (expected: instances, 0 to 64, or cores: one"
+            + " per core, at most 4)",
+        failure.getMessage());
+  }
+
+  private Map<String, Integer> services(String flag) {
+    return read(Map.of(), Map.of("--services", flag)).services();
   }
 
   @Test

@@ -134,7 +134,11 @@ public final class RoutingLimits {
   /** Bytes that wait for the reader of an event stream before its source is paused. */
   public static final int EVENT_STREAM_WAITING_BYTES = 16 * 1024;
 
-  /** How often a comment shows on an event stream that both sides are there; under 30 s. */
+  /**
+   * How often a comment shows on an event stream that both sides are there, and it is looked
+   * whether its client's credential is good; under 30 s. An API key that is revoked is good for no
+   * stream after this and {@link #API_KEY_KEPT}.
+   */
   public static final Duration EVENT_STREAM_HEARTBEAT = Duration.ofSeconds(15);
 
   /** The shortest time after which a client whose event stream has ended is to come again. */

@@ -6,7 +6,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.ServiceProvider;
 import io.weft.routing.access.Loopback;
-import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
 import io.weft.routing.limit.Rates;
@@ -38,11 +37,7 @@ public final class RoutingProvider implements ServiceProvider {
 
   private final Promise<String> address = Promise.promise();
   private final AtomicInteger instances = new AtomicInteger();
-  private @Nullable Contract contract;
-  private @Nullable Docs docs;
-  private @Nullable Rates limits;
-  private int port;
-  private @Nullable Integer tcpPort;
+  private @Nullable NodeGateway opened;
 
   /** Creates the provider; the service loader does. */
   public RoutingProvider() {}
@@ -65,14 +60,17 @@ public final class RoutingProvider implements ServiceProvider {
   @Override
   public Future<Void> open(Host host) {
     var http = http(host);
-    limits =
+    var limits =
         new Rates(host.time().ticker(), host.time().rng().nextLong(), () -> host.mesh().policies());
-    int asked = http.getInteger("port", PORT_DEFAULT);
-    port = shared(host, asked);
+    int port = shared(host, http.getInteger("port", PORT_DEFAULT));
     int tcp = bridge(host).getInteger("tcpPort", -1);
-    tcpPort = tcp < 0 ? null : shared(host, tcp);
+    var tcpPort = tcp < 0 ? null : Integer.valueOf(shared(host, tcp));
     return ContractReader.read(host.vertx(), http.getString("contract", CONTRACT_DEFAULT))
-        .compose(read -> Docs.load(host.vertx(), read).onSuccess(d -> keep(read, d)))
+        .compose(
+            contract ->
+                Docs.load(host.vertx(), contract)
+                    .onSuccess(
+                        docs -> opened = new NodeGateway(contract, docs, limits, port, tcpPort)))
         .mapEmpty();
   }
 
@@ -81,25 +79,13 @@ public final class RoutingProvider implements ServiceProvider {
     return port == 0 ? -1 - host.time().rng().nextInt(EPHEMERAL_NUMBERS) : port;
   }
 
-  private void keep(Contract contract, Docs docs) {
-    this.contract = contract;
-    this.docs = docs;
-  }
-
   @Override
   public Deployable instance(Host host) {
-    if (contract == null || docs == null || limits == null) {
+    if (opened == null) {
       throw new IllegalStateException("routing is not open (expected: open before instance)");
     }
     return new RoutingVerticle(
-        host,
-        contract,
-        docs,
-        port,
-        tcpPort,
-        instances.incrementAndGet(),
-        limits,
-        (what, actual) -> listening(host, what, actual));
+        host, opened, instances.incrementAndGet(), (what, actual) -> listening(host, what, actual));
   }
 
   private void listening(Host host, String what, int actualPort) {

@@ -15,15 +15,12 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.routing.access.Access;
 import io.weft.routing.bridge.Bridge;
-import io.weft.routing.contract.Contract;
-import io.weft.routing.docs.Docs;
 import io.weft.routing.gateway.Browsers;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.gateway.PortTls;
 import io.weft.routing.limit.Connections;
 import io.weft.routing.limit.Crowd;
-import io.weft.routing.limit.Rates;
 import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
 import io.weft.routing.upstream.UpstreamGate;
@@ -45,12 +42,8 @@ final class RoutingVerticle extends VerticleBase {
   private static final Buffer ALIVE = Buffer.buffer("{\"status\":\"live\"}");
 
   private final Host host;
-  private final Contract contract;
-  private final Docs docs;
-  private final int port;
-  private final @Nullable Integer tcpPort;
+  private final NodeGateway node;
   private final int number;
-  private final Rates limits;
   private final ObjIntConsumer<String> listening;
   private @Nullable HttpServer server;
   private @Nullable Bridge bridge;
@@ -66,30 +59,15 @@ final class RoutingVerticle extends VerticleBase {
   /**
    * Creates an instance.
    *
-   * @param port where to listen; negative for one ephemeral port that all instances with the same
-   *     number share
-   * @param tcpPort where the bridge listens for TCP clients, in the same way; null for nowhere
-   * @param number tells the instance from the others of its node
-   * @param limits the node's, which all its instances share
+   * @param node what it has in common with the others of its node
+   * @param number tells it from them
    * @param listening is told the ports on which the instance listens: of {@code http} and {@code
    *     bridge}
    */
-  RoutingVerticle(
-      Host host,
-      Contract contract,
-      Docs docs,
-      int port,
-      @Nullable Integer tcpPort,
-      int number,
-      Rates limits,
-      ObjIntConsumer<String> listening) {
+  RoutingVerticle(Host host, NodeGateway node, int number, ObjIntConsumer<String> listening) {
     this.host = host;
-    this.contract = contract;
-    this.docs = docs;
-    this.port = port;
-    this.tcpPort = tcpPort;
+    this.node = node;
     this.number = number;
-    this.limits = limits;
     this.listening = listening;
   }
 
@@ -98,13 +76,14 @@ final class RoutingVerticle extends VerticleBase {
     var http = RoutingProvider.http(host);
     var origins =
         http.getJsonArray("origins", new JsonArray()).stream().map(String::valueOf).toList();
-    var access = new Access(host.tokens().get(), host.mesh(), host.time().ticker(), contract);
+    var access =
+        new Access(host.tokens().get(), host.mesh(), host.time().ticker(), node.contract());
     var clients =
         new Bridge(
             vertx,
             host.mesh(),
             host.time(),
-            contract,
+            node.contract(),
             origins,
             access,
             RoutingProvider.bridge(host)
@@ -133,12 +112,18 @@ final class RoutingVerticle extends VerticleBase {
     upstreams = gate;
     gate.mountFirst(router);
     var front =
-        new Gateway(host.mesh(), host.time(), RoutingProvider.explains(host), access, limits);
+        new Gateway(
+            host.mesh(),
+            host.time(),
+            RoutingProvider.explains(host),
+            access,
+            node.limits(),
+            node.contract());
     gateway = front;
-    front.mount(router, contract);
-    docs.mount(router);
+    front.mount(router);
+    node.docs().mount(router);
     gate.mountLast(router);
-    var settlement = new Settling(host.mesh(), host.time().timers(), limits);
+    var settlement = new Settling(host.mesh(), host.time().timers(), node.limits());
     settling = settlement;
     return options()
         .compose(options -> listen(options, router, open))
@@ -146,7 +131,7 @@ final class RoutingVerticle extends VerticleBase {
             listens -> {
               server = listens;
               if (tls != null) {
-                tls.watch(listens, host.time().timers());
+                tls.watch(listens::updateSSLOptions, host.time().timers());
               }
               listening.accept("http", listens.actualPort());
               return listenTcp(clients);
@@ -157,13 +142,13 @@ final class RoutingVerticle extends VerticleBase {
   }
 
   private Future<Void> listenTcp(Bridge clients) {
-    if (tcpPort == null) {
+    var asked = node.tcpPort();
+    if (asked == null) {
       return Future.succeededFuture();
     }
-    int asked = tcpPort;
     var at = RoutingProvider.bridgeHostName(host);
     return clients
-        .listen(at, asked)
+        .listen(at, asked, PortTls.of(vertx, RoutingProvider.http(host), "http"))
         .recover(e -> Future.failedFuture(cannotListen(e, "bridge", "bridge-tcp", at, asked)))
         .onSuccess(actual -> listening.accept("bridge", actual))
         .mapEmpty();
@@ -178,6 +163,7 @@ final class RoutingVerticle extends VerticleBase {
 
   private Future<HttpServer> listen(HttpServerOptions options, Router router, Connections open) {
     var at = RoutingProvider.hostName(host);
+    int port = node.port();
     return vertx
         .createHttpServer(options)
         .requestHandler(router)

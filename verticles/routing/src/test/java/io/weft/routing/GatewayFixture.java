@@ -1,5 +1,6 @@
 package io.weft.routing;
 
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -15,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import io.weft.mesh.Call;
 import io.weft.mesh.Codec;
 import io.weft.mesh.Mesh;
+import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.ServiceProvider.Host;
@@ -36,6 +38,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -46,6 +49,9 @@ public final class GatewayFixture implements AutoCloseable {
   /** The contract that the project ships. */
   public static final String CONTRACT =
       Path.of(System.getProperty("weft.root"), "conf", "openapi.yaml").toString();
+
+  /** What looks like an API key. */
+  public static final String API_KEY = "wk_" + "0".repeat(32) + "_" + "a".repeat(43);
 
   /** An id that the contract takes for one. */
   public static final String ID = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
@@ -220,15 +226,30 @@ public final class GatewayFixture implements AutoCloseable {
 
   /** Serves one more query, which answers with a JSON text. */
   public void serve(String query, String json) {
+    serve(query, request -> Future.succeededFuture(Buffer.buffer(json)));
+  }
+
+  /** Serves one more query. */
+  public void serve(String query, Function<JsonObject, Future<Buffer>> handler) {
     var operation = new Operation<>(query, Operation.Kind.QUERY, BYTES, BYTES);
-    Await.result(
-        vertx.deployVerticle(
-            new VerticleBase() {
-              @Override
-              public Future<?> start() {
-                return mesh.serve(operation, body -> Future.succeededFuture(Buffer.buffer(json)));
-              }
-            }));
+    Deployable server =
+        context -> mesh.serve(operation, body -> handler.apply(body.toJsonObject()));
+    Await.result(vertx.deployVerticle(server));
+  }
+
+  /** Returns what users answers of an API key that is good. */
+  public static Future<Buffer> holderOfKey(Principal who) {
+    var holder =
+        new JsonObject()
+            .put("subject", who.subject())
+            .put("roles", List.copyOf(who.roles()))
+            .put("scopes", List.copyOf(who.scopes()));
+    return Future.succeededFuture(holder.toBuffer());
+  }
+
+  /** Returns what users answers of one that is not. */
+  public static Future<Buffer> noSuchKey() {
+    return Future.failedFuture(new MeshFailure.Application("api_key.invalid", "no"));
   }
 
   /** Keeps a client as long as this: Vert.x closes those that are garbage. */

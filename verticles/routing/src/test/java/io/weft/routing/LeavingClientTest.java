@@ -13,7 +13,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.NetSocket;
 import io.weft.mesh.Call;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,10 +61,10 @@ class LeavingClientTest {
 
   @Test
   void aClientThatClosesItsConnectionCancelsItsCall() {
-    var socket = post();
+    var client = post();
     Await.result(arrived.future());
 
-    Await.result(socket.close());
+    Await.result(client.socket.close());
 
     assertEquals(true, Await.result(cancelled.future()));
   }
@@ -102,14 +101,7 @@ class LeavingClientTest {
             "k-1");
     var call = Await.result(arrived.future());
     // Another client that leaves is none of its business.
-    var other =
-        Await.result(
-            gateway.onLoop(
-                () ->
-                    gateway
-                        .keep(gateway.vertx.createNetClient())
-                        .connect(gateway.port, "127.0.0.1")));
-    Await.result(other.close());
+    Await.result(RawClient.connect(gateway).socket.close());
 
     answer.complete(new JsonObject().put("id", GatewayFixture.ID).put("version", 1).toBuffer());
 
@@ -119,14 +111,12 @@ class LeavingClientTest {
 
   @Test
   void aConnectionThatClosesAfterItsAnswerCancelsNothing() {
-    var socket = post();
+    var client = post();
     var call = Await.result(arrived.future());
-    Promise<Void> answered = Promise.promise();
-    socket.handler(bytes -> answered.tryComplete());
     answer.complete(new JsonObject().put("id", GatewayFixture.ID).put("version", 1).toBuffer());
-    Await.result(answered.future());
+    Await.result(client.answered());
 
-    Await.result(socket.close());
+    Await.result(client.socket.close());
     // Comes through the same event loop after the closing.
     assertEquals(200, gateway.get("/health/live").status());
 
@@ -176,7 +166,7 @@ class LeavingClientTest {
   }
 
   /** Sends a request over a connection of its own. */
-  private static NetSocket post() {
+  private static RawClient post() {
     var head =
         "POST /v1/users HTTP/1.1~Host: a~Content-Type: application/json~Idempotency-Key: k-1~"
             + "Authorization: "
@@ -184,19 +174,7 @@ class LeavingClientTest {
             + "~Content-Length: "
             + USER.toBuffer().length()
             + "~~";
-    return Await.result(
-        gateway.onLoop(
-            () ->
-                gateway
-                    .keep(gateway.vertx.createNetClient())
-                    .connect(gateway.port, "127.0.0.1")
-                    .compose(
-                        socket ->
-                            socket
-                                .write(
-                                    Buffer.buffer(head.replace("~", "\r\n"))
-                                        .appendBuffer(USER.toBuffer()))
-                                .map(socket))));
+    return RawClient.connect(gateway).write(head.replace("~", "\r\n") + USER.encode());
   }
 
   /** Sends a message over a bridge connection of its own. */

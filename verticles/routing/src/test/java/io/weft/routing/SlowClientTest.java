@@ -1,11 +1,9 @@
 package io.weft.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.List;
@@ -17,41 +15,19 @@ class SlowClientTest {
   void aBodyThatDoesNotComeIsGivenUpAndItsConnectionClosed() {
     var clock = new MovedTime();
     try (var gateway = new GatewayFixture(Vertx.vertx(), 1, clock.time())) {
-      Promise<String> answered = Promise.promise();
-      Promise<Void> closed = Promise.promise();
       var head =
           "POST /v1/users HTTP/1.1~Host: a~Content-Type: application/json~"
               + "Expect: 100-continue~Content-Length: 10~Authorization: "
               + GatewayFixture.OPERATOR
               + "~~";
-      Promise<Void> continued = Promise.promise();
-      Await.result(
-          gateway.onLoop(
-              () ->
-                  gateway
-                      .keep(gateway.vertx.createNetClient())
-                      .connect(gateway.port, "127.0.0.1")
-                      .compose(
-                          socket -> {
-                            socket.handler(
-                                got -> {
-                                  if (got.toString().startsWith("HTTP/1.1 100 ")) {
-                                    continued.tryComplete();
-                                  } else {
-                                    answered.tryComplete(got.toString());
-                                  }
-                                });
-                            socket.closeHandler(end -> closed.tryComplete());
-                            return socket.write(Buffer.buffer(head.replace("~", "\r\n") + "{"));
-                          })));
-      Await.result(continued.future());
+      var client = RawClient.connect(gateway).write(head.replace("~", "\r\n") + "{");
+      Await.result(client.received("HTTP/1.1 100 "));
       Await.until(gateway.vertx, () -> clock.waits(RoutingLimits.BODY_TIMEOUT));
       clock.advance(RoutingLimits.BODY_TIMEOUT);
-      var answer = Await.result(answered.future());
-      assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
-      assertTrue(answer.contains("body.too_slow"), answer);
+      Await.result(client.received("HTTP/1.1 408 "));
+      Await.result(client.received("body.too_slow"));
       clock.advance(Duration.ofSeconds(1));
-      Await.result(closed.future());
+      Await.result(client.closed);
       assertEquals(List.of(), gateway.calls);
       clock.finish();
     }

@@ -30,14 +30,17 @@ public final class TcpBridgeClient {
 
   /** Connects. */
   public static TcpBridgeClient connect(GatewayFixture gateway) {
+    // What the kernel takes for a client that does not read, it seems to.
+    return connect(gateway, new NetClientOptions().setReceiveBufferSize(64 * 1024));
+  }
+
+  /** Connects in another way. */
+  public static TcpBridgeClient connect(GatewayFixture gateway, NetClientOptions options) {
     return Await.result(
         gateway.onLoop(
             () ->
                 gateway
-                    .keep(
-                        gateway.vertx.createNetClient(
-                            // What the kernel takes for a client that does not read, it seems to.
-                            new NetClientOptions().setReceiveBufferSize(64 * 1024)))
+                    .keep(gateway.vertx.createNetClient(options))
                     .connect(gateway.tcpPort(), "127.0.0.1")
                     .map(TcpBridgeClient::new)));
   }

@@ -18,6 +18,7 @@ import io.weft.routing.contract.RequestCheck;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -71,6 +72,26 @@ public final class Access {
   /** Does so where there is no contract; by a token alone. */
   public static Future<Identity> identify(Tokens tokens, List<String> authorization) {
     return identify(tokens::check, authorization);
+  }
+
+  /**
+   * Returns whether somebody who was let in for longer than a request is to be believed still: what
+   * they showed is good, and says of them what it said then. What cannot be looked at just now
+   * counts until it runs out.
+   *
+   * @param shown the values of the header by which the identity is known
+   */
+  public Future<Boolean> stands(List<String> shown, Identity identity, Instant now) {
+    if (identity.remaining(now).isZero()) {
+      return Future.succeededFuture(false);
+    }
+    return identify(shown)
+        .transform(
+            (found, failure) ->
+                Future.succeededFuture(
+                    failure == null
+                        ? found.principal().equals(identity.principal())
+                        : !(failure instanceof ProblemException)));
   }
 
   /**

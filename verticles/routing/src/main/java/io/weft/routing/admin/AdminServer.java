@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -28,6 +29,7 @@ import io.weft.routing.contract.Shape;
 import io.weft.routing.gateway.BodyReader;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.gateway.Negotiation;
+import io.weft.routing.gateway.PortTls;
 import io.weft.routing.gateway.Responses;
 import io.weft.routing.probe.Probes;
 import io.weft.routing.problem.Problem;
@@ -69,6 +71,7 @@ public final class AdminServer {
   private final Supplier<Tokens> tokens;
   private @Nullable PolicyControl policies;
   private @Nullable Upstreams upstreams;
+  private @Nullable PortTls tls;
   private @Nullable HttpServer server;
 
   /**
@@ -109,6 +112,11 @@ public final class AdminServer {
     upstreams = all;
   }
 
+  /** Speaks TLS, unless this is null; to be called before {@link #start}. */
+  public void secure(@Nullable PortTls shown) {
+    tls = shown;
+  }
+
   /**
    * Listens.
    *
@@ -116,21 +124,33 @@ public final class AdminServer {
    * @return the port on which it listens; a failure's message is one line that says what to do
    */
   public Future<Integer> start(String host, int port) {
-    return vertx
-        .createHttpServer(HttpEdge.options())
-        .requestHandler(router(Loopback.is(host)))
-        .invalidRequestHandler(HttpEdge::unreadable)
-        .listen(port, host)
-        .recover(e -> Future.failedFuture(cannotListen(e, host, port)))
+    var options = HttpEdge.options();
+    return (tls == null ? Future.succeededFuture(options) : tls.applyTo(options))
+        .compose(set -> listen(set, host, port))
         .map(
             open -> {
               server = open;
+              if (tls != null) {
+                tls.watch(open::updateSSLOptions, time.timers());
+              }
               return open.actualPort();
             });
   }
 
+  private Future<HttpServer> listen(HttpServerOptions options, String host, int port) {
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(router(Loopback.is(host)))
+        .invalidRequestHandler(HttpEdge::unreadable)
+        .listen(port, host)
+        .recover(e -> Future.failedFuture(cannotListen(e, host, port)));
+  }
+
   /** Stops accepting, finishes what runs, and closes. */
   public Future<Void> close() {
+    if (tls != null) {
+      tls.close();
+    }
     return server == null
         ? Future.succeededFuture()
         : server.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);

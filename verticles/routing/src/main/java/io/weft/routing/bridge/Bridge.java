@@ -18,6 +18,7 @@ import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.access.Access;
 import io.weft.routing.contract.Contract;
+import io.weft.routing.gateway.PortTls;
 import io.weft.routing.gateway.Responses;
 import io.weft.routing.problem.Problem;
 import java.util.HashSet;
@@ -48,6 +49,7 @@ public final class Bridge {
   private final Set<String> origins;
   private final Set<BridgeClient> clients = new HashSet<>();
   private @Nullable NetServer tcp;
+  private @Nullable PortTls tls;
   private boolean stopping;
 
   /**
@@ -102,15 +104,29 @@ public final class Bridge {
    *
    * @param port where to listen; negative for one ephemeral port that all instances with the same
    *     number share
+   * @param tls what the port shows; null for clear text
    * @return completes with the port on which it listens
    */
-  public Future<Integer> listen(String host, int port) {
-    var server =
-        vertx
-            .createNetServer(new NetServerOptions().setTcpNoDelay(true))
-            .connectHandler(socket -> accept(new TcpClientSocket(socket, scope.load())));
-    tcp = server;
-    return server.listen(port, host).map(NetServer::actualPort);
+  public Future<Integer> listen(String host, int port, @Nullable PortTls tls) {
+    this.tls = tls;
+    var options = new NetServerOptions().setTcpNoDelay(true);
+    return (tls == null ? Future.succeededFuture(options) : tls.applyTo(options))
+        .compose(
+            set -> {
+              var server =
+                  vertx
+                      .createNetServer(set)
+                      .connectHandler(socket -> accept(new TcpClientSocket(socket, scope.load())));
+              tcp = server;
+              return server.listen(port, host);
+            })
+        .map(
+            listens -> {
+              if (tls != null) {
+                tls.watch(listens::updateSSLOptions, scope.time().timers());
+              }
+              return listens.actualPort();
+            });
   }
 
   /** Tells every client to go elsewhere, and lets no more in. */
@@ -118,6 +134,9 @@ public final class Bridge {
     stopping = true;
     scope.topics().stop();
     List.copyOf(clients).forEach(BridgeClient::stop);
+    if (tls != null) {
+      tls.close();
+    }
     if (tcp != null) {
       tcp.shutdown(RoutingLimits.BRIDGE_CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
           .onFailure(e -> LOG.warn("the bridge's TCP port does not close", e));

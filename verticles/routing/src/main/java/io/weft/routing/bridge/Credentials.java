@@ -3,6 +3,7 @@ package io.weft.routing.bridge;
 import io.vertx.core.Future;
 import io.weft.mesh.security.Identity;
 import io.weft.routing.access.Access;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -32,6 +33,11 @@ final class Credentials {
   /** Returns who a value of the header says that it is; fails with 401 when it is no good. */
   Future<Identity> identify(List<String> authorization) {
     return access.identify(authorization);
+  }
+
+  /** Returns whether a value of the header still says that it is somebody. */
+  Future<Boolean> stands(List<String> authorization, Identity identity, Instant now) {
+    return access.stands(authorization, identity, now);
   }
 
   /** Lets a token count for all later messages that have none. */

@@ -147,22 +147,20 @@ final class Registrations {
   }
 
   private void look() {
+    var now = time.wall().now();
     for (var topic : List.copyOf(held.keySet())) {
       var registration = held.get(topic);
       if (registration != null) {
         credentials
-            .identify(registration.authorization())
-            .onFailure(e -> lost(topic, registration, e));
+            .stands(registration.authorization(), registration.identity(), now)
+            .onSuccess(stands -> keep(topic, registration, stands));
       }
     }
     lookAgain();
   }
 
-  private void lost(String topic, Held registration, Throwable why) {
-    boolean refused =
-        why instanceof ProblemException known && known.problem().status() == UNAUTHENTICATED;
-    boolean over = registration.identity().remaining(time.wall().now()).isZero();
-    if ((refused || over) && held.remove(topic, registration)) {
+  private void keep(String topic, Held registration, boolean stands) {
+    if (!stands && held.remove(topic, registration)) {
       topics.unregister(client, topic);
       client.tell(
           topic,

@@ -111,12 +111,12 @@ final class Answers {
     }
   }
 
-  /** Drops all answers of a service. */
-  void dropService(String service) {
-    kept.keySet().stream()
-        .filter(key -> key.service().equals(service))
-        .toList()
-        .forEach(this::remove);
+  /** Drops all. */
+  void clear() {
+    kept.clear();
+    byTag.clear();
+    byReply.clear();
+    bytes = 0;
   }
 
   int size() {

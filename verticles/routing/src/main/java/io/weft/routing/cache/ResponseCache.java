@@ -49,14 +49,12 @@ public final class ResponseCache implements Mesh {
   private final Mesh mesh;
   private final Time time;
   private final Predicate<String> shared;
+  private final List<Heard> heard;
   private final Answers answers =
       new Answers(RoutingLimits.CACHE_ENTRIES_MAX, RoutingLimits.CACHE_MAX_BYTES);
 
   /** Bounded by the requests that run. */
   private final Map<Answers.Key, Asked> asked = new HashMap<>();
-
-  /** Bounded by the services of the contract. */
-  private final Map<String, Heard> heard = new HashMap<>();
 
   /** A query on its way. */
   private record Asked(Future<Reply> answer, Set<String> tags) {}
@@ -65,11 +63,13 @@ public final class ResponseCache implements Mesh {
    * Creates a cache that keeps nothing yet.
    *
    * @param shared tells of an operation whether all who may ask get the same answer
+   * @param services whose events drop answers: what happens to an order happens to its user too
    */
-  public ResponseCache(Mesh mesh, Time time, Predicate<String> shared) {
+  public ResponseCache(Mesh mesh, Time time, Predicate<String> shared, Set<String> services) {
     this.mesh = mesh;
     this.time = time;
     this.shared = shared;
+    this.heard = services.stream().sorted().map(Heard::new).toList();
   }
 
   @Override
@@ -102,7 +102,7 @@ public final class ResponseCache implements Mesh {
 
   /** Hears of no more events. */
   public void stop() {
-    heard.values().forEach(Heard::close);
+    heard.forEach(Heard::close);
   }
 
   @Override
@@ -177,7 +177,7 @@ public final class ResponseCache implements Mesh {
     } catch (IOException e) {
       return Future.failedFuture(e);
     }
-    hear(key.service());
+    heard.forEach(Heard::open);
     long now = time.ticker().nanos();
     // Others may come to wait for it: that the first one leaves is no reason to give it up.
     var answer =
@@ -222,13 +222,10 @@ public final class ResponseCache implements Mesh {
     asked.values().removeIf(pending -> pending.tags().contains(tag));
   }
 
-  private void dropService(String service) {
-    answers.dropService(service);
-    asked.keySet().removeIf(key -> key.service().equals(service));
-  }
-
-  private void hear(String service) {
-    heard.computeIfAbsent(service, Heard::new).open();
+  /** What events were missed may have been about anything. */
+  private void dropAll() {
+    answers.clear();
+    asked.clear();
   }
 
   /** What is heard of one service. */
@@ -259,7 +256,7 @@ public final class ResponseCache implements Mesh {
                   opened.close();
                 } else {
                   subscription = opened;
-                  dropService(service); // What happened before was not heard.
+                  dropAll(); // What happened before was not heard.
                 }
               });
     }
@@ -280,14 +277,14 @@ public final class ResponseCache implements Mesh {
 
     @Override
     public void interrupted() {
-      dropService(service);
+      dropAll();
     }
 
     @Override
     public void ended(MeshFailure.Application why) {
       LOG.debug("no more events of {}: {}", service, why.code());
       subscription = null;
-      dropService(service);
+      dropAll();
     }
   }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.Operation;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /** What a request may be about: by which events and commands its answer is dropped. */
@@ -23,13 +24,13 @@ final class Tags {
     return "*" + service;
   }
 
-  /** Returns the tag of a value. */
+  /** Returns the tag of a value, in whatever letters it is written: ids are the same in all. */
   static String ofValue(String value) {
-    return "=" + value;
+    return "=" + value.toLowerCase(Locale.ROOT);
   }
 
   /**
-   * Returns the tags of a request: its texts, and its service if it has no id.
+   * Returns the tags of a request: its texts, and its service if it has no id or too many texts.
    *
    * @throws IOException if it is not a JSON object
    */
@@ -42,11 +43,15 @@ final class Tags {
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         var name = parser.currentName();
-        if (parser.nextToken() == JsonToken.VALUE_STRING && tags.size() < VALUES_MAX) {
+        if (parser.nextToken() == JsonToken.VALUE_STRING) {
           id |= name.equals(ID);
           tags.add(ofValue(parser.getText()));
         }
         parser.skipChildren();
+        if (tags.size() > VALUES_MAX) {
+          id = false;
+          break;
+        }
       }
     }
     if (!id) {

@@ -63,6 +63,7 @@ final class EventExchange implements Subscription.Reader {
   private final Access access;
   private final RateGate gate;
   private final String address;
+  private final List<String> authorization;
   private Identity who = Identity.ANONYMOUS;
 
   /** Gives up what is asked on the client's behalf, when it goes. */
@@ -99,6 +100,7 @@ final class EventExchange implements Subscription.Reader {
     this.access = access;
     this.gate = gate;
     this.address = request.remoteAddress().hostAddress();
+    this.authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
   }
 
   /** Runs the exchange; the client is answered in any case, unless it leaves first. */
@@ -109,7 +111,7 @@ final class EventExchange implements Subscription.Reader {
       return;
     }
     access
-        .identify(request.headers().getAll(HttpHeaders.AUTHORIZATION))
+        .identify(authorization)
         .compose(identity -> begin(mesh, time, identity))
         .onFailure(this::refuse);
   }
@@ -231,30 +233,35 @@ final class EventExchange implements Subscription.Reader {
             RoutingLimits.EVENT_STREAM_RETRY.toMillis() + time.rng().nextInt((int) spread)));
   }
 
-  /**
-   * Shows now and then that this end is there, unless the client has more to read than it reads;
-   * and ends when the client's token does.
-   */
+  /** Lets the next look at the client's credential come: soon, and as soon as it runs out. */
   private void beat(Time time) {
     var left = who.remaining(time.wall().now());
-    if (left.isZero()) {
-      LOG.debug("{} ends: the client's token has expired", endpoint.operation());
-      finish();
-      return;
-    }
     var rest = RoutingLimits.EVENT_STREAM_HEARTBEAT;
     heartbeat =
-        time.timers()
-            .after(
-                left.compareTo(rest) < 0 ? left : rest,
-                () -> {
-                  if (!over) {
-                    if (!response.writeQueueFull()) {
-                      write(EventFrame.HEARTBEAT);
-                    }
-                    beat(time);
-                  }
-                });
+        time.timers().after(left.compareTo(rest) < 0 ? left : rest, () -> lookWhetherGood(time));
+  }
+
+  /**
+   * Ends when the client's credential has, whatever of it; and shows now and then that it is on.
+   */
+  private void lookWhetherGood(Time time) {
+    access
+        .stands(authorization, who, time.wall().now())
+        .onSuccess(
+            stands -> {
+              if (over) {
+                return;
+              }
+              if (!stands) {
+                LOG.debug("{} ends: the client's token is no good", endpoint.operation());
+                finish();
+                return;
+              }
+              if (!response.writeQueueFull()) { // A client that has more to read needs no sign.
+                write(EventFrame.HEARTBEAT);
+              }
+              beat(time);
+            });
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.weft.routing.gateway;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.weft.mesh.Mesh;
+import io.weft.mesh.Operation;
 import io.weft.mesh.time.Time;
 import io.weft.routing.access.Access;
 import io.weft.routing.cache.ResponseCache;
@@ -22,6 +23,7 @@ public final class Gateway {
   private final Access access;
   private final Rates limits;
   private final ResponseCache cache;
+  private final Contract contract;
   private final EventStreams streams = new EventStreams();
 
   /**
@@ -32,25 +34,32 @@ public final class Gateway {
    *     calls are made
    * @param access keeps the contract's rules of who may ask for what
    * @param limits how often clients may ask
+   * @param contract what there is to ask for
    */
-  public Gateway(Mesh mesh, Time time, boolean explains, Access access, Rates limits) {
+  public Gateway(
+      Mesh mesh, Time time, boolean explains, Access access, Rates limits, Contract contract) {
     this.mesh = mesh;
     this.time = time;
     this.explains = explains;
     this.access = access;
     this.limits = limits;
+    this.contract = contract;
+    var services =
+        contract.endpoints().stream()
+            .map(endpoint -> Operation.serviceOf(endpoint.operation()))
+            .collect(Collectors.toSet());
     // Nobody is given what another was answered: a service may answer each as it likes.
-    cache = new ResponseCache(mesh, time, operation -> false);
+    cache = new ResponseCache(mesh, time, operation -> false, services);
   }
 
   /** Adds a route for each endpoint of the contract to a router made by {@link HttpEdge}. */
-  public void mount(Router router, Contract contract) {
+  public void mount(Router router) {
     contract
         .byPath()
         .forEach(
             (path, endpoints) -> {
               var route = route(path);
-              endpoints.forEach(endpoint -> mount(router, route, endpoint, contract));
+              endpoints.forEach(endpoint -> mount(router, route, endpoint));
               HttpEdge.otherMethods(
                   router,
                   route,
@@ -64,7 +73,7 @@ public final class Gateway {
     cache.stop();
   }
 
-  private void mount(Router router, String path, Endpoint endpoint, Contract contract) {
+  private void mount(Router router, String path, Endpoint endpoint) {
     var route = router.route(endpoint.method(), path);
     if (endpoint.method().equals(HttpMethod.GET)) {
       route.method(HttpMethod.HEAD);

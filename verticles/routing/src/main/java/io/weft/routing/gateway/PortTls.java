@@ -3,10 +3,10 @@ package io.weft.routing.gateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.weft.mesh.time.Timers;
@@ -27,15 +27,16 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate of an HTTP port, taken anew when its files change: connections that are open keep
- * what they have, new ones get the new certificate. Files that are no good, or not of each other,
- * change nothing and are told once.
+ * The certificate of a port, taken anew when its files change: connections that are open keep what
+ * they have, new ones get the new certificate. Files that are no good, or not of each other, change
+ * nothing and are told once.
  *
  * <p>Used on one event loop; files are read off it.
  */
@@ -51,6 +52,7 @@ public final class PortTls {
   private final Path certificate;
   private final Path key;
   private @Nullable Pair seen;
+  private boolean alpn;
   private boolean closed;
 
   /** What the two files held. */
@@ -84,8 +86,11 @@ public final class PortTls {
     return new PortTls(vertx, Path.of(certificate), Path.of(key));
   }
 
-  /** Reads the files and sets TLS in a server's options; fails with what is wrong with them. */
-  public Future<HttpServerOptions> applyTo(HttpServerOptions options) {
+  /**
+   * Reads the files and sets TLS in a server's options, with ALPN where it speaks HTTP; fails with
+   * what is wrong with them.
+   */
+  public <T extends NetServerOptions> Future<T> applyTo(T options) {
     return read()
         .map(
             read -> {
@@ -93,22 +98,28 @@ public final class PortTls {
               seen = read;
               options
                   .setSsl(true)
-                  .setUseAlpn(true)
-                  .setAlpnVersions(VERSIONS)
                   .setKeyCertOptions(keys(read))
                   .setEnabledSecureTransportProtocols(PROTOCOLS)
                   .setSslHandshakeTimeout(RoutingLimits.TLS_HANDSHAKE_TIMEOUT.toSeconds());
+              if (options instanceof HttpServerOptions http) {
+                http.setUseAlpn(true).setAlpnVersions(VERSIONS);
+                alpn = true;
+              }
               return options;
             });
   }
 
-  /** Looks at the files now and then, until {@link #close}, for a server that listens. */
-  public void watch(HttpServer server, Timers timers) {
+  /**
+   * Looks at the files now and then, until {@link #close}, for a server that listens.
+   *
+   * @param update what gives the server other options; returns whether they are others
+   */
+  public void watch(Function<ServerSSLOptions, Future<Boolean>> update, Timers timers) {
     timers.after(
         RoutingLimits.CERTIFICATE_LOOK_INTERVAL,
         () -> {
           if (!closed) {
-            look(server).onComplete(done -> watch(server, timers));
+            look(update).onComplete(done -> watch(update, timers));
           }
         });
   }
@@ -119,9 +130,9 @@ public final class PortTls {
   }
 
   /** Looks at the files; completes when what they hold is shown, or is known to be no good. */
-  Future<Void> look(HttpServer server) {
+  Future<Void> look(Function<ServerSSLOptions, Future<Boolean>> update) {
     return read()
-        .compose(read -> read.equals(seen) ? Future.succeededFuture() : change(server, read))
+        .compose(read -> read.equals(seen) ? Future.succeededFuture() : change(update, read))
         .recover(
             failure -> {
               LOG.warn("{}; the certificate stays as it was", failure.getMessage());
@@ -129,17 +140,17 @@ public final class PortTls {
             });
   }
 
-  private Future<Void> change(HttpServer server, Pair read) {
+  private Future<Void> change(Function<ServerSSLOptions, Future<Boolean>> update, Pair read) {
     seen = read; // What is no good is told once.
     check(read);
     var options = new ServerSSLOptions();
     options
         .setKeyCertOptions(keys(read))
-        .setUseAlpn(true)
+        .setUseAlpn(alpn)
         .setEnabledSecureTransportProtocols(PROTOCOLS)
         .setSslHandshakeTimeout(RoutingLimits.TLS_HANDSHAKE_TIMEOUT.toSeconds());
-    return server
-        .updateSSLOptions(options)
+    return update
+        .apply(options)
         .onSuccess(
             updated -> {
               if (updated) { // By the first of the instances that share the port.

@@ -144,6 +144,11 @@ public final class Buckets {
     return Math.max(0, (burstNanos - missingNanos) / intervalNanos);
   }
 
+  /** Returns after how many nanoseconds such a bucket has one more, above 0. */
+  long untilNext(long missingNanos) {
+    return missingNanos - burstNanos + (left(missingNanos) + 1) * intervalNanos;
+  }
+
   /** Returns the place of a client's bucket; one that is not there is made, full. */
   private int find(int set, long key) {
     int first = set * WAYS;

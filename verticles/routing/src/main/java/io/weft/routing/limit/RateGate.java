@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Limits by address come first, before any work is done for the request, a token checked among
  * it; limits by principal, and those for everybody together, once it is known who asks, so that
  * nobody uses up the tokens of others without one of their own. A request that is refused takes no
- * token of any limit that it passes at the same time. What is left is told in the headers {@code
- * RateLimit} and {@code RateLimit-Policy} of draft-ietf-httpapi-ratelimit-headers-10: the quota is
- * what a full bucket holds, and its window how long it takes to fill.
+ * token of any limit that it passes at the same time.
+ *
+ * <p>What is left is told in the headers {@code RateLimit} and {@code RateLimit-Policy} of
+ * draft-ietf-httpapi-ratelimit-headers-10 (2025), whose syntax revision 11 (2026) keeps: the quota
+ * {@code q} is what a full bucket holds, and its window {@code w} how long it takes to fill; {@code
+ * r} tokens are there, and for {@code t} seconds there will be no more.
  *
  * <p>For one event loop.
  */
@@ -119,7 +122,11 @@ public final class RateGate {
         headers.set(LEFT, left.toString());
         return tooMany(table.limit(), -nanos);
       }
-      item(left.append(i == 0 ? "" : ", "), table, table.buckets().left(nanos), nanos);
+      item(
+          left.append(i == 0 ? "" : ", "),
+          table,
+          table.buckets().left(nanos),
+          table.buckets().untilNext(nanos));
     }
     tell(headers, left);
     return null;

@@ -2,18 +2,12 @@ package io.weft.routing.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
-import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.MeshFailure.Rejected.Reason;
-import io.weft.mesh.Operation;
 import io.weft.mesh.security.Role;
-import io.weft.mesh.wire.JsonCodec;
-import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.MovedTime;
 import io.weft.routing.RoutingLimits;
@@ -26,9 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** A device that comes with an API key: asked for once, kept a while, dead when it is revoked. */
 class ApiKeysTest {
-  private static final String KEY = "wk_" + "0".repeat(32) + "_" + "a".repeat(43);
-  private static final Future<Buffer> INVALID =
-      Future.failedFuture(new MeshFailure.Application("api_key.invalid", "no"));
+  private static final String KEY = GatewayFixture.API_KEY;
+  private static final Future<Buffer> INVALID = GatewayFixture.noSuchKey();
 
   private final MovedTime moved = new MovedTime();
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -38,17 +31,12 @@ class ApiKeysTest {
   @BeforeEach
   void start() {
     gateway = new GatewayFixture(Vertx.vertx(), 1, moved.time());
-    var bytes = JsonCodec.of(Buffer.class);
-    var operation = new Operation<>("users.api-key", Operation.Kind.QUERY, bytes, bytes);
-    Deployable users =
-        context ->
-            gateway.mesh.serve(
-                operation,
-                request -> {
-                  asked.add(request.toJsonObject().getString("key"));
-                  return answer;
-                });
-    Await.result(gateway.vertx.deployVerticle(users));
+    gateway.serve(
+        "users.api-key",
+        request -> {
+          asked.add(request.getString("key"));
+          return answer;
+        });
   }
 
   @AfterEach
@@ -97,12 +85,7 @@ class ApiKeysTest {
   }
 
   private static Future<Buffer> holder() {
-    var holder =
-        new JsonObject()
-            .put("subject", GatewayFixture.ID)
-            .put("roles", List.of("device"))
-            .put("scopes", List.of("users:read", "orders:read", "orders:write"));
-    return Future.succeededFuture(holder.toBuffer());
+    return GatewayFixture.holderOfKey(Role.DEVICE.principal(GatewayFixture.ID));
   }
 
   private int get(String key) {

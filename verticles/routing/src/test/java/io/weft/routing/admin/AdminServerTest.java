@@ -9,9 +9,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
@@ -31,6 +33,7 @@ import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.pki.DevelopmentAuthority;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.security.Role;
 import io.weft.mesh.telemetry.Explanation;
@@ -38,6 +41,9 @@ import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.time.Time;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
+import io.weft.routing.gateway.PortTls;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +52,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -132,6 +139,31 @@ class AdminServerTest {
     var scaled = send(HttpMethod.POST, "/v1/scale", "{\"users\":1}", "Authorization", operator);
     assertEquals(200, scaled.status(), scaled.body().toString());
     assertEquals(200, send(HttpMethod.GET, "/health/live", "").status());
+  }
+
+  @Test
+  void withACertificateItSpeaksTlsAndNothingElse(@TempDir Path folder) throws IOException {
+    Await.result(server.close());
+    var authority = DevelopmentAuthority.in(folder.resolve("authority"));
+    authority.issue("n1", List.of());
+    var section =
+        new JsonObject()
+            .put("certificate", authority.certificate("n1").toString())
+            .put("key", authority.key("n1").toString());
+    server.secure(PortTls.of(vertx, section, "admin"));
+    port = Await.result(server.start("127.0.0.1", 0));
+    var believes = new PemTrustOptions().addCertPath(authority.certificate().toString());
+    var secure =
+        vertx.createHttpClient(new HttpClientOptions().setSsl(true).setTrustOptions(believes));
+    var got =
+        secure
+            .request(HttpMethod.GET, port, "127.0.0.1", "/v1/nodes")
+            .compose(request -> request.send())
+            .compose(GatewayFixture::got);
+    assertEquals(200, Await.result(got).status());
+    Await.failure(
+        client.request(HttpMethod.GET, port, "127.0.0.1", "/v1/nodes").compose(r -> r.send()));
+    Await.result(secure.close());
   }
 
   @Test

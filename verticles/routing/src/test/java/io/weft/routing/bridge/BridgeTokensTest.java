@@ -17,6 +17,7 @@ import io.weft.routing.TcpBridgeClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -240,6 +241,19 @@ class BridgeTokensTest {
     settle(client);
     log.append(PLACED, "o", ADA, "{}");
     assertEquals(2, client.next().getJsonObject("body").getInteger("position"));
+  }
+
+  @Test
+  void aTopicEndsSoonAfterTheApiKeyByWhichItIsHeardIsRevoked() {
+    var answer = new AtomicReference<>(GatewayFixture.holderOfKey(Role.DEVICE.principal(ADA)));
+    gateway.serve("users.api-key", request -> answer.get());
+    var key = "Bearer " + GatewayFixture.API_KEY;
+    var client = BridgeSocket.connect(gateway);
+    client.write(with(key, message("register", PLACED)).encode());
+    answered(ask(client, with(key, get())));
+    answer.set(GatewayFixture.noSuchKey());
+    ping(client, RoutingLimits.BRIDGE_TOKEN_LOOK);
+    refused(401, "topic.token_expired", client.next());
   }
 
   @Test

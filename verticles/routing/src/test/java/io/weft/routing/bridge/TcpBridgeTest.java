@@ -4,18 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.weft.mesh.pki.DevelopmentAuthority;
 import io.weft.routing.Await;
 import io.weft.routing.EventLog;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.TcpBridgeClient;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -116,6 +123,32 @@ class TcpBridgeTest {
     int spaces = RoutingLimits.BRIDGE_MESSAGE_MAX_BYTES - ping.length();
     client.write(TcpBridgeClient.framed(ping + " ".repeat(spaces)));
     assertEquals("pong", client.next().getString("type"));
+  }
+
+  @Test
+  void whereTheGatewayHasACertificateThePortSpeaksTlsByItAndNothingElse(@TempDir Path folder)
+      throws IOException {
+    var authority = DevelopmentAuthority.in(folder.resolve("authority"));
+    authority.issue("gateway", List.of());
+    var http =
+        new JsonObject()
+            .put("certificate", authority.certificate("gateway").toString())
+            .put("key", authority.key("gateway").toString());
+    var believes = new PemTrustOptions().addCertPath(authority.certificate().toString());
+    try (var secure = new GatewayFixture(Vertx.vertx(), 2, http)) {
+      var client =
+          TcpBridgeClient.connect(
+              secure,
+              new NetClientOptions()
+                  .setSsl(true)
+                  .setHostnameVerificationAlgorithm("HTTPS")
+                  .setTrustOptions(believes));
+      assertEquals("message", client.ask("users.get", GET).getString("type"));
+
+      var inTheClear = TcpBridgeClient.connect(secure);
+      inTheClear.write(new JsonObject().put("type", "ping"));
+      Await.result(inTheClear.closed);
+    }
   }
 
   @ParameterizedTest

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
+import io.weft.mesh.Event;
 import io.weft.mesh.ItemStream;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
@@ -31,7 +33,9 @@ import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.VirtualTime;
 import io.weft.routing.RoutingLimits;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,9 +54,15 @@ class ResponseCacheTest {
   private final List<CallOptions> called = new ArrayList<>();
   private Policy policy = policy(TrafficPolicy.NONE);
   private boolean shared = true;
-  private final ResponseCache cache = new ResponseCache(new Stub(), time.time(), op -> shared);
+  private final Map<String, Log> logs = new HashMap<>();
+  private final ResponseCache cache =
+      new ResponseCache(new Stub(), time.time(), op -> shared, Set.of("users", "orders"));
 
   private static Policy policy(TrafficPolicy traffic) {
+    return policy(traffic, KEEP);
+  }
+
+  private static Policy policy(TrafficPolicy traffic, Duration keep) {
     return new Policy(
         Duration.ofSeconds(2),
         Duration.ofSeconds(1),
@@ -62,7 +72,7 @@ class ResponseCacheTest {
         BreakerPolicy.DEFAULT,
         AdmissionPolicy.DEFAULT,
         traffic,
-        new CachePolicy(KEEP),
+        new CachePolicy(keep),
         null);
   }
 
@@ -81,9 +91,15 @@ class ResponseCacheTest {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // A log is of events, and so is what is opened.
     public <Q, T> Future<ItemStream<T>> open(
         StreamOperation<Q, T> operation, Q request, CallOptions options) {
-      return Future.failedFuture(new MeshFailure.NotSent("nobody serves events here"));
+      var log = logs.get(operation.name());
+      if (log == null) {
+        return Future.failedFuture(new MeshFailure.NotSent("nobody serves events here"));
+      }
+      log.opened++;
+      return Future.succeededFuture((ItemStream<T>) log);
     }
 
     @Override
@@ -121,6 +137,64 @@ class ResponseCacheTest {
     public Future<Void> close() {
       return Future.succeededFuture();
     }
+  }
+
+  /** The events of a service, as they come when a test says so. */
+  private static final class Log implements ItemStream<Event> {
+    private Handler<Event> events = event -> {};
+    private Handler<Throwable> failures = failure -> {};
+    private long position;
+    private int opened;
+
+    void tell(String aggregate, String owner) {
+      var at = Instant.ofEpochSecond(++position);
+      events.handle(new Event(position, "any", aggregate, owner, at, Buffer.buffer("{}")));
+    }
+
+    void fail(MeshFailure failure) {
+      failures.handle(failure);
+    }
+
+    @Override
+    public ItemStream<Event> handler(Handler<Event> handler) {
+      events = handler;
+      return this;
+    }
+
+    @Override
+    public ItemStream<Event> exceptionHandler(Handler<Throwable> handler) {
+      failures = handler;
+      return this;
+    }
+
+    @Override
+    public ItemStream<Event> endHandler(Handler<Void> handler) {
+      return this;
+    }
+
+    @Override
+    public ItemStream<Event> pause() {
+      return this;
+    }
+
+    @Override
+    public ItemStream<Event> resume() {
+      return this;
+    }
+
+    @Override
+    public ItemStream<Event> fetch(long amount) {
+      return this;
+    }
+
+    @Override
+    public void cancel() {
+      events = event -> {};
+    }
+  }
+
+  private Log log(String service) {
+    return logs.computeIfAbsent(service + ".events", name -> new Log());
   }
 
   private Future<Reply> get(Buffer request, CallOptions options) {
@@ -305,6 +379,109 @@ class ResponseCacheTest {
     assertEquals("old", text(before));
     assertEquals("new", text(after));
     assertEquals("new", text(get(ADA)));
+  }
+
+  @Test
+  void anEventDropsWhatItHappenedToAndWhatItConcerns() {
+    var users = log("users");
+    keep(ADA, "1");
+    keep(BOB, "2");
+    users.tell("ada", "somebody");
+    assertEquals("2", text(get(BOB)));
+    assertFalse(get(ADA).isComplete());
+    users.tell("something", "bob");
+    assertFalse(get(BOB).isComplete());
+  }
+
+  @Test
+  void anEventOfAnotherServiceDropsWhatItNamesAndNoMore() {
+    var orders = log("orders");
+    log("users");
+    var page = Buffer.buffer("{\"limit\":7}");
+    keep(page, "1");
+    keep(ADA, "2");
+    orders.tell("an order", "ada");
+    assertEquals("1", text(get(page)));
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void anEventDropsWhatMayTellOfAnythingOfItsService() {
+    var users = log("users");
+    var page = Buffer.buffer("{\"limit\":7}");
+    keep(page, "1");
+    users.tell("somebody new", "somebody new");
+    assertFalse(get(page).isComplete());
+  }
+
+  @Test
+  void anEventDropsWhatItIsAboutInWhateverLettersItWasAskedFor() {
+    var users = log("users");
+    var loud = Buffer.buffer("{\"id\":\"ADA\"}");
+    keep(loud, "1");
+    users.tell("ada", "ada");
+    assertFalse(get(loud).isComplete());
+  }
+
+  @Test
+  void whatWasAskedForBeforeAnEventIsNotKeptAfterIt() {
+    var users = log("users");
+    var before = get(ADA);
+    users.tell("ada", "ada");
+    var after = get(ADA);
+    assertEquals(2, calls.size(), "who asks after it does not wait for the old answer");
+    answer(1, "new");
+    answer(0, "old");
+    assertEquals("old", text(before));
+    assertEquals("new", text(after));
+    assertEquals("new", text(get(ADA)));
+  }
+
+  @Test
+  void whatWasKeptBeforeEventsWereHeardOfIsDroppedWhenTheyAre() {
+    keep(ADA, "1");
+    assertEquals("1", text(get(ADA)));
+    log("orders");
+    time.advance(RoutingLimits.CACHE_EVENTS_RETRY);
+    policy = policy(TrafficPolicy.NONE, Duration.ofMinutes(1));
+    assertEquals("1", text(get(ADA)));
+    get(BOB); // Which looks whether there are events by now.
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void eventsThatWereLostEmptyTheCacheWhenTheyAreThereAgain() {
+    var users = log("users");
+    keep(ADA, "1");
+    users.fail(new MeshFailure.Unknown("gone"));
+    assertEquals("1", text(get(ADA)));
+    time.advance(RoutingLimits.EVENTS_REOPEN_FIRST);
+    assertEquals(2, users.opened);
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void whileEventsAreLostAnswersEndByTheirTime() {
+    var users = log("users");
+    keep(ADA, "1");
+    logs.clear();
+    users.fail(new MeshFailure.Unknown("gone"));
+    time.advance(KEEP.minusNanos(1));
+    assertEquals("1", text(get(ADA)));
+    time.advance(Duration.ofNanos(1));
+    assertFalse(get(ADA).isComplete());
+  }
+
+  @Test
+  void eventsThatCannotBeHadAnyMoreEmptyTheCacheAndAreAskedForAnew() {
+    var users = log("users");
+    keep(ADA, "1");
+    users.tell("bob", "bob");
+    users.fail(new MeshFailure.Application("event.position_gone", "too late"));
+    assertFalse(get(ADA).isComplete());
+    time.advance(RoutingLimits.CACHE_EVENTS_RETRY);
+    get(BOB);
+    assertEquals(2, users.opened);
   }
 
   @Test

@@ -16,6 +16,8 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.weft.mesh.EventQuery;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.MeshFailure.Rejected;
+import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Role;
 import io.weft.mesh.time.Rng;
 import io.weft.routing.Await;
@@ -28,6 +30,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,13 +120,18 @@ class EventStreamTest {
 
   // ---- for whom
 
-  @Test
-  void aStreamEndsInOrderWhenTheTokenOfItsClientDoes() {
+  private MovedTime moved() {
     gateway.close();
     var clock = new MovedTime();
     gateway = knows(new GatewayFixture(Vertx.vertx(), 1, clock.time()));
     http = client(gateway, new HttpClientOptions());
     server = serve(gateway);
+    return clock;
+  }
+
+  @Test
+  void aStreamEndsInOrderWhenTheTokenOfItsClientDoes() {
+    var clock = moved();
     var token =
         "Bearer " + GatewayFixture.tokenOf(Role.CUSTOMER.principal(USER), Duration.ofMinutes(10));
     var client = follow(OF_USER, "Authorization", token);
@@ -135,6 +144,62 @@ class EventStreamTest {
     clock.advance(Duration.ofMinutes(2)); // The token was issued a little after the clock began.
     Await.result(client.end);
     refused(OF_USER, 401, "unauthenticated", "Authorization", token);
+    clock.finish();
+  }
+
+  /** Has users answer of any API key as it is said at the time. */
+  private AtomicReference<Future<Buffer>> keys() {
+    var device = Role.DEVICE.principal(USER);
+    var answer = new AtomicReference<>(GatewayFixture.holderOfKey(device));
+    gateway.serve("users.api-key", request -> answer.get());
+    return answer;
+  }
+
+  @Test
+  void aStreamEndsInOrderSoonAfterTheApiKeyOfItsClientIsRevoked() {
+    var clock = moved();
+    var answer = keys();
+    var key = "Bearer " + GatewayFixture.API_KEY;
+    var client = follow(OF_USER, "Authorization", key);
+    clock.advance(RoutingLimits.EVENT_STREAM_HEARTBEAT);
+    assertEquals(":", Await.result(client.comment()));
+    placed(ORDER);
+    assertEquals(1, client.next().position());
+    assertFalse(client.end.isComplete());
+
+    answer.set(GatewayFixture.noSuchKey());
+    clock.advance(RoutingLimits.EVENT_STREAM_HEARTBEAT);
+
+    Await.result(client.end);
+    Await.result(log.open(0));
+    refused(OF_USER, 401, "unauthenticated", "Authorization", key);
+    clock.finish();
+  }
+
+  @Test
+  void aStreamEndsWhenTheApiKeyOfItsClientAllowsSomethingElse() {
+    var clock = moved();
+    var answer = keys();
+    var client = follow(OF_USER, "Authorization", "Bearer " + GatewayFixture.API_KEY);
+    answer.set(GatewayFixture.holderOfKey(new Principal(USER, Set.of(), Set.of("users:read"))));
+    clock.advance(RoutingLimits.EVENT_STREAM_HEARTBEAT);
+    Await.result(client.end);
+    clock.finish();
+  }
+
+  @Test
+  void aStreamGoesOnWhileItCannotBeAskedWhetherTheApiKeyOfItsClientIsGood() {
+    var clock = moved();
+    var answer = keys();
+    var client = follow(OF_USER, "Authorization", "Bearer " + GatewayFixture.API_KEY);
+    answer.set(
+        Future.failedFuture(
+            new Rejected(Rejected.Reason.UNAVAILABLE, "away", Duration.ofSeconds(1))));
+    clock.advance(RoutingLimits.EVENT_STREAM_HEARTBEAT);
+    assertEquals(":", Await.result(client.comment()));
+    placed(ORDER);
+    assertEquals(1, client.next().position());
+    assertFalse(client.end.isComplete());
     clock.finish();
   }
 

@@ -12,6 +12,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemTrustOptions;
 import io.weft.mesh.pki.DevelopmentAuthority;
 import io.weft.routing.Await;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -77,27 +82,47 @@ class PortTlsTest {
   void newFilesAreShownToNewConnectionsWithoutARestart() throws IOException {
     show("second");
 
-    Await.result(tls.look(server));
+    Await.result(tls.look(server::updateSSLOptions));
 
     assertEquals("CN=second HTTP_2", seen(HttpVersion.HTTP_2));
   }
 
   @Test
+  void aPortThatSpeaksNoHttpShowsNewFilesToo() throws IOException {
+    var port = PortTls.of(vertx, section(certificate, key), "http");
+    var tcp =
+        Await.result(
+            port.applyTo(new NetServerOptions())
+                .compose(
+                    options ->
+                        vertx
+                            .createNetServer(options)
+                            .connectHandler(socket -> socket.handler(socket::write))
+                            .listen(0, "127.0.0.1")));
+    assertEquals("CN=first", seen(tcp));
+    show("second");
+
+    Await.result(port.look(tcp::updateSSLOptions));
+
+    assertEquals("CN=second", seen(tcp));
+  }
+
+  @Test
   void filesThatAreNoGoodOrNotOfOneAnotherChangeNothingUntilTheyAreMended() throws IOException {
     Files.copy(authority.certificate("second"), certificate, StandardCopyOption.REPLACE_EXISTING);
-    Await.result(tls.look(server));
+    Await.result(tls.look(server::updateSSLOptions));
     assertEquals("CN=first HTTP_2", seen(HttpVersion.HTTP_2));
 
     Files.writeString(certificate, "nonsense");
-    Await.result(tls.look(server));
+    Await.result(tls.look(server::updateSSLOptions));
     assertEquals("CN=first HTTP_2", seen(HttpVersion.HTTP_2));
 
     Files.delete(certificate);
-    Await.result(tls.look(server));
+    Await.result(tls.look(server::updateSSLOptions));
     assertEquals("CN=first HTTP_2", seen(HttpVersion.HTTP_2));
 
     show("second");
-    Await.result(tls.look(server));
+    Await.result(tls.look(server::updateSSLOptions));
     assertEquals("CN=second HTTP_2", seen(HttpVersion.HTTP_2));
   }
 
@@ -152,12 +177,38 @@ class PortTlsTest {
             .eventually(client::close));
   }
 
+  private String seen(NetServer tcp) {
+    var client =
+        vertx.createNetClient(
+            new NetClientOptions()
+                .setSsl(true)
+                .setHostnameVerificationAlgorithm("HTTPS")
+                .setTrustOptions(
+                    new PemTrustOptions().addCertPath(authority.certificate().toString())));
+    return Await.result(
+        client
+            .connect(tcp.actualPort(), "localhost")
+            .map(PortTlsTest::shown)
+            .eventually(client::close));
+  }
+
   private static String shown(HttpConnection connection) {
     try {
-      var own = (X509Certificate) connection.peerCertificates().get(0);
-      return own.getSubjectX500Principal().getName();
+      return name(connection.peerCertificates());
     } catch (SSLPeerUnverifiedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static String shown(NetSocket socket) {
+    try {
+      return name(socket.peerCertificates());
+    } catch (SSLPeerUnverifiedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String name(List<Certificate> chain) {
+    return ((X509Certificate) chain.get(0)).getSubjectX500Principal().getName();
   }
 }

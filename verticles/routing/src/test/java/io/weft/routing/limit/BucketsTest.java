@@ -57,6 +57,17 @@ class BucketsTest {
   }
 
   @Test
+  void aTokenSaysWhenThereWillBeOneMore() {
+    assertEquals(SECOND / 10, buckets.untilNext(buckets.take(ADA, 0)));
+    assertEquals(SECOND / 10, buckets.untilNext(buckets.take(ADA, 0)));
+    assertEquals(SECOND / 10 - 7, buckets.untilNext(buckets.take(ADA, 7)));
+    taken(buckets, BOB, 0);
+    long missing = buckets.take(BOB, SECOND / 10);
+    assertEquals(0, buckets.left(missing));
+    assertEquals(SECOND / 10, buckets.untilNext(missing), "not when it is full again");
+  }
+
+  @Test
   void oneClientDoesNotUseUpTheTokensOfAnother() {
     taken(buckets, ADA, 0);
     assertEquals(5, taken(buckets, BOB, 0));

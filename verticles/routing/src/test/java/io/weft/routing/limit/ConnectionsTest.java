@@ -10,11 +10,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.NetSocket;
 import io.weft.routing.Await;
 import io.weft.routing.BridgeSocket;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.MovedTime;
+import io.weft.routing.RawClient;
 import io.weft.routing.RoutingLimits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,51 +29,25 @@ class ConnectionsTest {
   private static final int TRIES_MAX = 1_000;
   private static final JsonObject HTTP1 = new JsonObject().put("h2c", "off");
 
-  /** A client, what it was answered, and whether its connection was closed. */
-  private record Client(NetSocket socket, Promise<Buffer> answered, Promise<Void> closed) {
-    static Client of(GatewayFixture gateway) {
-      Promise<Buffer> answered = Promise.promise();
-      Promise<Void> closed = Promise.promise();
-      var socket =
-          Await.result(
-              gateway.onLoop(
-                  () ->
-                      gateway
-                          .keep(gateway.vertx.createNetClient())
-                          .connect(gateway.port, "127.0.0.1")
-                          .onSuccess(
-                              open -> {
-                                open.handler(answered::tryComplete);
-                                open.closeHandler(end -> closed.tryComplete());
-                              })));
-      return new Client(socket, answered, closed);
+  /** Moves the clock, a step after the other, and sends something each time, until it is cut. */
+  private static void dripUntilClosed(RawClient client, MovedTime clock, String bytes) {
+    long endNanos = System.nanoTime() + LONGEST.toNanos();
+    while (!client.closed.isComplete() && System.nanoTime() < endNanos) {
+      clock.advance(STEP);
+      Await.result(client.socket.write(bytes).otherwiseEmpty());
     }
-
-    boolean open() {
-      return !closed.future().isComplete();
-    }
-
-    /** Moves the clock, a step after the other, and sends something each time, until it is cut. */
-    void dripUntilClosed(MovedTime clock, String bytes) {
-      long endNanos = System.nanoTime() + LONGEST.toNanos();
-      while (open() && System.nanoTime() < endNanos) {
-        clock.advance(STEP);
-        Await.result(socket.write(bytes).otherwiseEmpty());
-      }
-      Await.result(closed.future());
-    }
+    Await.result(client.closed);
   }
 
   @Test
   void headersThatNeverEndCloseTheirConnectionHoweverManyBytesCome() {
     var clock = new MovedTime();
     try (var gateway = new GatewayFixture(Vertx.vertx(), 1, clock.time(), HTTP1)) {
-      var client = Client.of(gateway);
-      Await.result(client.socket().write("GET /health/live HTTP/1.1\r\nX: "));
+      var client = RawClient.connect(gateway).write("GET /health/live HTTP/1.1\r\nX: ");
 
-      client.dripUntilClosed(clock, "a");
+      dripUntilClosed(client, clock, "a");
 
-      assertFalse(client.answered().future().isComplete());
+      assertFalse(client.answered().isComplete());
       clock.finish();
     }
   }
@@ -82,12 +56,11 @@ class ConnectionsTest {
   void theHeadersOfTheNextRequestMustEndToo() {
     var clock = new MovedTime();
     try (var gateway = new GatewayFixture(Vertx.vertx(), 1, clock.time(), HTTP1)) {
-      var client = Client.of(gateway);
-      Await.result(client.socket().write(LIVE));
-      Await.result(client.answered().future());
-      Await.result(client.socket().write("GET /health/live HTTP/1.1\r\nX: "));
+      var client = RawClient.connect(gateway).write(LIVE);
+      Await.result(client.answered());
+      client.write("GET /health/live HTTP/1.1\r\nX: ");
 
-      client.dripUntilClosed(clock, "a");
+      dripUntilClosed(client, clock, "a");
       clock.finish();
     }
   }
@@ -130,16 +103,15 @@ class ConnectionsTest {
     int most = 3;
     var settings = HTTP1.copy().put("connectionsPerAddressMax", most);
     try (var gateway = new GatewayFixture(Vertx.vertx(), 1, settings)) {
-      var clients = new ArrayList<Client>();
+      var clients = new ArrayList<RawClient>();
       for (int i = 0; i < most; i++) {
-        var client = Client.of(gateway);
-        Await.result(client.socket().write(LIVE));
-        Await.result(client.answered().future());
+        var client = RawClient.connect(gateway).write(LIVE);
+        Await.result(client.answered());
         clients.add(client);
       }
-      Await.result(Client.of(gateway).closed().future());
+      Await.result(RawClient.connect(gateway).closed);
 
-      Await.result(clients.get(0).socket().close());
+      Await.result(clients.get(0).socket.close());
 
       assertTrue(anotherIsAnswered(gateway));
     }
@@ -148,10 +120,10 @@ class ConnectionsTest {
   /** It is not known when the gateway hears that a connection has gone. */
   private static boolean anotherIsAnswered(GatewayFixture gateway) {
     for (int i = 0; i < TRIES_MAX; i++) {
-      var next = Client.of(gateway);
-      Await.result(next.socket().write(LIVE).otherwiseEmpty());
-      Await.result(Future.any(next.answered().future(), next.closed().future()));
-      if (next.answered().future().isComplete()) {
+      var next = RawClient.connect(gateway);
+      Await.result(next.socket.write(LIVE).otherwiseEmpty());
+      Await.result(Future.any(next.answered(), next.closed));
+      if (next.answered().isComplete()) {
         return true;
       }
     }

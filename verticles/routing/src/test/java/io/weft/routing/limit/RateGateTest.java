@@ -82,6 +82,25 @@ class RateGateTest {
   }
 
   @Test
+  void theLastTokenTellsWhenTheNextOneComesAndSoDoesTheRefusalAfterIt() {
+    limits(limit("clients", 2, By.ADDRESS));
+    gateway.get(USER);
+    assertEquals("\"clients\";r=0;t=3600", gateway.get(USER).header("RateLimit"));
+    assertEquals("\"clients\";r=0;t=3600", gateway.get(USER).header("RateLimit"));
+  }
+
+  @Test
+  void whatIsToldIsAListOfStringsWithWholeNumbersAsRfc9651WantsIt() {
+    limits(limit("clients", 3, By.ADDRESS), limit("all", 9, By.EVERYBODY));
+    var got = gateway.get(USER);
+    var item = "\"[ !#-\\[\\]-~]+\"(;[a-z*][a-z0-9_.*-]*=-?[0-9]{1,15})+";
+    for (var name : List.of("RateLimit", "RateLimit-Policy")) {
+      var value = got.header(name);
+      assertTrue(value.matches(item + "(, " + item + ")*"), value);
+    }
+  }
+
+  @Test
   void nothingIsToldWhereThereAreNoLimits() {
     assertNull(gateway.get(USER).header("RateLimit"));
     assertNull(gateway.get(USER).header("RateLimit-Policy"));
@@ -111,7 +130,7 @@ class RateGateTest {
     assertEquals(200, gateway.get(USER).status());
     assertEquals(429, gateway.get(USER).status());
     assertEquals(429, gateway.get(USER).status());
-    assertEquals("\"wide\";r=1;t=7200", gateway.get("/v1/users").header("RateLimit"));
+    assertEquals("\"wide\";r=1;t=3600", gateway.get("/v1/users").header("RateLimit"));
   }
 
   @Test
