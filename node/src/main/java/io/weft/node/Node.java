@@ -157,15 +157,24 @@ public final class Node {
 
   private static Future<ClusterNode> join(
       Settings settings, Providers providers, @Nullable BusSecurity bus) {
+    // Instances of the gateway that share an event loop are no more than one.
+    int gateways = settings.services().getOrDefault(Providers.EDGE, 0);
+    int cores = Runtime.getRuntime().availableProcessors();
     var base =
         new VertxOptions()
+            .setEventLoopPoolSize(Math.max(ClusterNode.EVENT_LOOPS, Math.min(gateways, cores)))
             .setWorkerPoolSize(WORKERS)
             .setMetricsOptions(
                 new MicrometerMetricsOptions()
                     .setPrometheusOptions(new VertxPrometheusOptions().setEnabled(true))
                     .setJvmMetricsEnabled(true)
-                    // The mesh counts its calls itself, with their latency.
+                    // The mesh and the gateway count their calls and requests themselves; what
+                    // Vert.x looks up for each of them, and for each read and write, costs more.
                     .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS)
+                    .addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER)
+                    .addDisabledMetricsCategory(MetricsDomain.HTTP_CLIENT)
+                    .addDisabledMetricsCategory(MetricsDomain.NET_SERVER)
+                    .addDisabledMetricsCategory(MetricsDomain.NET_CLIENT)
                     .setEnabled(true));
     return ClusterNode.start(
             new ClusterNode.Settings(

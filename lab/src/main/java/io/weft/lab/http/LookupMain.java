@@ -55,7 +55,8 @@ public final class LookupMain {
 
   private static Future<?> plain(int port) {
     var users = new Lookup();
-    var vertx = Vertx.vertx();
+    // As nodes of ours do.
+    var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     return vertx.deployVerticle(
         () -> new Plain(users, port),
         new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()));

@@ -39,6 +39,8 @@ public final class ClusterException extends RuntimeException {
   }
 
   private static boolean portTaken(Throwable cause) {
-    return String.valueOf(cause.getMessage()).contains("ServerSocket bind has failed");
+    var message = String.valueOf(cause.getMessage());
+    return message.contains("ServerSocket bind has failed") // Hazelcast
+        || message.startsWith("bind("); // the native transport, which has no type for it
   }
 }

@@ -75,8 +75,7 @@ public final class ClusterNode {
    * Event loops of a node: one for two cores. A call passes from loop to loop several times, and
    * each passing wakes a thread; the bus reads and writes on one loop per connection in any case.
    */
-  private static final int EVENT_LOOPS =
-      Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+  public static final int EVENT_LOOPS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
@@ -217,6 +216,8 @@ public final class ClusterNode {
   private static VertxOptions options(Settings settings, VertxOptions base) {
     var options =
         new VertxOptions(base)
+            // Where its library is on the class path and fits the host; java.nio elsewhere.
+            .setPreferNativeTransport(true)
             .setMetricsOptions(base.getMetricsOptions())
             .setEventBusOptions(bus(settings, base));
     return base.getEventLoopPoolSize() == VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE

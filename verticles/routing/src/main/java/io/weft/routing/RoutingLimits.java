@@ -2,6 +2,8 @@ package io.weft.routing;
 
 import io.weft.mesh.MeshLimits;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Every limit, timeout and default of the gateway, the bridge and the admin API, with its unit. */
 public final class RoutingLimits {
@@ -28,6 +30,18 @@ public final class RoutingLimits {
    * and clients that ask whether it is ready go elsewhere.
    */
   public static final Duration DRAIN_GRACE = Duration.ofMillis(500);
+
+  /** Operations and upstreams of which a port counts the requests apart. */
+  public static final int METERED_OPERATIONS_MAX = 200;
+
+  /** Statuses of one operation that are counted apart. */
+  public static final int METERED_STATUSES_MAX = 20;
+
+  /** How long requests take, as their histogram counts it: those that took at most so long. */
+  public static final List<Duration> METERED_BOUNDS =
+      Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+          .map(Duration::ofMillis)
+          .toList();
 
   /** How long the node may take to say whether it is ready. */
   public static final Duration READINESS_TIMEOUT = Duration.ofSeconds(3);

@@ -24,8 +24,6 @@ import io.weft.routing.limit.Crowd;
 import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
 import io.weft.routing.upstream.UpstreamGate;
-import java.net.BindException;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -97,10 +95,12 @@ final class RoutingVerticle extends VerticleBase {
             http.getInteger("connectionsPerAddressMax", RoutingLimits.CONNECTIONS_PER_ADDRESS_MAX));
     connections = open;
     open.start();
-    var router = HttpEdge.router(vertx, host.time());
-    router.route().handler(open::arrived);
-    router.route().handler(this::sayFarewell);
-    router.route().handler(new Browsers(origins, tls != null)::arrived);
+    var router = HttpEdge.router(vertx, host.time(), "http");
+    router
+        .route()
+        .handler(open::arrived)
+        .handler(this::sayFarewell)
+        .handler(new Browsers(origins, tls != null)::arrived);
     // Before the crowd: whoever asks whether the gateway is well is told so in any crowd, and
     // clients of the bridge stay, within bounds of their own.
     new Probes(host.readiness(), host.time().timers()).mount(router);
@@ -149,7 +149,8 @@ final class RoutingVerticle extends VerticleBase {
     var at = RoutingProvider.bridgeHostName(host);
     return clients
         .listen(at, asked, PortTls.of(vertx, RoutingProvider.http(host), "http"))
-        .recover(e -> Future.failedFuture(cannotListen(e, "bridge", "bridge-tcp", at, asked)))
+        .recover(
+            e -> Future.failedFuture(HttpEdge.cannotListen(e, "bridge", "bridge-tcp", at, asked)))
         .onSuccess(actual -> listening.accept("bridge", actual))
         .mapEmpty();
   }
@@ -170,7 +171,7 @@ final class RoutingVerticle extends VerticleBase {
         .connectionHandler(open::opened)
         .invalidRequestHandler(HttpEdge::unreadable)
         .listen(port, at)
-        .recover(e -> Future.failedFuture(cannotListen(e, "http", "http", at, port)));
+        .recover(e -> Future.failedFuture(HttpEdge.cannotListen(e, "http", "http", at, port)));
   }
 
   @Override
@@ -225,17 +226,5 @@ final class RoutingVerticle extends VerticleBase {
       }
     }
     context.next();
-  }
-
-  private static Throwable cannotListen(
-      Throwable e, String what, String flag, String at, int port) {
-    var reason = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
-    return new IllegalStateException(
-        e instanceof BindException && reason.contains("in use")
-            ? "%s port %d is taken (%s): choose another with --%s-port"
-                .formatted(what, port, reason, flag)
-            : "%s cannot listen on %s:%d (%s): choose another with --%s-host or --%s-port"
-                .formatted(what, at, port, reason, flag, flag),
-        e);
   }
 }

@@ -222,7 +222,9 @@ class RoutingProviderTest {
       gateway.get(USER);
       var got = gateway.get("/metrics");
       assertEquals(200, got.status());
-      assertTrue(got.body().toString().contains("vertx_http_server_requests_total"));
+      var series =
+          "weft_http_request_seconds_count{operation=\"users.get\",port=\"http\",status=\"";
+      assertTrue(got.body().toString().contains(series), got.body().toString());
     }
   }
 

@@ -35,7 +35,6 @@ import io.weft.routing.probe.Probes;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import io.weft.routing.upstream.Upstreams;
-import java.net.BindException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -143,7 +142,7 @@ public final class AdminServer {
         .requestHandler(router(Loopback.is(host)))
         .invalidRequestHandler(HttpEdge::unreadable)
         .listen(port, host)
-        .recover(e -> Future.failedFuture(cannotListen(e, host, port)));
+        .recover(e -> Future.failedFuture(HttpEdge.cannotListen(e, "admin", "admin", host, port)));
   }
 
   /** Stops accepting, finishes what runs, and closes. */
@@ -156,18 +155,8 @@ public final class AdminServer {
         : server.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private static Throwable cannotListen(Throwable e, String host, int port) {
-    return new IllegalStateException(
-        e instanceof BindException
-            ? "admin port %d is taken (%s): choose another with --admin-port"
-                .formatted(port, e.getMessage())
-            : "admin cannot listen on %s:%d (%s): choose another with --admin-host or --admin-port"
-                .formatted(host, port, e.getMessage()),
-        e);
-  }
-
   private Router router(boolean onLoopback) {
-    var router = HttpEdge.router(vertx, time);
+    var router = HttpEdge.router(vertx, time, "admin");
     router.route().handler(AdminServer::notFromPages);
     new Probes(readiness, time.timers()).mount(router);
     if (!onLoopback) {

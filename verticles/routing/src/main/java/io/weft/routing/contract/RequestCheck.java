@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.Json;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.problem.Fault;
 import io.weft.routing.problem.Problem;
@@ -88,13 +88,11 @@ public final class RequestCheck {
     }
     present.add(name);
     enter(name);
-    var json = parameterJson(expected, text);
+    parameters.append(parameters.isEmpty() ? "" : ",");
+    appendText(name);
+    parameters.append(':');
+    appendParameter(expected, text);
     leave(name);
-    parameters
-        .append(parameters.isEmpty() ? "" : ",")
-        .append(Json.encode(name))
-        .append(':')
-        .append(json);
   }
 
   /**
@@ -188,26 +186,31 @@ public final class RequestCheck {
     return false;
   }
 
-  private String parameterJson(Shape expected, String text) {
+  private void appendParameter(Shape expected, String text) {
     if (expected instanceof Shape.Whole whole) {
       if (JSON_WHOLE.matcher(text).matches()) {
         whole(whole, text);
       } else {
         mismatch(quoted(text), WHOLE_NUMBER + ", " + range(whole));
       }
-      return text;
-    }
-    if (expected instanceof Shape.Flag) {
+      parameters.append(text);
+    } else if (expected instanceof Shape.Flag) {
       if (!text.equals("true") && !text.equals("false")) {
         mismatch(quoted(text), "true or false");
       }
-      return text;
-    }
-    if (expected instanceof Shape.Text string) {
+      parameters.append(text);
+    } else if (expected instanceof Shape.Text string) {
       text(string, text);
-      return Json.encode(text);
+      appendText(text);
+    } else {
+      throw new IllegalArgumentException("a parameter cannot be " + expected);
     }
-    throw new IllegalArgumentException("a parameter cannot be " + expected);
+  }
+
+  private void appendText(String text) {
+    parameters.append('"');
+    JsonStringEncoder.getInstance().quoteAsString(text, parameters);
+    parameters.append('"');
   }
 
   private void value(JsonParser parser, Shape expected) throws IOException {

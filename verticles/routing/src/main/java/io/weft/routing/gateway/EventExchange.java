@@ -99,7 +99,7 @@ final class EventExchange implements Subscription.Reader {
     this.streams = streams;
     this.access = access;
     this.gate = gate;
-    this.address = request.remoteAddress().hostAddress();
+    this.address = request.connection().remoteAddress().hostAddress();
     this.authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
   }
 

@@ -1,6 +1,5 @@
 package io.weft.routing.gateway;
 
-import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.routing.contract.Endpoint;
@@ -14,7 +13,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>For one event loop.
  */
-final class Farewell implements Handler<RoutingContext> {
+final class Farewell {
   private static final Logger LOG = LoggerFactory.getLogger(Farewell.class);
   private static final CharSequence DEPRECATION = HttpHeaders.createOptimized("Deprecation");
   private static final CharSequence SUNSET = HttpHeaders.createOptimized("Sunset");
@@ -29,8 +28,8 @@ final class Farewell implements Handler<RoutingContext> {
     this.leaving = leaving;
   }
 
-  @Override
-  public void handle(RoutingContext context) {
+  /** Sets the headers of an answer that say so. */
+  void tell(RoutingContext context) {
     if (Long.bitCount(++requests) == 1) {
       LOG.info(
           "{} {} is deprecated, and was asked for {} times here so far",
@@ -46,6 +45,5 @@ final class Farewell implements Handler<RoutingContext> {
     if (leaving.link() != null) {
       headers.set(LINK, leaving.link());
     }
-    context.next();
   }
 }

@@ -1,7 +1,9 @@
 package io.weft.routing.gateway;
 
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.time.Time;
@@ -12,11 +14,16 @@ import io.weft.routing.contract.Endpoint;
 import io.weft.routing.limit.Crowd;
 import io.weft.routing.limit.RateGate;
 import io.weft.routing.limit.Rates;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** The routes of the contract: each request that matches one becomes a call into the mesh. */
+/** The paths of the contract: each request to one of them becomes a call into the mesh. */
 public final class Gateway {
+  private static final int BAD_REQUEST = 400;
+
   private final Mesh mesh;
   private final Time time;
   private final boolean explains;
@@ -52,19 +59,53 @@ public final class Gateway {
     cache = new ResponseCache(mesh, time, operation -> false, services);
   }
 
-  /** Adds a route for each endpoint of the contract to a router made by {@link HttpEdge}. */
+  /** Adds the endpoints of the contract to a router made by {@link HttpEdge}. */
   public void mount(Router router) {
-    contract
-        .byPath()
-        .forEach(
-            (path, endpoints) -> {
-              var route = route(path);
-              endpoints.forEach(endpoint -> mount(router, route, endpoint));
-              HttpEdge.otherMethods(
-                  router,
-                  route,
-                  endpoints.stream().map(Endpoint::method).collect(Collectors.toSet()));
-            });
+    var paths = new PathTable<Resource>();
+    contract.byPath().forEach((path, endpoints) -> paths.put(path, Resource.of(endpoints, this)));
+    router.route().handler(context -> arrived(context, paths));
+  }
+
+  private static void arrived(RoutingContext context, PathTable<Resource> paths) {
+    PathTable.Found<Resource> found;
+    try {
+      found = paths.find(context.normalizedPath());
+    } catch (IllegalArgumentException e) {
+      context.fail(BAD_REQUEST, e);
+      return;
+    }
+    if (found == null) {
+      context.next();
+      return;
+    }
+    context.pathParams().putAll(found.parameters());
+    var resource = found.value();
+    var exchange = resource.exchanges().get(context.request().method());
+    if (exchange == null) {
+      HttpEdge.otherMethod(context, resource.allow());
+    } else {
+      exchange.handle(context);
+    }
+  }
+
+  /**
+   * What stands at one path.
+   *
+   * @param exchanges what begins an exchange, by method
+   * @param allow the methods that there are, as {@code Allow} has them
+   */
+  private record Resource(Map<HttpMethod, Handler<RoutingContext>> exchanges, String allow) {
+    static Resource of(List<Endpoint> endpoints, Gateway gateway) {
+      var exchanges = new HashMap<HttpMethod, Handler<RoutingContext>>();
+      for (var endpoint : endpoints) {
+        var exchange = gateway.exchange(endpoint);
+        exchanges.put(endpoint.method(), exchange);
+        if (endpoint.method().equals(HttpMethod.GET)) {
+          exchanges.put(HttpMethod.HEAD, exchange);
+        }
+      }
+      return new Resource(Map.copyOf(exchanges), HttpEdge.allow(exchanges.keySet()));
+    }
   }
 
   /** Ends the event streams, so that their clients go elsewhere, and opens no more. */
@@ -73,50 +114,50 @@ public final class Gateway {
     cache.stop();
   }
 
-  private void mount(Router router, String path, Endpoint endpoint) {
-    var route = router.route(endpoint.method(), path);
-    if (endpoint.method().equals(HttpMethod.GET)) {
-      route.method(HttpMethod.HEAD);
-    }
+  private Handler<RoutingContext> exchange(Endpoint endpoint) {
     var leaving = endpoint.leaving();
-    if (leaving != null) {
-      route.handler(new Farewell(endpoint, leaving));
-    }
+    var farewell = leaving == null ? null : new Farewell(endpoint, leaving);
     var gate = new RateGate(limits, endpoint.operation());
-    route.handler(gate::arrived);
-    var events = endpoint.events();
-    if (events == null) {
-      var wanted = HttpExchange.wanted(endpoint);
-      route.handler(
-          context ->
-              new HttpExchange(
-                      context,
-                      endpoint,
-                      new RequestReader(context, endpoint, explains),
-                      access,
-                      gate,
-                      wanted)
-                  .run(cache, time.timers()));
-    } else {
-      var of = Objects.requireNonNull(contract.byOperation().get(events.of()));
-      route.handler(Crowd::streams);
-      route.handler(
-          context ->
-              new EventExchange(
-                      context,
-                      endpoint,
-                      events,
-                      of,
-                      new RequestReader(context, endpoint, explains),
-                      streams,
-                      access,
-                      gate)
-                  .run(mesh, time));
-    }
+    var begin = endpoint.events() == null ? calls(endpoint, gate) : streams(endpoint, gate);
+    return context -> {
+      HttpEdge.name(context, endpoint.operation());
+      if (farewell != null) {
+        farewell.tell(context);
+      }
+      if (gate.admits(context)) {
+        begin.handle(context);
+      }
+    };
   }
 
-  /** Returns a path of the contract as a path of the router. */
-  private static String route(String path) {
-    return path.replace("{", ":").replace("}", "");
+  private Handler<RoutingContext> calls(Endpoint endpoint, RateGate gate) {
+    var wanted = HttpExchange.wanted(endpoint);
+    return context ->
+        new HttpExchange(
+                context,
+                endpoint,
+                new RequestReader(context, endpoint, explains),
+                access,
+                gate,
+                wanted)
+            .run(cache, time.timers());
+  }
+
+  private Handler<RoutingContext> streams(Endpoint endpoint, RateGate gate) {
+    var events = Objects.requireNonNull(endpoint.events());
+    var of = Objects.requireNonNull(contract.byOperation().get(events.of()));
+    return context -> {
+      Crowd.streams(context);
+      new EventExchange(
+              context,
+              endpoint,
+              events,
+              of,
+              new RequestReader(context, endpoint, explains),
+              streams,
+              access,
+              gate)
+          .run(mesh, time);
+    };
   }
 }

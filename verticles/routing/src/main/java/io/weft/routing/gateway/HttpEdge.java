@@ -16,12 +16,14 @@ import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What every HTTP port of Weft has in common: limits, a trace and a line in the access log for each
@@ -30,7 +32,10 @@ import org.slf4j.LoggerFactory;
 public final class HttpEdge {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEdge.class);
   private static final Logger ACCESS = LoggerFactory.getLogger("io.weft.access");
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+  private static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
   private static final String TRACE = "weft.trace";
+  private static final String OPERATION = "weft.operation";
   private static final int SERVER_ERROR = 500;
 
   private HttpEdge() {}
@@ -61,12 +66,38 @@ public final class HttpEdge {
     return options;
   }
 
-  /** Returns a router on which every request is traced and logged, and every failure answered. */
-  public static Router router(Vertx vertx, Time time) {
+  /**
+   * Returns why a port cannot be had, in one line that says what to do.
+   *
+   * @param what the port's name for people
+   * @param flag its flags are {@code --flag-host} and {@code --flag-port}
+   */
+  public static Throwable cannotListen(Throwable e, String what, String flag, String at, int port) {
+    // By its words: the native transport has no type of its own for it.
+    var reason = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    return new IllegalStateException(
+        reason.contains("in use")
+            ? "%s port %d is taken (%s): choose another with --%s-port"
+                .formatted(what, port, reason, flag)
+            : "%s cannot listen on %s:%d (%s): choose another with --%s-host or --%s-port"
+                .formatted(what, at, port, reason, flag, flag),
+        e);
+  }
+
+  /**
+   * Returns a router on which every request is traced, counted and logged, and every failure
+   * answered.
+   *
+   * @param port what the port is for, as its metrics call it
+   */
+  public static Router router(Vertx vertx, Time time, String port) {
     var router = Router.router(vertx);
     var lastRequests = new LastRequests();
-    router.route().handler(context -> lastRequests.arrived(context));
-    router.route().handler(context -> arrived(context, time));
+    var meters = new HttpMeters(port);
+    router
+        .route()
+        .handler(context -> lastRequests.arrived(context))
+        .handler(context -> arrived(context, time, meters));
     for (int status : new int[] {400, 403, 404, 405, 406, 413, 415, 429, SERVER_ERROR, 501, 503}) {
       router.errorHandler(status, context -> failed(context, status));
     }
@@ -78,19 +109,30 @@ public final class HttpEdge {
     return context.get(TRACE);
   }
 
+  /** Says which operation or upstream a request is for. */
+  public static void name(RoutingContext context, String operation) {
+    context.put(OPERATION, operation);
+  }
+
   /** Answers every method that a path does not have: 405, or 204 to OPTIONS, with Allow. */
   public static void otherMethods(Router router, String route, Set<HttpMethod> methods) {
+    var allow = allow(methods);
+    router.route(route).handler(context -> otherMethod(context, allow));
+  }
+
+  /** Returns the value of {@code Allow} for a path that has these methods. */
+  static String allow(Set<HttpMethod> methods) {
     var names = new TreeSet<String>();
     methods.forEach(m -> names.add(m.name()));
     names.add(HttpMethod.OPTIONS.name());
     if (methods.contains(HttpMethod.GET)) {
       names.add(HttpMethod.HEAD.name());
     }
-    var allow = String.join(", ", names);
-    router.route(route).handler(context -> otherMethod(context, allow));
+    return String.join(", ", names);
   }
 
-  private static void otherMethod(RoutingContext context, String allow) {
+  /** Answers a method that the path does not have. */
+  static void otherMethod(RoutingContext context, String allow) {
     context.response().putHeader(HttpHeaders.ALLOW, allow);
     if (context.request().method().equals(HttpMethod.OPTIONS)) {
       Responses.empty(context, 204);
@@ -135,24 +177,34 @@ public final class HttpEdge {
     return Problem.of(400, "http.malformed", "This is not HTTP as it should be");
   }
 
-  private static void arrived(RoutingContext context, Time time) {
+  private static void arrived(RoutingContext context, Time time, HttpMeters meters) {
     long startNanos = time.ticker().nanos();
     var trace = Trace.of(context.request(), time.rng());
     context.put(TRACE, trace);
     context
         .response()
-        .putHeader("X-Request-Id", trace.requestId())
-        .putHeader("traceparent", trace.context().traceparent());
+        .putHeader(REQUEST_ID, trace.requestId())
+        .putHeader(TRACE_PARENT, trace.context().traceparent());
     context.addEndHandler(
-        end -> log(context, trace, (time.ticker().nanos() - startNanos) / 1_000, end));
+        end -> {
+          long nanos = time.ticker().nanos() - startNanos;
+          String operation = context.get(OPERATION, HttpMeters.OTHER);
+          meters.record(operation, context.response().getStatusCode(), nanos);
+          log(context, trace, nanos / 1_000, end);
+        });
     context.next();
   }
 
   private static void log(RoutingContext context, Trace trace, long micros, AsyncResult<Void> end) {
-    var request = context.request();
     int status = context.response().getStatusCode();
-    var line = status >= SERVER_ERROR ? ACCESS.atInfo() : ACCESS.atDebug();
-    line.addKeyValue("trace", trace.context().traceId())
+    var level = status >= SERVER_ERROR ? Level.INFO : Level.DEBUG;
+    if (!ACCESS.isEnabledForLevel(level)) {
+      return;
+    }
+    var request = context.request();
+    ACCESS
+        .atLevel(level)
+        .addKeyValue("trace", trace.context().traceId())
         .log(
             "{} {} {} {} {} us {} bytes{}",
             request.version() == HttpVersion.HTTP_2 ? "h2" : "h1",

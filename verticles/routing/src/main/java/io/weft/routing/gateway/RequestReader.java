@@ -44,7 +44,7 @@ final class RequestReader {
     if (explains && "1".equals(request.getHeader(EXPLAIN))) {
       options = options.withExplain();
     }
-    var client = request.remoteAddress();
+    var client = request.connection().remoteAddress();
     options = Attributes.add(options, mesh.policies().attributes(), request::getHeader, client);
     return Attributes.tell(options, endpoint, client);
   }

@@ -16,6 +16,9 @@ public final class Responses {
   public static final String JSON = "application/json";
 
   private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
+  private static final CharSequence CONTENT_TYPE_OPTIONS =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
   private static final int UNAUTHORIZED = 401;
 
   private Responses() {}
@@ -47,7 +50,7 @@ public final class Responses {
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
-        .putHeader("X-Content-Type-Options", "nosniff");
+        .putHeader(CONTENT_TYPE_OPTIONS, NO_SNIFF);
     end(context, response, Compression.of(context, body));
   }
 

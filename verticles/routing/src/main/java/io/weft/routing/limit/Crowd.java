@@ -65,7 +65,6 @@ public final class Crowd {
     if (place != null) {
       place.leave();
     }
-    context.next();
   }
 
   private Problem tooMany() {

@@ -57,15 +57,14 @@ public final class RateGate {
     this.operation = operation;
   }
 
-  /** Lets a request go on to the next handler of its route, or answers it. */
-  public void arrived(RoutingContext context) {
+  /** Returns whether a request may go on; if not, it is answered. */
+  public boolean admits(RoutingContext context) {
     look();
     var refused = first.length == 0 ? null : take(first, context, null);
-    if (refused == null) {
-      context.next();
-    } else {
+    if (refused != null) {
       context.fail(TOO_MANY, refused);
     }
+    return refused == null;
   }
 
   /**
@@ -109,7 +108,7 @@ public final class RateGate {
   private @Nullable ProblemException take(
       Table[] tables, RoutingContext context, @Nullable String subject) {
     long now = limits.nanos();
-    var address = context.request().remoteAddress();
+    var address = context.request().connection().remoteAddress();
     var headers = context.response().headers();
     var left = new StringBuilder(tables.length * 32);
     for (int i = 0; i < tables.length; i++) {
