@@ -56,11 +56,13 @@ shown() {
   echo "--bus-certificate $1/$2.pem --bus-key $1/$2.key --bus-authority $3"
 }
 
-# Runs a node; the rest are its flags. Its number makes its ports.
+# Runs a node; the rest are its flags. Its number makes its ports. In the background, with exec for
+# $by, so that what is stopped in the end is the node and not the shell that waits for it.
+by=
 node() {
   local name=$1 number=$2
   shift 2
-  "$weft" node --name "$name" --data "$work/$name" --services "" --cluster-name "tls-$base" \
+  $by "$weft" node --name "$name" --data "$work/$name" --services "" --cluster-name "tls-$base" \
     --cluster-port $((base + number)) --admin-port $((base + 100 + number)) "$@" \
     >"$work/$name.out" 2>&1 </dev/null
 }
@@ -109,10 +111,10 @@ read -r -a two <<<"$(shown "$work/ours" n2 "$own")"
 read -r -a three <<<"$(shown "$work/others" n3 "$work/both.pem")"
 read -r -a late <<<"$(shown "$work/ours" late "$own")"
 
-node n1 1 "${one[@]}" &
+by=exec node n1 1 "${one[@]}" &
 pids+=($!)
 await_nodes '"id":"n1" '
-node n2 2 --join "127.0.0.1:$((base + 1))" "${two[@]}" &
+by=exec node n2 2 --join "127.0.0.1:$((base + 1))" "${two[@]}" &
 pids+=($!)
 await_nodes '"id":"n1" "id":"n2" '
 echo "two nodes with certificates of one authority are one cluster"
