@@ -2,6 +2,7 @@ package io.weft.node.settings;
 
 import io.weft.ledger.LedgerLimits;
 import io.weft.mesh.security.Tokens;
+import io.weft.node.NodeLimits;
 import io.weft.node.policy.PolicyFile;
 import io.weft.node.yaml.Nearest;
 import io.weft.routing.RoutingLimits;
@@ -48,8 +49,9 @@ final class SettingTable {
               "--services",
               Kind.services(),
               "users=1,orders=1,routing=cores",
-              "the services that the node hosts, with their instances at start; cores: one per core, at"
-                  + " most 4"),
+              "the services that the node hosts, with their instances at start; cores: one per core,"
+                  + " at most "
+                  + NodeLimits.INSTANCES_FOR_CORES_MAX),
           new Setting(
               "cluster.name",
               "--cluster-name",

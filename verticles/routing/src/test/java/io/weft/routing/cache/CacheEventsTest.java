@@ -13,13 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.bus.BusMesh;
-import io.weft.mesh.policy.AdmissionPolicy;
-import io.weft.mesh.policy.BalancePolicy;
-import io.weft.mesh.policy.BreakerPolicy;
-import io.weft.mesh.policy.CachePolicy;
 import io.weft.mesh.policy.Policies;
-import io.weft.mesh.policy.Policy;
-import io.weft.mesh.policy.RetryPolicy;
 import io.weft.mesh.policy.TrafficPolicy;
 import io.weft.routing.Await;
 import io.weft.routing.EventLog;
@@ -55,18 +49,7 @@ class CacheEventsTest {
 
   private void start(int instances) {
     gateway = new GatewayFixture(Vertx.vertx(), instances);
-    var policy =
-        new Policy(
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(1),
-            RetryPolicy.DEFAULT,
-            null,
-            BalancePolicy.DEFAULT,
-            BreakerPolicy.DEFAULT,
-            AdmissionPolicy.DEFAULT,
-            TrafficPolicy.NONE,
-            new CachePolicy(KEEP),
-            null);
+    var policy = ResponseCacheTest.policy(TrafficPolicy.NONE, KEEP);
     ((BusMesh) gateway.mesh).use(new Policies(1, policy, Map.of(), Map.of()));
     server = serve();
   }

@@ -62,7 +62,8 @@ class ResponseCacheTest {
     return policy(traffic, KEEP);
   }
 
-  private static Policy policy(TrafficPolicy traffic, Duration keep) {
+  /** Returns a policy by which answers are kept; all else is as it comes. */
+  static Policy policy(TrafficPolicy traffic, Duration keep) {
     return new Policy(
         Duration.ofSeconds(2),
         Duration.ofSeconds(1),
