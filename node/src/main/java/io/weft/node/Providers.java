@@ -3,6 +3,7 @@ package io.weft.node;
 import io.vertx.core.Future;
 import io.weft.mesh.ServiceProvider;
 import io.weft.node.settings.Settings;
+import io.weft.routing.RoutingProvider;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Providers {
   /** The service by which calls come in from outside. */
-  static final String EDGE = "routing";
+  static final String EDGE = RoutingProvider.NAME;
 
   private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 

@@ -4,6 +4,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
+import io.weft.routing.RoutingProvider;
 import io.weft.routing.upstream.SpecReader;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +23,6 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:%_-]{0,252})");
   private static final Pattern ORIGIN =
       Pattern.compile("https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?");
-  private static final String GATEWAY = "routing";
   private static final String CORES = "cores";
 
   /** The range of a service's instances in words, for messages. */
@@ -172,7 +172,7 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
       var name = (equals < 0 ? part : part.substring(0, equals)).strip();
       check(SERVICE.matcher(name).matches() && !services.containsKey(name), text);
       var said = equals < 0 ? null : part.substring(equals + 1).strip();
-      var count = said != null ? said : name.equals(GATEWAY) ? CORES : "1";
+      var count = said != null ? said : name.equals(RoutingProvider.NAME) ? CORES : "1";
       check(count.equals(CORES) || count.matches("[0-9]{1,3}"), text);
       int instances = count.equals(CORES) ? forCores() : Integer.parseInt(count);
       check(instances <= NodeLimits.INSTANCES_MAX, text);

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * says which.
  */
 public final class RoutingProvider implements ServiceProvider {
+  /** The name of the service. */
+  public static final String NAME = "routing";
+
   /**
    * The name of the local map, in the node's shared data, in which the gateway leaves the address
    * at which it listens, under {@code http}, and its bridge for TCP clients, under {@code bridge}:
@@ -44,7 +47,7 @@ public final class RoutingProvider implements ServiceProvider {
 
   @Override
   public String name() {
-    return "routing";
+    return NAME;
   }
 
   @Override
