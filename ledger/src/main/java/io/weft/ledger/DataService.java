@@ -11,8 +11,10 @@ import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.Topic;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,6 +54,11 @@ public abstract class DataService implements ServiceProvider {
   /** Returns what the service tells of: every topic of the events that it adds to its outbox. */
   protected List<Topic<?>> topics() {
     return List.of();
+  }
+
+  /** Reads how the service stands, besides its events, for the metrics of the node. */
+  protected Future<List<Measure>> measure(Data data) {
+    return Future.succeededFuture(List.of());
   }
 
   /** Returns a fresh verticle that serves the service's operations. */
@@ -159,6 +166,24 @@ public abstract class DataService implements ServiceProvider {
             () ->
                 Future.failedFuture(
                     new MeshFailure.NotSent(name + " is not open (expected: open() first)")));
+  }
+
+  @Override
+  public final Future<List<Measure>> measure() {
+    if (data.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    var held = data.get();
+    return EventMeasures.read(held.database(), name)
+        .compose(
+            events ->
+                measure(held)
+                    .map(
+                        own -> {
+                          var all = new ArrayList<>(events);
+                          all.addAll(own);
+                          return all;
+                        }));
   }
 
   @Override

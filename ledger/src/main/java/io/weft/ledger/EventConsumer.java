@@ -49,6 +49,7 @@ public final class EventConsumer {
   private final Set<String> topics;
   private final EventHandler handler;
   private final Positions positions;
+  private final EventSpans spans;
   private Timers.Handle next = () -> {};
   private Optional<Session> session = Optional.empty();
   private boolean stopped;
@@ -75,6 +76,7 @@ public final class EventConsumer {
     this.topics = topics.stream().map(Topic::name).collect(Collectors.toUnmodifiableSet());
     this.handler = handler;
     this.positions = new Positions(name, time.rng().uuid().toString());
+    spans = new EventSpans(mesh.spans(), time.rng(), name);
   }
 
   private static String serviceOf(String name, List<Topic<?>> topics) {
@@ -232,6 +234,7 @@ public final class EventConsumer {
       var batch = new ArrayList<Event>();
       arrived.stream().limit(batchMax).forEach(batch::add);
       long to = batch.get(batch.size() - 1).position();
+      long startNanos = time.ticker().nanos();
       database
           .withTransaction(
               tx -> held(positions.move(tx, position, to)).compose(go -> all(tx, batch)))
@@ -241,11 +244,16 @@ public final class EventConsumer {
                 if (over) {
                   idle.tryComplete();
                 } else if (failure == null) {
+                  spans.applied(wanted(batch), time.ticker().nanos() - startNanos, null);
                   applied(batch.size(), to);
                 } else {
                   notApplied(batch, failure);
                 }
               });
+    }
+
+    private List<Event> wanted(List<Event> events) {
+      return events.stream().filter(event -> topics.contains(event.topic())).toList();
     }
 
     private Future<Void> held(Future<Boolean> moved) {
@@ -254,7 +262,7 @@ public final class EventConsumer {
     }
 
     private Future<Void> all(SqlConnection tx, List<Event> events) {
-      var wanted = events.stream().filter(event -> topics.contains(event.topic())).toList();
+      var wanted = wanted(events);
       if (wanted.isEmpty()) {
         return Future.succeededFuture();
       }
@@ -294,6 +302,7 @@ public final class EventConsumer {
         batchMax = 1;
         work();
       } else {
+        spans.applied(batch, 0, cause);
         stopAt(cause);
       }
     }

@@ -59,9 +59,14 @@ public final class Call {
     return request.origin();
   }
 
-  /** Returns where the call stands in a trace. */
+  /** Returns where the call stands in a trace, as its caller said. */
   public TraceContext trace() {
     return request.trace();
+  }
+
+  /** Returns where the handler's run stands in that trace: what it does outside belongs there. */
+  public TraceContext served() {
+    return request.trace().served();
   }
 
   /** Returns the service, or else the node, that calls. */

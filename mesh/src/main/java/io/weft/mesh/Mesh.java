@@ -4,8 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.policy.Policies;
+import io.weft.mesh.telemetry.SpanSink;
 import java.util.List;
 import java.util.function.Function;
 
@@ -88,6 +90,11 @@ public interface Mesh {
     return Policies.DEFAULT;
   }
 
+  /** Returns where spans go of what is done on this node. From any thread. */
+  default SpanSink spans() {
+    return SpanSink.NONE;
+  }
+
   /** Returns the id of this node. */
   String node();
 
@@ -97,6 +104,17 @@ public interface Mesh {
   /** Returns what this node believes of its site, drawn anew with each change. From any thread. */
   default Directory directory() {
     return Directory.EMPTY;
+  }
+
+  /**
+   * Asks an instance whether it is there: all the way of an attempt to the instance itself, but for
+   * its handlers.
+   *
+   * @return completes when it is, and fails with a {@link MeshFailure} when it is not, at the
+   *     latest after {@link MeshLimits#PRESENCE_TIMEOUT}
+   */
+  default Future<Void> present(Endpoint endpoint) {
+    return Future.failedFuture(new MeshFailure.NotSent("this mesh cannot ask"));
   }
 
   /**

@@ -473,5 +473,53 @@ public final class MeshLimits {
   /** How soon keys are asked for again at the earliest, by tokens of a key that is not known. */
   public static final Duration KEYS_ASKED_INTERVAL = Duration.ofSeconds(10);
 
+  /** How far back what came in the last seconds is remembered. */
+  public static final int WINDOW_MAX_SECONDS = 60;
+
+  /** Decisions of a node that are remembered; the oldest makes room. */
+  public static final int DECISIONS_MAX = 256;
+
+  /** Characters of why something was decided; the rest is cut off. */
+  public static final int DECISION_MAX_CHARS = 500;
+
+  /** Who listens to the decisions of a node at a time; one more is refused. */
+  public static final int DECISION_LISTENERS_MAX = 64;
+
+  /** How often it is told that an instance refuses calls; what comes in between is counted. */
+  public static final Duration SHED_TOLD_INTERVAL = Duration.ofSeconds(10);
+
+  /** How often the parts of a node write down how they stand, for those who ask. */
+  public static final Duration GAUGE_INTERVAL = Duration.ofSeconds(1);
+
+  /** Endpoints that are not well and are listed one by one; further ones are only counted. */
+  public static final int GAUGED_ENDPOINTS_MAX = 256;
+
+  /** One in so many traces is kept whatever becomes of it, unless the settings say another. */
+  public static final int TRACES_ONE_IN = 100;
+
+  /** Calls that took longer are kept as spans in any case, unless the settings say another. */
+  public static final Duration TRACES_SLOW = Duration.ofMillis(250);
+
+  /** Traces that a node keeps of each kind: slow ones, failed ones, and the others. */
+  public static final int TRACES_KEPT = 512;
+
+  /** Spans that a node keeps of one trace; further ones are counted. */
+  public static final int TRACE_SPANS_MAX = 128;
+
+  /** Spans that a node keeps of all traces together: some 6 MiB. */
+  public static final int SPANS_KEPT_MAX = 16_384;
+
+  /** Spans that a node takes per second; further ones are dropped, and counted. */
+  public static final int SPANS_PER_SECOND = 1_000;
+
+  /** Characters of a text in a span; the rest is cut off. */
+  public static final int SPAN_TEXT_MAX_CHARS = 200;
+
+  /** Calls of one second that one node tells to whoever looks on. */
+  public static final int TAPPED_PER_SECOND = 1_000;
+
+  /** How long an instance may take to say that it is there. */
+  public static final Duration PRESENCE_TIMEOUT = Duration.ofSeconds(1);
+
   private MeshLimits() {}
 }

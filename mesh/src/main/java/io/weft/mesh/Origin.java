@@ -52,6 +52,11 @@ public record Origin(
     this(trace, caller, priority, attributes, credit, false);
   }
 
+  /** Returns this origin at another place of its trace. */
+  public Origin at(TraceContext other) {
+    return new Origin(other, caller, priority, attributes, credit, explain, principal);
+  }
+
   /** Returns the origin of a call that begins a chain, with nothing said but who calls. */
   public static Origin of(TraceContext trace, String caller) {
     return new Origin(trace, caller, Priority.NORMAL, Map.of(), new RetryCredit());

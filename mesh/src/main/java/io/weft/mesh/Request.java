@@ -3,6 +3,8 @@ package io.weft.mesh;
 import io.weft.mesh.MeshFailure.Expired;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.telemetry.Explanation;
+import io.weft.mesh.telemetry.Taps;
+import io.weft.mesh.time.Rng;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +28,20 @@ public final class Request {
   private final Policy policy;
   private final @Nullable String version;
 
+  /** The node that it came from; null when it was made on this one. */
+  private final @Nullable String callerNode;
+
+  /** The span that the call was made in; 0 when there was none, or it is not known here. */
+  private final long parentSpan;
+
+  /** Whether it is an attempt after the first, which has a span of its own. */
+  private final boolean further;
+
   /** The request of which this is one of several attempts at a time; or this itself. */
   private final Request whole;
 
   private final @Nullable Explanation explanation;
+  private final Taps.@Nullable Attempted attempted;
   private @Nullable List<String> tried;
 
   /**
@@ -55,6 +67,27 @@ public final class Request {
       @Nullable String node,
       Cancellation cancellation,
       Policy policy) {
+    this(operation, kind, payload, deadline, key, origin, node, cancellation, policy, null, 0);
+  }
+
+  /**
+   * Creates a request of which more is known.
+   *
+   * @param callerNode the node that it came from; null when it was made on this one
+   * @param parentSpan the span that the call was made in; 0 when there was none, or it is not known
+   */
+  public Request(
+      String operation,
+      Operation.Kind kind,
+      Payload payload,
+      Deadline deadline,
+      String key,
+      Origin origin,
+      @Nullable String node,
+      Cancellation cancellation,
+      Policy policy,
+      @Nullable String callerNode,
+      long parentSpan) {
     this.operation = operation;
     this.kind = kind;
     this.payload = payload;
@@ -64,9 +97,13 @@ public final class Request {
     this.node = node;
     this.cancellation = cancellation;
     this.policy = policy;
+    this.callerNode = callerNode;
+    this.parentSpan = parentSpan;
+    further = false;
     version = null;
     whole = this;
     explanation = null;
+    attempted = null;
   }
 
   /**
@@ -76,23 +113,31 @@ public final class Request {
    */
   private Request(
       Request like,
+      Origin origin,
       Deadline deadline,
       Cancellation cancellation,
       @Nullable String version,
       @Nullable Request whole,
-      @Nullable Explanation explanation) {
+      @Nullable Explanation explanation,
+      Taps.@Nullable Attempted attempted,
+      long parentSpan,
+      boolean further) {
     operation = like.operation;
     kind = like.kind;
     payload = like.payload;
     this.deadline = deadline;
     key = like.key;
-    origin = like.origin;
+    this.origin = origin;
     node = like.node;
+    callerNode = like.callerNode;
+    this.parentSpan = parentSpan;
+    this.further = further;
     this.cancellation = cancellation;
     policy = like.policy;
     this.version = version;
     this.whole = whole == null ? this : whole;
     this.explanation = explanation;
+    this.attempted = attempted;
   }
 
   /** Returns the name of the operation. */
@@ -133,6 +178,21 @@ public final class Request {
   /** Returns the service, or else the node, that calls. */
   public String caller() {
     return origin.caller();
+  }
+
+  /** Returns the node that it came from; null when it was made on this one. */
+  public @Nullable String callerNode() {
+    return callerNode;
+  }
+
+  /** Returns the span that it was made in; 0 when there was none, or it is not known here. */
+  public long parentSpan() {
+    return parentSpan;
+  }
+
+  /** Returns the span of the call, which all of its attempts are made in. */
+  public long callSpan() {
+    return further ? parentSpan : origin.trace().span();
   }
 
   /** Returns how much the call matters. */
@@ -187,22 +247,59 @@ public final class Request {
 
   /** Returns this request with another deadline. */
   public Request due(Deadline other) {
-    return new Request(this, other, cancellation, version, null, explanation);
+    return new Request(
+        this,
+        origin,
+        other,
+        cancellation,
+        version,
+        null,
+        explanation,
+        attempted,
+        parentSpan,
+        further);
   }
 
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
-    return new Request(this, deadline, own, version, null, explanation);
+    return new Request(
+        this, origin, deadline, own, version, null, explanation, attempted, parentSpan, further);
   }
 
   /** Returns this request for the instances of one version of the service only. */
   public Request forVersion(String only) {
-    return new Request(this, deadline, cancellation, only, null, explanation);
+    return new Request(
+        this,
+        origin,
+        deadline,
+        cancellation,
+        only,
+        whole,
+        explanation,
+        attempted,
+        parentSpan,
+        further);
   }
 
   /** Returns this request with what keeps how it is made. */
   public Request explained(Explanation kept) {
-    return new Request(this, deadline, cancellation, version, null, kept);
+    return new Request(
+        this, origin, deadline, cancellation, version, null, kept, attempted, parentSpan, further);
+  }
+
+  /** Returns this request with what keeps where its attempts go. */
+  public Request tapped(Taps.Attempted kept) {
+    return new Request(
+        this,
+        origin,
+        deadline,
+        cancellation,
+        version,
+        null,
+        explanation,
+        kept,
+        parentSpan,
+        further);
   }
 
   /**
@@ -212,7 +309,30 @@ public final class Request {
    * @param own cancels that attempt alone
    */
   public Request attempt(Cancellation own) {
-    return new Request(this, deadline, own, version, whole, explanation);
+    return new Request(
+        this, origin, deadline, own, version, whole, explanation, attempted, parentSpan, further);
+  }
+
+  /**
+   * Returns this request as one of its attempts after the first: with a span of its own, so that
+   * the runs of its handlers are told apart, made in the span of the call.
+   */
+  public Request again(Rng rng) {
+    var trace = origin.trace();
+    if (further || !trace.present()) {
+      return this;
+    }
+    return new Request(
+        this,
+        origin.at(trace.child(rng)),
+        deadline,
+        cancellation,
+        version,
+        whole,
+        explanation,
+        attempted,
+        trace.span(),
+        true);
   }
 
   /** Notes that an attempt goes to an endpoint. */
@@ -221,6 +341,14 @@ public final class Request {
       whole.tried = new ArrayList<>(MeshLimits.ATTEMPTS_MAX);
     }
     whole.tried.add(endpoint);
+    if (attempted != null) {
+      attempted.at(endpoint);
+    }
+  }
+
+  /** Returns how many attempts have been made, those that go on included. */
+  public int attempts() {
+    return whole.tried == null ? 0 : whole.tried.size();
   }
 
   /** Returns whether an attempt has been made already. */

@@ -5,7 +5,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.security.Tokens;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Time;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +39,14 @@ public interface ServiceProvider {
   /** Checks what the service needs; a failure says what is away, and the node is not ready. */
   default Future<Void> check() {
     return Future.succeededFuture();
+  }
+
+  /**
+   * Reads how the service stands, for the metrics of the node. Called on an event loop every few
+   * seconds, while the service is open; a failure is a gap in the metrics.
+   */
+  default Future<List<Measure>> measure() {
+    return Future.succeededFuture(List.of());
   }
 
   /** Releases what {@link #open} took. Called after the last instance has stopped. */

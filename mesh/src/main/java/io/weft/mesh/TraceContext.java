@@ -2,6 +2,7 @@ package io.weft.mesh;
 
 import io.weft.mesh.time.Rng;
 import java.util.HexFormat;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +22,29 @@ public record TraceContext(long high, long low, long span, byte flags) {
       Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
   private static final byte SAMPLED = 1;
 
-  /** Returns a context that begins a new trace. */
+  /** What sets the span of an attempt apart from that of its call. */
+  private static final long ATTEMPTED = 0x9E3779B97F4A7C15L;
+
+  /** What sets the span of a handler's run apart from that of the call that it answers. */
+  private static final long SERVED = 0xD1B54A32D192ED03L;
+
+  /** Returns a context that begins a new trace, which nobody has asked to be kept. */
   public static TraceContext begin(Rng rng) {
-    return new TraceContext(id(rng), id(rng), id(rng), SAMPLED);
+    return new TraceContext(id(rng), id(rng), id(rng), (byte) 0);
+  }
+
+  /**
+   * Returns a context in the trace of a thing's life, which has the thing's id. Things outlive the
+   * call that made them: what is done for them later, by whatever node, is found there.
+   *
+   * @param sampled whether it is to be kept, and not only if it is one in so many, slow or failed
+   */
+  public static TraceContext of(UUID thing, boolean sampled, Rng rng) {
+    return new TraceContext(
+        thing.getMostSignificantBits(),
+        thing.getLeastSignificantBits(),
+        id(rng),
+        sampled ? SAMPLED : 0);
   }
 
   /**
@@ -50,6 +71,43 @@ public record TraceContext(long high, long low, long span, byte flags) {
   /** Returns whether this is a trace at all. */
   public boolean present() {
     return span != 0;
+  }
+
+  /** Returns whether somebody has asked for the trace to be kept. */
+  public boolean sampled() {
+    return (flags & SAMPLED) != 0;
+  }
+
+  /**
+   * Returns the id of the span of an attempt that carries this context. Both sides of a call derive
+   * it and {@link #servedSpan} by themselves, so that neither travels and neither is drawn for the
+   * many calls whose spans nobody keeps.
+   */
+  public long attemptSpan() {
+    return mixed(span + ATTEMPTED);
+  }
+
+  /** Returns the id of the span of a handler's run that answers an attempt with this context. */
+  public long servedSpan() {
+    return mixed(span + SERVED);
+  }
+
+  /** Returns where the run of a handler stands that answers an attempt with this context. */
+  public TraceContext served() {
+    return present() ? new TraceContext(high, low, servedSpan(), flags) : this;
+  }
+
+  /** Returns this context with the wish that the trace be kept. */
+  public TraceContext asSampled() {
+    return new TraceContext(high, low, span, (byte) (flags | SAMPLED));
+  }
+
+  /** One number for another, no two the same: the last steps of SplitMix64, G. Steele et al. */
+  private static long mixed(long number) {
+    long mixed = (number ^ (number >>> 30)) * 0xBF58476D1CE4E5B9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+    mixed ^= mixed >>> 31;
+    return mixed == 0 ? 1 : mixed;
   }
 
   /** Returns the trace's id: 32 hex digits. */

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weft.mesh.time.Rng;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,38 @@ class TraceContextTest {
 
     assertEquals(text, TraceContext.parse(text).traceparent());
     assertEquals("0af7651916cd43dd8448eb211c80319c", TraceContext.parse(text).traceId());
+  }
+
+  @Property(seed = "3")
+  void theSpansOfAnAttemptAndOfItsRunAreOthersThanThatOfTheCallAndTheSameForAll(@ForAll long seed) {
+    var call = TraceContext.begin(Rng.seeded(seed));
+    var read = TraceContext.parse(call.traceparent());
+
+    assertEquals(call.attemptSpan(), read.attemptSpan());
+    assertEquals(call.servedSpan(), read.served().span());
+    assertEquals(3, Set.of(call.span(), call.attemptSpan(), call.servedSpan()).size());
+    assertEquals(call.traceId(), call.served().traceId());
+  }
+
+  @Test
+  void aTraceIsMarkedToBeKeptOnlyIfSomebodyWantsThat() {
+    var begun = TraceContext.begin(Rng.seeded(1));
+
+    assertFalse(begun.sampled());
+    assertTrue(begun.asSampled().sampled());
+    assertTrue(begun.asSampled().child(Rng.seeded(2)).sampled());
+    assertTrue(begun.asSampled().traceparent().endsWith("-01"));
+  }
+
+  @Test
+  void theTraceOfAThingHasItsId() {
+    var id = UUID.fromString("0af76519-16cd-43dd-8448-eb211c80319c");
+
+    var trace = TraceContext.of(id, true, Rng.seeded(1));
+    assertEquals("0af7651916cd43dd8448eb211c80319c", trace.traceId());
+    assertTrue(trace.present());
+    assertTrue(trace.sampled());
+    assertFalse(TraceContext.of(id, false, Rng.seeded(1)).sampled());
   }
 
   @Test

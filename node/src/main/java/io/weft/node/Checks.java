@@ -49,6 +49,11 @@ final class Checks {
     notYet = "";
   }
 
+  /** Says whether the node has given its work up: whoever comes from outside is to go elsewhere. */
+  void draining(boolean drains) {
+    notYet = drains ? "the node drains: undrain it to have it back" : "";
+  }
+
   /** Says that the node is on its way out. */
   void stopping() {
     notYet = "the node is stopping";

@@ -3,6 +3,7 @@ package io.weft.node;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import io.vertx.micrometer.VertxPrometheusOptions;
@@ -12,15 +13,20 @@ import io.weft.mesh.bus.BusSecurity;
 import io.weft.mesh.bus.ClusterNode;
 import io.weft.mesh.security.TokenKeys;
 import io.weft.mesh.security.Tokens;
+import io.weft.mesh.time.Ticker;
 import io.weft.node.cli.Version;
+import io.weft.node.observe.MeshMeters;
+import io.weft.node.observe.Observatory;
+import io.weft.node.observe.OperatorVerticle;
+import io.weft.node.policy.PolicyDesk;
 import io.weft.node.policy.PolicyStart;
 import io.weft.node.scale.Deployments;
-import io.weft.node.scale.NodeVerticle;
-import io.weft.node.scale.Scaler;
+import io.weft.node.scale.ScaleRoom;
 import io.weft.node.settings.Settings;
 import io.weft.node.yaml.YamlText;
 import io.weft.routing.RoutingProvider;
 import io.weft.routing.admin.AdminServer;
+import io.weft.routing.admin.AuditLog;
 import io.weft.routing.gateway.PortTls;
 import io.weft.routing.upstream.Upstreams;
 import java.io.IOException;
@@ -56,11 +62,15 @@ public final class Node {
   private final ServiceProvider.Host host;
   private final Checks checks;
   private final Deployments deployments;
+  private final ScaleRoom scale;
   private final AdminServer admin;
   private final Upstreams upstreams;
   private final Optional<YamlText> policyFile;
+  private final Observatory observatory;
   private final Map<String, String> addresses = new ConcurrentSkipListMap<>();
   private final Promise<Void> stopped = Promise.promise();
+  private final AuditLog audit;
+  private volatile @Nullable PolicyDesk policyDesk;
   private volatile @Nullable TokenKeys keys;
   private boolean stopping;
 
@@ -69,7 +79,8 @@ public final class Node {
       Providers providers,
       Optional<YamlText> policyFile,
       Postgres postgres,
-      ClusterNode cluster) {
+      ClusterNode cluster,
+      MeshMeters meters) {
     this.policyFile = policyFile;
     this.settings = settings;
     this.providers = providers;
@@ -85,6 +96,15 @@ public final class Node {
             checks::ask,
             this::tokens);
     deployments = new Deployments(host);
+    observatory = new Observatory(meters, cluster.mesh(), cluster.time(), traces(settings));
+    scale =
+        new ScaleRoom(
+            cluster,
+            deployments,
+            Providers.EDGE,
+            observatory,
+            checks::draining,
+            settings.path("node.data"));
     admin =
         new AdminServer(
             cluster.vertx(),
@@ -92,13 +112,22 @@ public final class Node {
             cluster.time(),
             checks::ask,
             settings.origins(),
-            new Scaler(cluster.mesh(), cluster.time())::scale,
-            cluster.mesh().explanations(),
+            scale.desk(),
             this::tokens);
     upstreams =
         new Upstreams(
             host, cluster.mesh(), settings.text("node.zone"), () -> List.copyOf(known().values()));
     admin.upstreams(upstreams);
+    admin.check(scale.desk()::findings);
+    audit =
+        new AuditLog(
+            cluster.vertx(),
+            settings
+                .path("node.data")
+                .resolve("audit")
+                .resolve(settings.text("node.name") + ".jsonl"));
+    admin.audit(audit);
+    admin.contract(settings.path("admin.contract").toString());
     cluster.mesh().explainOneIn(settings.number("explain.oneIn"));
   }
 
@@ -122,12 +151,19 @@ public final class Node {
     }
     // Side by side: each takes seconds, and neither needs the other.
     var postgres = providers.keepData() ? Postgres.acquire(settings) : Postgres.none();
-    var cluster = join(settings, providers, bus);
+    var meters = new MeshMeters(Ticker.system());
+    var cluster = join(settings, providers, bus, meters);
     return Future.join(postgres, cluster)
         .transform(
             done ->
                 done.succeeded()
-                    ? new Node(settings, providers, policyFile, postgres.result(), cluster.result())
+                    ? new Node(
+                            settings,
+                            providers,
+                            policyFile,
+                            postgres.result(),
+                            cluster.result(),
+                            meters)
                         .rise()
                     : undo(postgres, cluster));
   }
@@ -156,7 +192,7 @@ public final class Node {
   }
 
   private static Future<ClusterNode> join(
-      Settings settings, Providers providers, @Nullable BusSecurity bus) {
+      Settings settings, Providers providers, @Nullable BusSecurity bus, MeshMeters meters) {
     // Instances of the gateway that share an event loop are no more than one.
     int gateways = settings.services().getOrDefault(Providers.EDGE, 0);
     int cores = Runtime.getRuntime().availableProcessors();
@@ -192,8 +228,15 @@ public final class Node {
                 providers.installed(),
                 bus),
             base,
-            new MeshMeters(BackendRegistries::getDefaultNow))
+            meters)
         .recover(e -> Future.failedFuture(line(e)));
+  }
+
+  private static Observatory.Traces traces(Settings settings) {
+    return new Observatory.Traces(
+        settings.number("traces.oneIn"),
+        Duration.ofMillis(settings.number("traces.slowMillis")),
+        settings.text("traces.otlp"));
   }
 
   private static StartFailure line(Throwable e) {
@@ -225,9 +268,11 @@ public final class Node {
         .runOnContext(
             go ->
                 Future.succeededFuture()
+                    .onSuccess(none -> observatory.open(BackendRegistries.getDefaultNow()))
                     .compose(none -> openKeys())
                     .compose(open -> openPolicies())
                     .compose(open -> openServices())
+                    .compose(open -> audit.open())
                     .compose(open -> openAdmin())
                     .compose(open -> deployAll())
                     .compose(deployed -> upstreams.start(settings.object("upstreams")))
@@ -241,7 +286,11 @@ public final class Node {
 
   private Future<Void> openPolicies() {
     return PolicyStart.open(settings, cluster, policyFile, providers.installed().keySet())
-        .onSuccess(admin::policies)
+        .onSuccess(
+            desk -> {
+              policyDesk = desk;
+              admin.policies(desk);
+            })
         .mapEmpty();
   }
 
@@ -277,6 +326,7 @@ public final class Node {
                     .forEach(
                         provider -> {
                           deployments.host(provider);
+                          observatory.service(provider);
                           checks.service(provider);
                         }));
   }
@@ -292,16 +342,34 @@ public final class Node {
 
   private Future<Void> deployAll() {
     var counts = settings.services();
-    Future<?> deployed =
-        cluster.vertx().deployVerticle(new NodeVerticle(cluster.mesh(), deployments));
+    Future<?> deployed = scale.open();
+    deployed =
+        deployed.compose(
+            before ->
+                cluster
+                    .vertx()
+                    .deployVerticle(
+                        new OperatorVerticle(
+                            cluster,
+                            observatory,
+                            settings,
+                            checks::ask,
+                            this::policiesShown,
+                            providers.hosted(),
+                            audit)));
     for (var provider : providers.hosted()) {
       var name = provider.name();
       deployed =
           deployed
-              .compose(before -> deployments.set(name, counts.getOrDefault(name, 0)))
+              .compose(
+                  before -> deployments.set(name, scale.first(name, counts.getOrDefault(name, 0))))
               .recover(e -> Future.failedFuture(Providers.cannotStart(name, e)));
     }
     return deployed.mapEmpty();
+  }
+
+  private JsonObject policiesShown() {
+    return Objects.requireNonNull(policyDesk, "no policies yet").show();
   }
 
   /** Returns where this node listens, as far as is known by now. */
@@ -402,7 +470,9 @@ public final class Node {
       stopping = true;
     }
     checks.stopping();
+    scale.close();
     closeKeys();
+    observatory.close();
     LOG.info("node {} is stopping", settings.text("node.name"));
     var services = providers.names().stream().filter(name -> !name.equals(Providers.EDGE)).toList();
     quietly("gateway", () -> deployments.stop(Providers.EDGE))

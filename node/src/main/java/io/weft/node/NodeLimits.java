@@ -51,6 +51,78 @@ public final class NodeLimits {
   /** Changes of scale that may wait for one before them on one node. */
   public static final int SCALE_WAITING_MAX = 64;
 
+  /** How often a change of scale is planned anew when nodes fail in the middle of it. */
+  public static final int SCALE_ROUNDS = 3;
+
+  /** How long that waits, so that a node that died is known to have. */
+  public static final Duration SCALE_REPLAN_DELAY = MeshLimits.LEASE.plusMillis(500);
+
+  /** How often a change of scale is tried again when somebody else changed counts meanwhile. */
+  public static final int SCALE_CONFLICTS_MAX = 5;
+
+  /** How long a node is waited for that is asked what its instances have to do. */
+  public static final Duration LOAD_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Bytes of the document of desired counts. */
+  public static final int COUNTS_MAX_BYTES = 64 * 1024;
+
+  /** Instances of one service that a site may be said to have; what it can hold is less. */
+  public static final int SITE_INSTANCES_MAX = 1_000_000;
+
+  /** Characters of the reason of a change that are kept with it. */
+  public static final int WHY_MAX_CHARS = 512;
+
+  /** How often a node looks whether it has its share of the desired counts. */
+  public static final Duration UPKEEP_INTERVAL = Duration.ofMillis(500);
+
+  /**
+   * How long counts may be others than desired before nodes mend that by themselves: longer than a
+   * node takes to restart, so that a restart moves nothing.
+   */
+  public static final Duration UPKEEP_GRACE = Duration.ofSeconds(15);
+
+  /** How long instances may be spread unevenly before one of them moves. */
+  public static final Duration SPREAD_GRACE = Duration.ofSeconds(30);
+
+  /** Instances of one service that automatic scaling makes at most. */
+  public static final int AUTOSCALE_INSTANCES_MAX = 1_024;
+
+  /** How often the policies of automatic scaling are gone through. */
+  public static final Duration AUTOSCALE_INTERVAL = Duration.ofSeconds(1);
+
+  /** Decisions of automatic scaling that are kept to be shown. */
+  public static final int AUTOSCALE_DECISIONS_KEPT = 64;
+
+  /** How long a node that drains waits before it looks whether another one does too. */
+  public static final Duration DRAIN_SETTLE = MeshLimits.ANNOUNCE_INTERVAL.plusMillis(100);
+
+  /** How often what an instance has to do is looked at. */
+  public static final Duration LOAD_SAMPLE_INTERVAL = Duration.ofSeconds(1);
+
+  /** Seconds over which rates and latencies are taken that plans of capacity are made of. */
+  public static final int LOAD_SECONDS = MeshLimits.WINDOW_MAX_SECONDS;
+
+  /** Calls that a service must have served in that time for its latencies to mean something. */
+  public static final int LOAD_CALLS_MIN = 200;
+
+  /** For how long it is remembered how a service did at another load. */
+  public static final Duration LOAD_PAST_KEPT = Duration.ofHours(1);
+
+  /** Loads of one service that are remembered. */
+  public static final int LOAD_PAST_MAX = 24;
+
+  /** How often a node notes how much its process has used of its processors. */
+  public static final Duration CPU_NOTE_INTERVAL = Duration.ofSeconds(5);
+
+  /** Such notes that are kept: the use is taken over the time from the first to now. */
+  public static final int CPU_NOTES_KEPT = 13;
+
+  /** Which share of a node's cores instances are planned to use at most, 0 to 1. */
+  public static final double CORES_USED_MAX = 0.7;
+
+  /** How long a plan of capacity may take to be worked out. */
+  public static final Duration PLAN_TIMEOUT = Duration.ofSeconds(10);
+
   /** Attempts that a policy may allow one call. */
   public static final int POLICY_ATTEMPTS_MAX = 8;
 
@@ -65,6 +137,15 @@ public final class NodeLimits {
 
   /** How long a command waits for the admin API of a node. */
   public static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(3);
+
+  /** How long a command waits for a connection to be taken when it looks who is there. */
+  public static final Duration ADMIN_CONNECT_TIMEOUT = Duration.ofMillis(500);
+
+  /** How long a command waits for what a doctor found. */
+  public static final Duration ADMIN_DOCTOR_TIMEOUT = Duration.ofSeconds(15);
+
+  /** How long a stream of events may be silent; twice the time between two signs of life. */
+  public static final Duration ADMIN_STREAM_TIMEOUT = Duration.ofSeconds(30);
 
   /** How long a token is good that a command issues for itself. */
   public static final Duration TOKEN_LIFETIME = Duration.ofDays(1);
@@ -84,8 +165,80 @@ public final class NodeLimits {
   /** How long the last log lines may take to be written when the node stops. */
   public static final Duration LOG_FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
+  /** How often the calls are collected that somebody looks on. */
+  public static final Duration TAP_INTERVAL = Duration.ofMillis(50);
+
+  /** Calls that wait to be collected for one reader; further ones are counted. */
+  public static final int TAP_WAITING_MAX = 1_024;
+
+  /** Calls that are told at a time, so that they fit into an item of a stream. */
+  public static final int TAP_BATCH_MAX = 64;
+
+  /** Batches of calls that wait for one reader. */
+  public static final int TAP_BATCHES_MAX = 16;
+
+  /** Decisions that wait for one reader; further ones he misses. */
+  public static final int DECISIONS_WAITING_MAX = 512;
+
+  /** The share of the heap in use from which it is told of. */
+  public static final double HEAP_WARN = 0.85;
+
+  /** The share of the heap in use from which little is left. */
+  public static final double HEAP_FAIL = 0.95;
+
+  /** The seconds that a node looks back on when it looks into itself. */
+  public static final int CHECK_WINDOW_SECONDS = 60;
+
+  /** How late an event loop may be at most before it is told of. */
+  public static final Duration LOOP_DELAY_WARN = Duration.ofMillis(250);
+
+  /** How late an event loop may be at most before calls suffer. */
+  public static final Duration LOOP_DELAY_FAIL = Duration.ofSeconds(1);
+
+  /** How long a certificate must be good before it is told of. */
+  public static final Duration CERTIFICATE_WARN = Duration.ofDays(30);
+
+  /** How long a certificate must be good before there is no time to lose. */
+  public static final Duration CERTIFICATE_FAIL = Duration.ofDays(7);
+
+  /** For how long an event may wait in an outbox before it is told of. */
+  public static final Duration OUTBOX_WARN = Duration.ofSeconds(10);
+
+  /** For how long an event may wait before something is broken. */
+  public static final Duration OUTBOX_FAIL = Duration.ofMinutes(1);
+
+  /** Events that a consumer may be behind before it is told of. */
+  public static final int CONSUMER_LAG_WARN = 10_000;
+
+  /** Times in a row that a consumer may fail at an event before it is told of. */
+  public static final int CONSUMER_FAILED_WARN = 3;
+
+  /** For how long an order may not have moved before it is told of. */
+  public static final Duration SAGA_WARN = Duration.ofMinutes(1);
+
   /** Origins of web pages that may call the API. */
   public static final int ORIGINS_MAX = 64;
+
+  /** Spans that wait to be exported; further ones are dropped, and counted. */
+  public static final int EXPORT_QUEUE_MAX = 4_096;
+
+  /** Spans that are exported at a time. */
+  public static final int EXPORT_BATCH_MAX = 512;
+
+  /** How long spans are collected before they are exported. */
+  public static final Duration EXPORT_INTERVAL = Duration.ofSeconds(1);
+
+  /** How long the collector may take for one batch; then it is dropped, and counted. */
+  public static final Duration EXPORT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Services whose spans are told apart when they are exported; further ones are one. */
+  public static final int EXPORT_SERVICES_MAX = 64;
+
+  /** How often services are asked how they stand, for the metrics. */
+  public static final Duration MEASURE_INTERVAL = Duration.ofSeconds(10);
+
+  /** Traces that are told of when nobody says how many. */
+  public static final int TRACES_TOLD = 50;
 
   private NodeLimits() {}
 }

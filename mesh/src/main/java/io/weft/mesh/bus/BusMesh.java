@@ -26,6 +26,7 @@ import io.weft.mesh.RetryCredit;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
@@ -40,7 +41,13 @@ import io.weft.mesh.policy.Policy;
 import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.policy.Stands;
 import io.weft.mesh.security.Principal;
+import io.weft.mesh.telemetry.Decision.Kind;
+import io.weft.mesh.telemetry.Decisions;
 import io.weft.mesh.telemetry.Explanations;
+import io.weft.mesh.telemetry.Gauges;
+import io.weft.mesh.telemetry.Observation;
+import io.weft.mesh.telemetry.Spans;
+import io.weft.mesh.telemetry.Taps;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
@@ -50,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,7 +84,9 @@ public final class BusMesh implements Mesh {
 
   private final VertxInternal vertx;
   private final Time time;
-  private final Telemetry telemetry;
+  private final Observation observation;
+  private final Spans spans;
+  private final Gauging gauging;
   private final NodeRecord identity;
   private final Lanes lanes;
   private final Discovery discovery;
@@ -88,7 +98,6 @@ public final class BusMesh implements Mesh {
 
   private final Map<String, ServiceMessages> messages = new ConcurrentHashMap<>();
   private final AtomicInteger instanceCount = new AtomicInteger();
-  private final Explanations explanations = new Explanations();
   private final Map<String, String> versions;
   private final PolicyTalk talk;
   private volatile Policies policies = Policies.DEFAULT;
@@ -122,12 +131,20 @@ public final class BusMesh implements Mesh {
     talk = new PolicyTalk(time.ticker());
     this.vertx = (VertxInternal) vertx;
     this.time = time;
-    this.telemetry = telemetry;
+    spans = new Spans(node.id(), time.ticker(), time.wall());
+    observation =
+        new Observation(
+            node.id(),
+            telemetry,
+            new Explanations(),
+            spans,
+            new Decisions(node.id(), time.wall()),
+            new Taps(time.ticker(), time.wall()));
     registerCodec(vertx);
-    lanes =
-        new Lanes(this.vertx, node, time, telemetry, instances::get, this::directory, explanations);
+    lanes = new Lanes(this.vertx, node, time, instances::get, this::directory, observation);
     identity = node.withLanes(lanes.size());
-    discovery = new Discovery(lanes.control(), identity, site, time, telemetry, talk, this::lost);
+    discovery = new Discovery(lanes.control(), identity, site, time, observation, talk, this::lost);
+    gauging = new Gauging(lanes, instances::values, this::version, discovery::silence, time);
   }
 
   private static void registerCodec(Vertx vertx) {
@@ -167,7 +184,8 @@ public final class BusMesh implements Mesh {
 
   /** Goes on the site: lanes listen, the record is written, the lease is renewed from now on. */
   Future<Void> open() {
-    var opened = lanes.open().compose(listening -> discovery.open());
+    var opened =
+        lanes.open().compose(listening -> discovery.open()).onSuccess(on -> gauging.open());
     Guest.host(vertx, opened.map(this));
     return opened;
   }
@@ -303,7 +321,17 @@ public final class BusMesh implements Mesh {
         origin(serving, policy, options),
         options.node(),
         cancellation,
-        policy);
+        policy,
+        null,
+        parentSpan(serving, options));
+  }
+
+  /** What is called on behalf of a call belongs to the run of its handler here. */
+  private static long parentSpan(@Nullable Call serving, CallOptions options) {
+    if (options.trace() != null) {
+      return options.trace().span();
+    }
+    return serving == null || !serving.trace().present() ? 0 : serving.trace().servedSpan();
   }
 
   /** What the options leave out comes from the call being served, or else from the policy. */
@@ -326,13 +354,18 @@ public final class BusMesh implements Mesh {
       principal = before == null ? Principal.ANONYMOUS : before.principal();
     }
     return new Origin(
-        trace.child(time.rng()),
+        trace.present() ? trace.child(time.rng()) : root(),
         caller(serving),
         priority,
         attributes,
         before == null ? new RetryCredit(policy.retries().attemptsMax() - 1) : before.credit(),
         options.explain() || (before == null ? explainedByChance() : before.explain()),
         principal);
+  }
+
+  private TraceContext root() {
+    var begun = TraceContext.begin(time.rng());
+    return spans.samples(begun) ? begun.asSampled() : begun;
   }
 
   /**
@@ -421,6 +454,7 @@ public final class BusMesh implements Mesh {
   @Override
   public Future<Void> close() {
     talk.close();
+    gauging.close();
     Guest.leave(vertx, this);
     return drained()
         .otherwiseEmpty() // A record that cannot be written runs out by itself.
@@ -462,7 +496,43 @@ public final class BusMesh implements Mesh {
 
   /** Returns how the latest calls were made of those that asked for it. From any thread. */
   public Explanations explanations() {
-    return explanations;
+    return observation.explanations();
+  }
+
+  /** Returns the spans of this node. From any thread. */
+  @Override
+  public Spans spans() {
+    return spans;
+  }
+
+  /** Returns what was decided here, and why. From any thread. */
+  public Decisions decisions() {
+    return observation.decisions();
+  }
+
+  /** Returns how the parts of this node stood within the last second. From any thread. */
+  public Gauges gauges() {
+    return gauging.read(nodes(), policies.epoch());
+  }
+
+  /** Returns by what somebody may look on while calls of this node are made. From any thread. */
+  public Taps taps() {
+    return observation.taps();
+  }
+
+  @Override
+  public Future<Void> present(Endpoint endpoint) {
+    var context = vertx.getOrCreateContext();
+    var lane = lanes.of(context);
+    var asked =
+        request(
+            LocalInstance.PRESENCE,
+            Operation.Kind.QUERY,
+            Payload.of(Buffer.buffer()),
+            CallOptions.DEFAULT.withTimeout(MeshLimits.PRESENCE_TIMEOUT));
+    Promise<Reply> answered = context.promise();
+    lane.run(() -> lane.send(endpoint, asked).onComplete(answered));
+    return answered.future().mapEmpty();
   }
 
   /**
@@ -476,10 +546,11 @@ public final class BusMesh implements Mesh {
   }
 
   /** Returns a part in the site's policies that is not open yet. */
-  Epochs epochs(Board board, Archive archive, PolicyReader reader) {
+  Epochs<Policies> epochs(Board board, Archive archive, PolicyReader reader) {
     var epochs =
-        new Epochs(
+        new Epochs<>(
             identity.id(),
+            "policies",
             board,
             archive,
             reader,
@@ -489,8 +560,27 @@ public final class BusMesh implements Mesh {
             },
             time,
             lanes.control()::run);
+    epochs.listen(
+        document ->
+            decisions()
+                .add(
+                    Kind.POLICY,
+                    "epoch " + document.epoch(),
+                    "counts here from now on, " + document.how() + " at " + document.by()));
     talk.of(epochs);
     return epochs;
+  }
+
+  /**
+   * Returns a part in something else that is decided for the whole site, which is not open yet.
+   *
+   * @param subject what it is about, in the plural, for people
+   * @param taken is told of what counts from now on, on one of the mesh's event loops
+   */
+  <P> Epochs<P> epochs(
+      String subject, Board board, Archive archive, Epochs.Reader<P> reader, Consumer<P> taken) {
+    return new Epochs<>(
+        identity.id(), subject, board, archive, reader, taken, time, lanes.control()::run);
   }
 
   /** Returns which policies the nodes go by, of those in use and those that were lost of late. */
@@ -516,7 +606,7 @@ public final class BusMesh implements Mesh {
             key.service(),
             key.context(),
             lanes.of(key.context()),
-            telemetry,
+            observation,
             time.ticker(),
             this::policies);
     instances.put(id, instance);
@@ -557,6 +647,7 @@ public final class BusMesh implements Mesh {
       return Future.succeededFuture();
     }
     instance.stopStreams();
+    observation.telemetry().retired(instance.id());
     return messages(instance.service())
         .left(instance.id())
         .eventually(() -> discovery.remove(instance.id()));

@@ -18,6 +18,7 @@ import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.discovery.Site;
 import io.weft.mesh.policy.Archive;
 import io.weft.mesh.policy.Epochs;
+import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -246,8 +248,34 @@ public final class ClusterNode {
    * @param archive keeps what was changed live
    * @param reader reads a document as this node understands it
    */
-  public Epochs epochs(Archive archive, PolicyReader reader) {
-    return mesh.epochs(new HazelcastBoard(vertx, hazelcast), archive, reader);
+  public Epochs<Policies> epochs(Archive archive, PolicyReader reader) {
+    return mesh.epochs(
+        new HazelcastBoard(vertx, hazelcast, HazelcastBoard.POLICIES), archive, reader);
+  }
+
+  /**
+   * Returns this node's part in the desired counts of its site; it is to be opened once.
+   *
+   * @param archive keeps them
+   * @param reader reads a document as this node understands it
+   * @param taken is told of what counts from now on, on one of the mesh's event loops
+   * @param <P> what a document is read as
+   */
+  public <P> Epochs<P> counts(Archive archive, Epochs.Reader<P> reader, Consumer<P> taken) {
+    return mesh.epochs(
+        "desired counts",
+        new HazelcastBoard(vertx, hazelcast, HazelcastBoard.COUNTS),
+        archive,
+        reader,
+        taken);
+  }
+
+  /**
+   * Says whether this node gives its work up and takes none on, although it runs on: instances of
+   * its own that still serve can be called.
+   */
+  public Future<Void> draining(boolean drains) {
+    return mesh.publishState(drains ? State.DRAINING : State.SERVING);
   }
 
   /** Says that others may call this node from now on. */

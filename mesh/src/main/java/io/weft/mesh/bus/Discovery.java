@@ -16,7 +16,8 @@ import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.discovery.Published;
 import io.weft.mesh.discovery.Registry;
 import io.weft.mesh.discovery.Site;
-import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.telemetry.Decision.Kind;
+import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class Discovery {
   private final OwnRecord own;
   private final BiConsumer<NodeRecord, String> lost;
   private final Knocker knocker;
-  private final Telemetry telemetry;
+  private final Observation observation;
   private final Complaints complaints;
   private final PolicyTalk policies;
   private @Nullable MessageConsumer<Object> announcements;
@@ -64,13 +65,13 @@ final class Discovery {
       NodeRecord identity,
       Site site,
       Time time,
-      Telemetry telemetry,
+      Observation observation,
       PolicyTalk policies,
       BiConsumer<NodeRecord, String> lost) {
     this.control = control;
     this.site = site;
     this.time = time;
-    this.telemetry = telemetry;
+    this.observation = observation;
     this.policies = policies;
     this.lost = lost;
     registry = new Registry(identity.id(), time.ticker(), new Answers());
@@ -84,6 +85,11 @@ final class Discovery {
   /** Returns who serves what, at present. */
   Directory directory() {
     return registry.directory();
+  }
+
+  /** Returns for how long no other node has been heard. On the control lane. */
+  Duration silence() {
+    return registry.silence();
   }
 
   /** Goes on the site: the record is written, and the lease is renewed from now on. */
@@ -228,7 +234,7 @@ final class Discovery {
           try {
             heard(announcement(message));
           } catch (MeshFailure | IllegalArgumentException e) {
-            telemetry.ignored("announcement");
+            observation.telemetry().ignored("announcement");
             complaints.add("An announcement that is not ours", e);
           }
         });
@@ -281,8 +287,20 @@ final class Discovery {
   private final class Answers implements Registry.Events {
     @Override
     public void lost(NodeRecord record, String why) {
-      LOG.info("Node {} is not used any more: {}", record.id(), why);
+      decided(Kind.NODE_LEFT, record, why);
       lost.accept(record, why);
+    }
+
+    @Override
+    public void found(NodeRecord record, String why) {
+      decided(Kind.NODE_JOINED, record, why);
+    }
+
+    /** Guests come and go, and serve nobody. */
+    private void decided(Kind kind, NodeRecord record, String why) {
+      if (record.state() != State.GUEST) {
+        observation.decisions().add(kind, record.id(), why);
+      }
     }
 
     @Override

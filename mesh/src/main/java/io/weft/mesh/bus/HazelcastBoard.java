@@ -30,16 +30,26 @@ import org.slf4j.LoggerFactory;
  */
 final class HazelcastBoard implements Board {
   private static final Logger LOG = LoggerFactory.getLogger(HazelcastBoard.class);
-  private static final String DOCUMENTS = "weft.policies";
+
+  /** The map of the policies. */
+  static final String POLICIES = "weft.policies";
+
+  /** The map of the desired counts of instances. */
+  static final String COUNTS = "weft.counts";
 
   private final Vertx vertx;
 
   /** Any program on the cluster can put anything into it. */
   private final IMap<Object, Object> documents;
 
-  HazelcastBoard(Vertx vertx, HazelcastInstance hazelcast) {
+  /**
+   * Creates a board.
+   *
+   * @param name the name of its map
+   */
+  HazelcastBoard(Vertx vertx, HazelcastInstance hazelcast, String name) {
     this.vertx = vertx;
-    documents = hazelcast.getMap(DOCUMENTS);
+    documents = hazelcast.getMap(name);
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.bus.PendingCalls.PendingCall;
 import io.weft.mesh.client.Transport;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Gauges.PeerGauge;
 import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
@@ -29,6 +30,7 @@ import io.weft.mesh.wire.Principals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +76,7 @@ final class Lane implements Transport {
    * @param index the lane's number on the node
    * @param context a context on the lane's event loop, used by nobody else
    * @param instances finds an instance of this node by its id
+   * @param delays is told how late the event loop is with what is due, in nanoseconds
    */
   Lane(
       int index,
@@ -81,7 +84,8 @@ final class Lane implements Transport {
       String incarnation,
       ContextInternal context,
       Time time,
-      Function<String, @Nullable LocalInstance> instances) {
+      Function<String, @Nullable LocalInstance> instances,
+      LongConsumer delays) {
     this.index = index;
     this.node = node;
     this.incarnation = incarnation;
@@ -90,7 +94,7 @@ final class Lane implements Transport {
     this.instances = instances;
     bus = context.owner().eventBus();
     pending = new PendingCalls(time);
-    standstill = new Standstill(time.ticker());
+    standstill = new Standstill(time.ticker(), delays);
     peers = new Peers((peer, lane) -> new PeerLane(outbox(peer, lane)));
     complaints = new Complaints(LOG, time.ticker());
   }
@@ -141,6 +145,19 @@ final class Lane implements Transport {
   /** Returns the nodes that this lane has sent to or heard from. */
   Peers peers() {
     return peers;
+  }
+
+  /** Returns what waits for each node. */
+  List<PeerGauge> peerGauges() {
+    var gauges = new ArrayList<PeerGauge>();
+    for (var peer : peers.all()) {
+      long bytes = 0;
+      for (var lane : peer.lanes()) {
+        bytes += lane.outbox().bytes();
+      }
+      gauges.add(new PeerGauge(peer.node(), bytes));
+    }
+    return gauges;
   }
 
   /** Runs a task on the lane's event loop: at once when already there. From any thread. */

@@ -5,15 +5,14 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import io.weft.mesh.Step;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.Place;
-import io.weft.mesh.telemetry.Explanations;
-import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.time.Time;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,33 +28,46 @@ import org.jspecify.annotations.Nullable;
 final class Lanes {
   private final List<Lane> lanes = new ArrayList<>();
   private final Map<EventLoop, Lane> byLoop = new HashMap<>();
-  private final Map<Lane, Step> clients = new HashMap<>();
+  private final Map<Lane, ClientStack> clients = new HashMap<>();
 
   /**
    * Creates the lanes of a node; none listens yet.
    *
    * @param instances finds an instance of this node by its id
    * @param directories who serves what, at present
-   * @param explanations where it is kept how those calls are made that ask for it
+   * @param observation where it is told what becomes of calls, and how they are made
    */
   Lanes(
       VertxInternal vertx,
       NodeRecord node,
       Time time,
-      Telemetry telemetry,
       Function<String, @Nullable LocalInstance> instances,
       Supplier<Directory> directories,
-      Explanations explanations) {
+      Observation observation) {
     // Vert.x hands its event loops out in turn: one that comes a second time was the last.
     var context = vertx.createEventLoopContext();
     while (!byLoop.containsKey(context.nettyEventLoop())) {
-      var lane = new Lane(lanes.size(), node.id(), node.incarnation(), context, time, instances);
+      int index = lanes.size();
+      var lane =
+          new Lane(
+              index,
+              node.id(),
+              node.incarnation(),
+              context,
+              time,
+              instances,
+              nanos -> observation.telemetry().loopDelayed(index, nanos));
       lanes.add(lane);
       byLoop.put(context.nettyEventLoop(), lane);
       clients.put(
           lane,
           ClientStack.of(
-              time, telemetry, directories, lane, Place.of(node), new BreakerLog(), explanations));
+              time,
+              observation,
+              directories,
+              lane,
+              Place.of(node),
+              new BreakerLog(observation.decisions())));
       context = vertx.createEventLoopContext();
     }
   }
@@ -86,12 +98,17 @@ final class Lanes {
   }
 
   /** Returns the client stack of a lane, for the lane's event loop. */
-  Step client(Lane lane) {
+  ClientStack client(Lane lane) {
     var client = clients.get(lane);
     if (client == null) {
       throw new IllegalArgumentException("lane " + lane.index() + " is another node's");
     }
     return client;
+  }
+
+  /** Returns all lanes, by their number. */
+  List<Lane> all() {
+    return Collections.unmodifiableList(lanes);
   }
 
   Future<Void> open() {

@@ -2,6 +2,7 @@ package io.weft.mesh.bus;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.Call;
@@ -20,10 +21,12 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.StreamOperation;
+import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
-import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.telemetry.Gauges.InstanceGauge;
+import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.time.Ticker;
 import java.util.List;
 import java.util.Locale;
@@ -45,11 +48,14 @@ import org.slf4j.LoggerFactory;
 final class LocalInstance {
   private static final Logger LOG = LoggerFactory.getLogger(LocalInstance.class);
 
+  /** What every instance answers without running anything: that it is there. */
+  static final String PRESENCE = "weft.presence";
+
   private final String id;
   private final String service;
   private final ContextInternal context;
   private final Lane lane;
-  private final Telemetry telemetry;
+  private final Observation observation;
   private final Ticker ticker;
   private final Admission admission;
   private final Set<HandlerSource<?>> streams = ConcurrentHashMap.newKeySet();
@@ -61,14 +67,14 @@ final class LocalInstance {
       String service,
       ContextInternal context,
       Lane lane,
-      Telemetry telemetry,
+      Observation observation,
       Ticker ticker,
       Supplier<Policies> policies) {
     this.id = id;
     this.service = service;
     this.context = context;
     this.lane = lane;
-    this.telemetry = telemetry;
+    this.observation = observation;
     this.ticker = ticker;
     admission = new Admission(ticker, service, policies);
   }
@@ -128,7 +134,7 @@ final class LocalInstance {
             request.kind() == kind
                 ? handler.take(request)
                 : Future.failedFuture(misused(operation, kind, request.kind()));
-    var stack = ServerStack.of(telemetry, ticker, admission, operation, asked);
+    var stack = ServerStack.of(observation, id, ticker, admission, operation, asked);
     if (operations.putIfAbsent(operation, stack) != null) {
       throw new IllegalStateException(
           operation + " is served by this verticle already (expected: once)");
@@ -181,9 +187,13 @@ final class LocalInstance {
   /** Answers a request. On the lane's event loop. */
   Future<Reply> take(Request request) {
     var stack = operations.get(request.operation());
-    return stack == null
-        ? Future.failedFuture(new NotSent("instance " + id + " serves no " + request.operation()))
-        : stack.take(request);
+    return stack == null ? takeOther(request) : stack.take(request);
+  }
+
+  private Future<Reply> takeOther(Request request) {
+    return request.operation().equals(PRESENCE)
+        ? Future.succeededFuture(Reply.of(Buffer.buffer()))
+        : Future.failedFuture(new NotSent("instance " + id + " serves no " + request.operation()));
   }
 
   /**
@@ -203,6 +213,19 @@ final class LocalInstance {
   /** Returns how much there is to do: 0 for nothing, 1 at the limit. On the lane's event loop. */
   double load() {
     return admission.load();
+  }
+
+  /** Returns how it stands. On the lane's event loop. */
+  InstanceGauge gauge(String version) {
+    return new InstanceGauge(
+        service,
+        id,
+        version,
+        (admission.draining() ? State.DRAINING : State.SERVING).name(),
+        admission.running(),
+        admission.limit(),
+        admission.waiting(),
+        streams.size());
   }
 
   int openStreams() {

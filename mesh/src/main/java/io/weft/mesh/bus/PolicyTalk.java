@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class PolicyTalk {
   private final Stands stands;
-  private volatile @Nullable Epochs epochs;
+  private volatile @Nullable Epochs<?> epochs;
 
   PolicyTalk(Ticker ticker) {
     stands = new Stands(ticker);
   }
 
   /** Says from now on what a node's part in the site's policies has come to. */
-  void of(Epochs own) {
+  void of(Epochs<?> own) {
     epochs = own;
   }
 

@@ -2,6 +2,7 @@ package io.weft.mesh.bus;
 
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Ticker;
+import java.util.function.LongConsumer;
 
 /**
  * For how long an event loop stood still, as far as that matters to what it reads next.
@@ -16,13 +17,24 @@ final class Standstill {
   private static final long READ_NANOS = MeshLimits.STANDSTILL_READ.toNanos();
 
   private final Ticker ticker;
+  private final LongConsumer delays;
   private long aliveNanos;
   private long stoodNanos;
   private long countsUntilNanos;
 
   /** Begins with an event loop that runs. */
   Standstill(Ticker ticker) {
+    this(ticker, nanos -> {});
+  }
+
+  /**
+   * Begins with an event loop that runs.
+   *
+   * @param delays is told how late each turn was, in nanoseconds
+   */
+  Standstill(Ticker ticker, LongConsumer delays) {
     this.ticker = ticker;
+    this.delays = delays;
     aliveNanos = ticker.nanos();
     countsUntilNanos = aliveNanos;
   }
@@ -32,6 +44,7 @@ final class Standstill {
     long now = ticker.nanos();
     long lateNanos = now - aliveNanos - TICK_NANOS;
     aliveNanos = now;
+    delays.accept(Math.max(0, lateNanos));
     if (lateNanos >= NOTICED_NANOS) {
       stoodNanos = lateNanos + TICK_NANOS; // It may have stopped right after the tick before.
       countsUntilNanos = now + READ_NANOS;

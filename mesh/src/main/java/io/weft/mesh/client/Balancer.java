@@ -9,12 +9,16 @@ import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.Place;
 import io.weft.mesh.telemetry.Explanation;
+import io.weft.mesh.telemetry.Gauges.ClientGauges;
+import io.weft.mesh.telemetry.Gauges.EndpointGauge;
+import io.weft.mesh.telemetry.Gauges.TargetGauge;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.time.Ticker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +75,7 @@ final class Balancer implements Step {
       return explained(explanation, request, stack);
     }
     request.trying(stack.endpoint().id());
-    return stack.take(request);
+    return stack.take(spanned(request));
   }
 
   private Future<Reply> explained(Explanation explanation, Request request, EndpointStack chosen) {
@@ -80,7 +84,12 @@ final class Balancer implements Step {
         request,
         (endpoint, cost, skipped) -> attempt.considered(endpoint.id(), cost, skipped.why()));
     request.trying(chosen.id());
-    return chosen.take(request).onComplete((reply, failure) -> attempt.ended(failure));
+    return chosen.take(spanned(request)).onComplete((reply, failure) -> attempt.ended(failure));
+  }
+
+  /** The first attempt needs no more than the call has; further ones are told apart by it. */
+  private Request spanned(Request request) {
+    return request.attempts() > 1 ? request.again(rng) : request;
   }
 
   /** Takes note of the load that an endpoint tells of itself: 0 for idle, 1 for all it can do. */
@@ -109,6 +118,21 @@ final class Balancer implements Step {
     if (all != null) {
       all.group().candidates(request, ticker.nanos(), told);
     }
+  }
+
+  /**
+   * Returns how the services stand that are called from here.
+   *
+   * @param budgets the retry budgets, by service; null where there is none yet
+   */
+  ClientGauges gauges(Function<String, @Nullable RetryBudget> budgets) {
+    var targets = new ArrayList<TargetGauge>(fleets.size());
+    var endpoints = new ArrayList<EndpointGauge>();
+    long now = ticker.nanos();
+    fleets.forEach(
+        (service, fleet) ->
+            targets.add(fleet.gauge(service, budgets.apply(service), now, endpoints)));
+    return new ClientGauges(targets, endpoints);
   }
 
   private @Nullable Group group(Request request) {

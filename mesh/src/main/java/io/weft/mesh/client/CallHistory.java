@@ -86,6 +86,11 @@ final class CallHistory {
       return known == null ? begin(operation) : known;
     }
 
+    /** Returns the retry budget of a service, or null if it was never called. */
+    @Nullable RetryBudget budget(String service) {
+      return budgets.get(service);
+    }
+
     private CallHistory begin(String operation) {
       if (byOperation.size() >= MeshLimits.OPERATIONS_KNOWN_MAX) {
         return strangers;

@@ -1,11 +1,15 @@
 package io.weft.mesh.client;
 
+import io.vertx.core.Future;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.breaker.Breaker;
 import io.weft.mesh.breaker.Transitions;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Place;
-import io.weft.mesh.telemetry.Explanations;
+import io.weft.mesh.telemetry.Gauges.ClientGauges;
+import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Time;
@@ -17,39 +21,40 @@ import java.util.function.Supplier;
  *
  * <p>One stack belongs to one event loop; nothing in it is shared.
  */
-public final class ClientStack {
-  private ClientStack() {}
+public final class ClientStack implements Step {
+  private final Step top;
+  private final Balancer balancer;
+  private final CallHistory.Book histories;
+
+  private ClientStack(Step top, Balancer balancer, CallHistory.Book histories) {
+    this.top = top;
+    this.balancer = balancer;
+    this.histories = histories;
+  }
 
   /** Returns the steps of a caller of whom nothing is known but what he calls. */
   public static Step of(
       Time time, Telemetry telemetry, Supplier<Directory> directories, Transport transport) {
     return of(
-        time,
-        telemetry,
-        directories,
-        transport,
-        Place.NOWHERE,
-        Transitions.NOBODY,
-        new Explanations());
+        time, Observation.of(telemetry), directories, transport, Place.NOWHERE, Transitions.NOBODY);
   }
 
   /**
    * Returns the steps of the caller's side as one.
    *
+   * @param observation where it is told what becomes of calls and attempts, and how they are made
    * @param directories who serves what, at present
    * @param transport what carries the attempts
    * @param place where the caller is
    * @param transitions who is told of breakers that open and close
-   * @param explanations where it is kept how those calls are made that ask for it
    */
-  public static Step of(
+  public static ClientStack of(
       Time time,
-      Telemetry telemetry,
+      Observation observation,
       Supplier<Directory> directories,
       Transport transport,
       Place place,
-      Transitions transitions,
-      Explanations explanations) {
+      Transitions transitions) {
     var ticker = time.ticker();
 
     // At the bottom: what belongs to one endpoint. The in-flight limit stands above the attempt's
@@ -62,7 +67,7 @@ public final class ClientStack {
           var breaker = new Breaker(endpoint, fleet.ejections(), transitions, ticker.nanos());
           var tally = fleet.tally(endpoint.version());
           return new EndpointStack(
-              endpoint, newcomer, tally, breaker, transport, telemetry, ticker);
+              endpoint, newcomer, tally, breaker, transport, observation, ticker);
         };
 
     // The balancer chooses among those. It stands below the retries, so that a retry chooses anew.
@@ -86,9 +91,24 @@ public final class ClientStack {
     Step deadline = new CallDeadline(traffic);
 
     // Telemetry counts what the caller felt.
-    Step timed = new Timed(ticker, telemetry::calls, deadline);
+    Step timed = new Timed(ticker, observation.telemetry()::calls, observation.spans(), deadline);
 
-    // On top, so that every layer below can say what it did with a call that is to be explained.
-    return new Explaining(time, explanations, timed);
+    // Above all of these, so that every layer below can say what it did with a call that is to be
+    // explained.
+    Step explaining = new Explaining(time, observation.explanations(), timed);
+
+    // On top, so that whoever looks on sees what the caller felt, and how often it was tried.
+    Step top = new Tapping(ticker, observation.taps(), explaining);
+    return new ClientStack(top, balancer, histories);
+  }
+
+  @Override
+  public Future<Reply> take(Request request) {
+    return top.take(request);
+  }
+
+  /** Returns how what is called from here stands, by service, and the endpoints that are ill. */
+  public ClientGauges gauges() {
+    return balancer.gauges(histories::budget);
   }
 }

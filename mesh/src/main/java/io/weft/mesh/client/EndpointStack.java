@@ -16,9 +16,11 @@ import io.weft.mesh.balance.PeakEwma;
 import io.weft.mesh.balance.Tally;
 import io.weft.mesh.breaker.Breaker;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Gauges.EndpointGauge;
+import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.telemetry.Outcome;
 import io.weft.mesh.telemetry.Recorder;
-import io.weft.mesh.telemetry.Telemetry;
+import io.weft.mesh.telemetry.Span;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.HashMap;
@@ -41,7 +43,7 @@ final class EndpointStack implements Step, Candidate {
   private static final long QUERIES_FIRST_NANOS = MeshLimits.PROBE_QUERIES_FIRST.toNanos();
 
   private final Transport transport;
-  private final Telemetry telemetry;
+  private final Observation observation;
   private final Ticker ticker;
   private final Tally tally;
   private final Breaker breaker;
@@ -72,14 +74,14 @@ final class EndpointStack implements Step, Candidate {
       Tally tally,
       Breaker breaker,
       Transport transport,
-      Telemetry telemetry,
+      Observation observation,
       Ticker ticker) {
     this.endpoint = endpoint;
     this.newcomer = newcomer;
     this.tally = tally;
     this.breaker = breaker;
     this.transport = transport;
-    this.telemetry = telemetry;
+    this.observation = observation;
     this.ticker = ticker;
     untried = newcomer;
     bornNanos = ticker.nanos();
@@ -93,6 +95,12 @@ final class EndpointStack implements Step, Candidate {
 
   Breaker breaker() {
     return breaker;
+  }
+
+  /** Returns how it stands. */
+  EndpointGauge gauge(String service) {
+    return new EndpointGauge(
+        service, endpoint.node(), endpoint.instance(), breaker.state().name(), breaker.ejected());
   }
 
   /** Takes what a newer picture of the site says of the same endpoint. */
@@ -258,8 +266,28 @@ final class EndpointStack implements Step, Candidate {
     } else {
       failed(attempt, failure, startNanos, now);
     }
-    recorder.record(Outcome.of(failure), now - startNanos);
+    var outcome = Outcome.of(failure);
+    recorder.record(outcome, now - startNanos);
+    if (observation.spans().wants(attempt.trace(), outcome, now - startNanos)) {
+      tell(attempt, failure, outcome, now - startNanos);
+    }
     assert failure == null || failure instanceof MeshFailure : failure;
+  }
+
+  private void tell(Request attempt, @Nullable Throwable failure, Outcome outcome, long nanos) {
+    observation
+        .spans()
+        .add(
+            attempt.trace(),
+            attempt.trace().attemptSpan(),
+            attempt.callSpan(),
+            Span.Kind.CLIENT,
+            attempt.operation() + " attempt",
+            attempt.caller(),
+            outcome,
+            failure == null ? null : failure.getMessage(),
+            nanos,
+            Map.of("endpoint", name, "version", endpoint.version()));
   }
 
   private void failed(Request attempt, Throwable failure, long startNanos, long nowNanos) {
@@ -303,7 +331,7 @@ final class EndpointStack implements Step, Candidate {
   private Recorder recorder(String operation) {
     var known = recorders.get(operation);
     if (known == null) {
-      known = telemetry.attempts(operation, endpoint.node());
+      known = observation.telemetry().attempts(operation, endpoint.node());
       recorders.put(operation, known);
     }
     return known;

@@ -1,8 +1,12 @@
 package io.weft.mesh.client;
 
+import io.vertx.circuitbreaker.CircuitBreakerState;
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.balance.Tally;
 import io.weft.mesh.breaker.Ejections;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.telemetry.Gauges.EndpointGauge;
+import io.weft.mesh.telemetry.Gauges.TargetGauge;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,6 +84,42 @@ final class Fleet {
       forgetTheGone();
     }
     ejections.endpoints(present.size());
+  }
+
+  /**
+   * Returns how the service stands.
+   *
+   * @param budget of further attempts at it, or null if there is none yet
+   * @param ill gets the endpoints that are not well, up to a bound
+   */
+  TargetGauge gauge(
+      String service, @Nullable RetryBudget budget, long nowNanos, List<EndpointGauge> ill) {
+    int ejected = 0;
+    int open = 0;
+    int halfOpen = 0;
+    int inFlight = 0;
+    for (var stack : known.values()) {
+      inFlight += stack.inFlight();
+      var state = stack.breaker().state();
+      if (state != CircuitBreakerState.CLOSED && stack.generation() == generation) {
+        ejected += stack.ejected() ? 1 : 0;
+        open += state == CircuitBreakerState.OPEN ? 1 : 0;
+        halfOpen += state == CircuitBreakerState.HALF_OPEN ? 1 : 0;
+        if (ill.size() < MeshLimits.GAUGED_ENDPOINTS_MAX) {
+          ill.add(stack.gauge(service));
+        }
+      }
+    }
+    return new TargetGauge(
+        service,
+        endpoints.size(),
+        ejected,
+        open,
+        halfOpen,
+        inFlight,
+        budget == null ? 0 : budget.left(nowNanos),
+        budget == null ? 0 : budget.withdrawn(),
+        budget == null ? 0 : budget.refused());
   }
 
   private void forgetTheGone() {

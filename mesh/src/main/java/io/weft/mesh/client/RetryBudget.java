@@ -30,6 +30,8 @@ public final class RetryBudget {
   private long slot;
   private double reserve;
   private long reserveNanos;
+  private long withdrawn;
+  private long refused;
 
   /**
    * Creates a budget that holds the reserve of one second.
@@ -60,7 +62,30 @@ public final class RetryBudget {
    */
   public boolean withdraw(double reservePerSecond, long nowNanos) {
     forget(nowNanos);
-    return withdrawEarned() || withdrawReserved(reservePerSecond, nowNanos);
+    boolean paid = withdrawEarned() || withdrawReserved(reservePerSecond, nowNanos);
+    withdrawn += paid ? 1 : 0;
+    refused += paid ? 0 : 1;
+    return paid;
+  }
+
+  /** Returns how many further attempts could be taken out now, as far as was last looked at. */
+  double left(long nowNanos) {
+    forget(nowNanos);
+    double left = reserve;
+    for (double part : earned) {
+      left += part;
+    }
+    return left;
+  }
+
+  /** Returns how many further attempts were taken out since the start. */
+  long withdrawn() {
+    return withdrawn;
+  }
+
+  /** Returns how many further attempts were refused since the start. */
+  long refused() {
+    return refused;
   }
 
   /** The oldest go first, as they would be lost first. */

@@ -15,6 +15,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.Step;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.policy.TrafficPolicy;
 import io.weft.mesh.policy.TrafficPolicy.Abort;
@@ -222,10 +223,11 @@ final class Traffic implements Step {
       explanation.note("a copy goes to version " + mirror.version());
     }
     mirrors++;
-    next.take(copy(request, mirror.version())).onComplete((reply, failure) -> mirrors--);
+    var trace = request.trace().child(time.rng());
+    next.take(copy(request, mirror.version(), trace)).onComplete((reply, failure) -> mirrors--);
   }
 
-  private static Request copy(Request request, String version) {
+  private static Request copy(Request request, String version, TraceContext trace) {
     var origin = request.origin();
     var attributes = new HashMap<>(origin.attributes());
     attributes.put(MIRRORED, version);
@@ -236,7 +238,7 @@ final class Traffic implements Step {
             request.deadline().atMost(MeshLimits.MIRROR_TIMEOUT),
             "",
             new Origin(
-                origin.trace(),
+                trace,
                 origin.caller(),
                 Priority.SHEDDABLE,
                 Map.copyOf(attributes),
@@ -245,7 +247,9 @@ final class Traffic implements Step {
                 origin.principal()),
             null,
             Cancellation.NEVER,
-            request.policy())
+            request.policy(),
+            null,
+            request.trace().span())
         .forVersion(version);
   }
 

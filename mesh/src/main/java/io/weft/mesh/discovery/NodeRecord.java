@@ -96,7 +96,10 @@ public record NodeRecord(
     STARTING,
     /** To be picked. */
     SERVING,
-    /** Not to be picked any more; it finishes what it runs. */
+    /**
+     * Not to be picked any more; it finishes what it runs. A node that drains takes no instances on
+     * and takes back those that it has, each in its own time; only those say whether to pick them.
+     */
     DRAINING,
     /** Never to be picked: a program that calls others and hosts nothing. */
     GUEST

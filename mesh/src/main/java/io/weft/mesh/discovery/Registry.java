@@ -55,6 +55,9 @@ public final class Registry {
     /** A node's incarnation is believed dead, cut off or replaced: no answer will come from it. */
     void lost(NodeRecord node, String why);
 
+    /** A node's incarnation is believed alive that was not known, or was lost. */
+    default void found(NodeRecord node, String why) {}
+
     /** A node's record can be dropped from the shared map: its owner is gone for good. */
     void abandoned(NodeRecord node);
 
@@ -63,6 +66,12 @@ public final class Registry {
      * cannot be reached says so by {@link Registry#unreachable}.
      */
     default void doubted(NodeRecord node) {}
+  }
+
+  /** Returns for how long no other node has been heard; zero when there is none. */
+  public Duration silence() {
+    long least = silentMinNanos(ticker.nanos());
+    return least == Long.MAX_VALUE ? Duration.ZERO : Duration.ofNanos(Math.max(0, least));
   }
 
   private static final class Entry {
@@ -149,16 +158,23 @@ public final class Registry {
   private void take(NodeRecord record) {
     var known = entries.get(record.id());
     if (known == null) {
-      entries.put(record.id(), fresh(record));
+      add(fresh(record), "the node has joined");
     } else if (!known.record.incarnation().equals(record.incarnation())) {
       if (succeeds(record, known)) {
         disbelieve(known, "the node restarted");
         var next = fresh(record);
         next.follow(known);
-        entries.put(record.id(), next);
+        add(next, "the node has restarted");
       }
     } else if (record.revision() > known.record.revision()) {
       known.succeed(record);
+    }
+  }
+
+  private void add(Entry entry, String why) {
+    entries.put(entry.record.id(), entry);
+    if (entry.believed && !entry.record.id().equals(self)) {
+      events.found(entry.record, why);
     }
   }
 
@@ -227,6 +243,9 @@ public final class Registry {
     }
     entry.heardNanos = ticker.nanos();
     if (!entry.believed) {
+      if (entry.lost) {
+        events.found(entry.record, "the node is heard again");
+      }
       entry.believed = true;
       entry.lost = false;
       draw();

@@ -40,7 +40,8 @@ final class Share {
   static Share of(NodeRecord node) {
     var services = new HashMap<String, List<Endpoint>>();
     var operations = new HashMap<String, List<Endpoint>>();
-    if (node.state() == State.SERVING) {
+    // A node that drains takes back its instances one by one; its own it keeps, to be asked.
+    if (node.state() == State.SERVING || node.state() == State.DRAINING) {
       for (var instance : node.instances()) {
         if (instance.state() == State.SERVING) {
           add(Endpoint.of(node, instance), services, operations);

@@ -16,7 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's part in the site's policies: takes what is newest, and makes changes.
+ * A node's part in what operators decide for a whole site, such as its policies: takes what is
+ * newest, and makes changes.
  *
  * <p>A change is a document of the next epoch, put on the board unless that epoch is taken: of two
  * operators at once one wins, and the other is told. Every node looks at the board when it is told
@@ -25,43 +26,65 @@ import org.slf4j.LoggerFactory;
  * that it cannot read it leaves, and says so.
  *
  * <p>Its state belongs to one event loop; its methods may be called from any thread.
+ *
+ * @param <P> what a document is read as
  */
-public final class Epochs {
+public final class Epochs<P> {
   private static final Logger LOG = LoggerFactory.getLogger(Epochs.class);
   private static final Comparator<PolicyDocument> BY_AGE =
       Comparator.comparing(PolicyDocument::epoch).thenComparing(PolicyDocument::digest);
 
   private final String node;
+  private final String subject;
   private final Board board;
   private final Archive archive;
-  private final PolicyReader reader;
-  private final Consumer<Policies> taken;
+  private final Reader<P> reader;
+  private final Consumer<P> taken;
   private final Time time;
   private final Executor loop;
   private volatile PolicyDocument current = PolicyDocument.NONE;
   private volatile PolicyStand stand = PolicyStand.DEFAULT;
   private volatile List<PolicyDocument> history = List.of();
+  private volatile Consumer<PolicyDocument> listener = document -> {};
   private boolean looking;
   private boolean lookAgain;
   private boolean closed;
 
   /**
+   * Reads a document as this node understands it.
+   *
+   * @param <P> what it is read as
+   */
+  @FunctionalInterface
+  public interface Reader<P> {
+    /**
+     * Reads a document.
+     *
+     * @throws PolicyException if there is anything wrong with its text
+     */
+    P read(long epoch, String text);
+  }
+
+  /**
    * Creates the part of a node that goes by the built-in defaults.
    *
+   * @param subject what it is about, in the plural, for people: {@code policies}
    * @param archive keeps what was changed live
    * @param reader reads a document as this node understands it
-   * @param taken is told, on the event loop, of the policies that the node goes by from now on
+   * @param taken is told, on the event loop, of what the node goes by from now on
    * @param loop runs tasks on the one event loop
    */
   public Epochs(
       String node,
+      String subject,
       Board board,
       Archive archive,
-      PolicyReader reader,
-      Consumer<Policies> taken,
+      Reader<P> reader,
+      Consumer<P> taken,
       Time time,
       Executor loop) {
     this.node = node;
+    this.subject = subject;
     this.board = board;
     this.archive = archive;
     this.reader = reader;
@@ -107,6 +130,11 @@ public final class Epochs {
       taken.accept(reader.read(0, file));
     }
     return Future.succeededFuture();
+  }
+
+  /** Says who is told, on the event loop, of the documents that this node goes by from now on. */
+  public void listen(Consumer<PolicyDocument> other) {
+    listener = other;
   }
 
   /** Returns the document that this node goes by. */
@@ -219,9 +247,12 @@ public final class Epochs {
     return PolicyException.conflict(
         "the site is at epoch "
             + epoch()
+            + (current.by().isEmpty() ? "" : ", " + current.how() + " at " + current.by())
             + " (expected: "
             + expected
-            + "): somebody changed the policies meanwhile; look at them, and apply again");
+            + "): somebody changed the "
+            + subject
+            + " meanwhile; look at them, and apply again");
   }
 
   private long epoch() {
@@ -266,7 +297,7 @@ public final class Epochs {
                   (done, failure) -> {
                     looking = false;
                     if (failure != null) {
-                      LOG.warn("The site's policies could not be looked at", failure);
+                      LOG.warn("The site's {} could not be looked at", subject, failure);
                     } else if (lookAgain) {
                       lookAgain = false;
                       look();
@@ -329,9 +360,9 @@ public final class Epochs {
     if (!document.newerThan(current)) {
       return Future.succeededFuture();
     }
-    Policies policies;
+    P content;
     try {
-      policies = reader.read(document.epoch(), document.text());
+      content = reader.read(document.epoch(), document.text());
     } catch (PolicyException e) {
       refuse(document, e);
       return Future.succeededFuture();
@@ -344,26 +375,23 @@ public final class Epochs {
         .recover(
             failure -> {
               LOG.warn(
-                  "Epoch {} of the policies counts, but could not be kept here for a restart",
+                  "Epoch {} of the {} counts, but could not be kept here for a restart",
                   document.epoch(),
+                  subject,
                   failure);
               return Future.succeededFuture();
             })
-        .onSuccess(kept -> go(document, policies));
+        .onSuccess(kept -> go(document, content));
   }
 
-  private void go(PolicyDocument document, Policies policies) {
+  private void go(PolicyDocument document, P content) {
     if (!document.newerThan(current)) {
       return; // A newer one came while this one was kept.
     }
     current = document;
     stand = new PolicyStand(document.epoch(), document.digest(), null);
-    LOG.info(
-        "Epoch {} of the policies counts from now on ({} at {})",
-        document.epoch(),
-        document.how(),
-        document.by());
-    taken.accept(policies);
+    listener.accept(document);
+    taken.accept(content);
   }
 
   private void refuse(PolicyDocument document, PolicyException why) {
@@ -373,7 +401,7 @@ public final class Epochs {
     }
     if (!refused.equals(stand.refused())) {
       stand = new PolicyStand(stand.epoch(), stand.digest(), refused);
-      LOG.error("This node stays at epoch {} of the policies: {}", stand.epoch(), refused);
+      LOG.error("This node stays at epoch {} of the {}: {}", stand.epoch(), subject, refused);
     }
   }
 
@@ -406,7 +434,8 @@ public final class Epochs {
                               new IllegalStateException(
                                   "the site did not answer within "
                                       + MeshLimits.BOARD_TIMEOUT.toSeconds()
-                                      + " s: the change may have been made; look at the policies"
+                                      + " s: the change may have been made; look at the "
+                                      + subject
                                       + " before you make it again")));
           Future.succeededFuture()
               .compose(go -> task.get())

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param traffic which version is called, and what is done to the calls
  * @param cache how a gateway keeps the answers to it, if it is a query; null for not at all
  * @param allow the services, and nodes, that may call, besides the service itself; null for all
+ * @param autoscale how many instances there are, by what they have to do; null for as many as
+ *     operators say
  */
 public record Policy(
     Duration timeout,
@@ -29,7 +31,8 @@ public record Policy(
     AdmissionPolicy admission,
     TrafficPolicy traffic,
     @Nullable CachePolicy cache,
-    @Nullable Set<String> allow) {
+    @Nullable Set<String> allow,
+    @Nullable AutoscalePolicy autoscale) {
   /** What counts where nobody said anything. */
   public static final Policy DEFAULT =
       new Policy(
@@ -57,6 +60,43 @@ public record Policy(
       BreakerPolicy breaker,
       AdmissionPolicy admission,
       TrafficPolicy traffic) {
-    this(timeout, attemptTimeout, retries, hedge, balance, breaker, admission, traffic, null, null);
+    this(
+        timeout,
+        attemptTimeout,
+        retries,
+        hedge,
+        balance,
+        breaker,
+        admission,
+        traffic,
+        null,
+        null,
+        null);
+  }
+
+  /** Creates the policy of a service of which there are as many instances as operators say. */
+  public Policy(
+      Duration timeout,
+      Duration attemptTimeout,
+      RetryPolicy retries,
+      @Nullable HedgePolicy hedge,
+      BalancePolicy balance,
+      BreakerPolicy breaker,
+      AdmissionPolicy admission,
+      TrafficPolicy traffic,
+      @Nullable CachePolicy cache,
+      @Nullable Set<String> allow) {
+    this(
+        timeout,
+        attemptTimeout,
+        retries,
+        hedge,
+        balance,
+        breaker,
+        admission,
+        traffic,
+        cache,
+        allow,
+        null);
   }
 }

@@ -116,7 +116,8 @@ public final class Admission {
     abandon(ticket -> true, "was still running when its instance stopped");
   }
 
-  boolean draining() {
+  /** Returns whether nothing is taken on any more. */
+  public boolean draining() {
     return draining;
   }
 

@@ -1,8 +1,9 @@
 package io.weft.mesh.server;
 
 import io.weft.mesh.Step;
+import io.weft.mesh.telemetry.Observation;
+import io.weft.mesh.telemetry.Served;
 import io.weft.mesh.telemetry.Telemetry;
-import io.weft.mesh.telemetry.Timed;
 import io.weft.mesh.time.Ticker;
 
 /**
@@ -14,15 +15,28 @@ import io.weft.mesh.time.Ticker;
 public final class ServerStack {
   private ServerStack() {}
 
+  /** Returns the steps of an instance of which nobody needs to know which it is. */
+  public static Step of(
+      Telemetry telemetry, Ticker ticker, Admission admission, String operation, Step handler) {
+    return of(Observation.of(telemetry), "", ticker, admission, operation, handler);
+  }
+
   /**
    * Returns the steps of the server's side as one.
    *
+   * @param observation where it is told what becomes of the requests
+   * @param instance the instance's id
    * @param admission the instance's admission, shared by its operations
    * @param operation the operation whose requests come in here
    * @param handler decodes, runs the service's code and encodes
    */
   public static Step of(
-      Telemetry telemetry, Ticker ticker, Admission admission, String operation, Step handler) {
+      Observation observation,
+      String instance,
+      Ticker ticker,
+      Admission admission,
+      String operation,
+      Step handler) {
     // The deadline gate stands right above the handler: a request that grew useless on its way
     // through what lies above is not run.
     Step deadline = new DeadlineGate(handler);
@@ -35,6 +49,6 @@ public final class ServerStack {
     Step permitted = new Permission(admission, operation, admitted);
 
     // Telemetry stands on top, so that refusals are counted too.
-    return new Timed(ticker, telemetry::servings, permitted);
+    return new Served(observation, ticker, instance, operation, permitted);
   }
 }

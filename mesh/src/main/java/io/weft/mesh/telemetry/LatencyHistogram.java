@@ -66,6 +66,21 @@ public final class LatencyHistogram {
     return true;
   }
 
+  /**
+   * Returns a number that another record makes another, to see cheaply whether there was one: a
+   * latency adds to the sum, unless it is none, which adds to the first bucket.
+   */
+  long mark() {
+    long mark = 0;
+    for (int i = 0; i < STRIPES; i++) {
+      var stripe = stripes.get(i);
+      if (stripe != null) {
+        mark += stripe.get(SUM) + stripe.get(0);
+      }
+    }
+    return mark;
+  }
+
   /** Returns all that has been recorded so far. */
   public Snapshot snapshot() {
     var counts = new long[BUCKETS];
@@ -82,6 +97,35 @@ public final class LatencyHistogram {
     return new Snapshot(counts, sumNanos);
   }
 
+  /**
+   * Returns what was recorded since the last time, and takes note of it.
+   *
+   * @param seen what had been recorded by then, for each bucket, and their sum at the end
+   */
+  Distribution since(long[] seen) {
+    var fresh = new long[BUCKETS];
+    long freshNanos = 0;
+    for (int bucket = 0; bucket <= BUCKETS; bucket++) {
+      long now = 0;
+      for (int i = 0; i < STRIPES; i++) {
+        var stripe = stripes.get(i);
+        now += stripe == null ? 0 : stripe.get(bucket);
+      }
+      if (bucket == SUM) {
+        freshNanos = now - seen[SUM];
+      } else {
+        fresh[bucket] = now - seen[bucket];
+      }
+      seen[bucket] = now;
+    }
+    return Distribution.of(fresh, freshNanos);
+  }
+
+  /** Returns what {@link #since} needs to begin with. */
+  static long[] nothingSeen() {
+    return new long[BUCKETS + 1];
+  }
+
   private AtomicLongArray stripe(int index) {
     var fresh = new AtomicLongArray(BUCKETS + 1);
     var found = stripes.compareAndExchange(index, null, fresh);
@@ -95,6 +139,11 @@ public final class LatencyHistogram {
   private static int bucketOfUnits(long units) {
     int octave = Math.max(0, 63 - SUB_BITS - Long.numberOfLeadingZeros(units | 1));
     return (octave << SUB_BITS) + (int) (units >>> octave);
+  }
+
+  /** Returns the latency that those of one bucket are taken for. */
+  static long middleNanos(int bucket) {
+    return lowestNanos(bucket) + (lowestNanos(bucket + 1) - lowestNanos(bucket)) / 2;
   }
 
   private static long lowestNanos(int bucket) {
@@ -155,7 +204,12 @@ public final class LatencyHistogram {
       for (long seen = counts[0]; seen < rank && bucket < BUCKETS - 1; seen += counts[bucket]) {
         bucket++;
       }
-      return lowestNanos(bucket) + (lowestNanos(bucket + 1) - lowestNanos(bucket)) / 2;
+      return middleNanos(bucket);
+    }
+
+    /** Returns the same without the buckets that are empty. */
+    public Distribution distribution() {
+      return Distribution.of(counts, sumNanos);
     }
   }
 }

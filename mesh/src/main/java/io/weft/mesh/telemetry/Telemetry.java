@@ -21,7 +21,7 @@ public interface Telemetry {
         }
 
         @Override
-        public Recorder servings(String operation) {
+        public Recorder servings(String instance, String operation, String caller, String node) {
           return Recorder.NONE;
         }
       };
@@ -32,8 +32,24 @@ public interface Telemetry {
   /** Returns where to tell of the attempts of an operation's calls at the endpoints of one node. */
   Recorder attempts(String operation, String node);
 
-  /** Returns where to tell of the runs of an operation's handlers on this node. */
-  Recorder servings(String operation);
+  /**
+   * Returns where to tell of the runs of an operation's handler on this node.
+   *
+   * @param instance the instance of this node that runs it
+   * @param caller the service, or else the node, that called
+   * @param node the node that the call came from
+   */
+  Recorder servings(String instance, String operation, String caller, String node);
+
+  /** Takes note that an instance is gone, and serves nothing any more. */
+  default void retired(String instance) {}
+
+  /**
+   * Takes note of how late an event loop was with something that was due.
+   *
+   * @param loop the number of the loop on its node
+   */
+  default void loopDelayed(int loop, long nanos) {}
 
   /**
    * Tells of something that came over the cluster, was not written by a node of ours, and was

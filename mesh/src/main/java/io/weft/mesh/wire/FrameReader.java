@@ -296,7 +296,9 @@ public final class FrameReader {
                 principal),
             null,
             new Cancellation(),
-            Policy.DEFAULT));
+            Policy.DEFAULT,
+            node,
+            0));
   }
 
   private void reply(Entries entries) {

@@ -24,10 +24,14 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Reply;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Role;
 import io.weft.mesh.telemetry.Explanation;
+import io.weft.mesh.telemetry.Span;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,6 +75,33 @@ class BusMeshTest {
   @Test
   void aCallThatNobodyServesFailsAtOnceAsNotSent() throws Exception {
     assertInstanceOf(NotSent.class, failureOf(mesh.call(ECHO, HELLO)));
+  }
+
+  @Test
+  void anInstanceThatIsThereSaysSoWithoutRunningAnythingAndOneThatIsGoneDoesNot() throws Exception {
+    serve(
+        ECHO,
+        word -> {
+          throw new AssertionError("it was only to say that it is there");
+        });
+    var there = mesh.directory().serving(ECHO.name()).get(0);
+    var gone =
+        new Endpoint(
+            there.id() + "0",
+            there.node(),
+            there.incarnation(),
+            there.instance() + "0",
+            there.service(),
+            there.site(),
+            there.zone(),
+            there.lane(),
+            there.version(),
+            there.weight(),
+            there.operations());
+
+    await(mesh.present(there));
+
+    assertInstanceOf(NotSent.class, failureOf(mesh.present(gone)));
   }
 
   @Test
@@ -197,6 +228,39 @@ class BusMeshTest {
     assertEquals(List.of("local", "asker"), told.stream().map(Explanation.Told::caller).toList());
     assertTrue(told.stream().allMatch(t -> t.attempts().size() == 1 && t.tookMicros() != null));
     assertEquals(2, ((BusMesh) mesh).explanations().recent().size());
+  }
+
+  @Test
+  void theSpansOfACallHangTogetherFromTheCallerToTheLastHandler() throws Exception {
+    serve(ECHO, Future::succeededFuture);
+    serve(ASK, word -> mesh.call(ECHO, word));
+    var trace = TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    await(mesh.call(ASK, HELLO, CallOptions.DEFAULT.withTrace(trace)));
+
+    var spans = ((BusMesh) mesh).spans().store().trace(trace.high(), trace.low()).spans();
+    var byId = new HashMap<Long, Span>();
+    spans.forEach(span -> byId.put(span.span(), span));
+    assertEquals(6, byId.size(), spans.toString());
+    var last =
+        spans.stream()
+            .filter(s -> s.kind() == Span.Kind.SERVER && s.name().equals("words.echo"))
+            .findFirst()
+            .orElseThrow();
+    var names = new ArrayList<String>();
+    for (var span = last; span != null; span = byId.get(span.parent())) {
+      names.add(span.name() + " " + span.kind());
+    }
+    assertEquals(
+        List.of(
+            "words.echo SERVER",
+            "words.echo attempt CLIENT",
+            "words.echo CLIENT",
+            "asker.ask SERVER",
+            "asker.ask attempt CLIENT",
+            "asker.ask CLIENT"),
+        names);
+    assertEquals(
+        1, spans.stream().filter(span -> span.parent() == trace.span()).count(), "the root");
   }
 
   @Test

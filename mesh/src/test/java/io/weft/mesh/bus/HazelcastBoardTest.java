@@ -29,7 +29,8 @@ class HazelcastBoardTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final HazelcastInstance hazelcast = Hazelcast.newHazelcastInstance(alone());
-  private final HazelcastBoard board = new HazelcastBoard(vertx, hazelcast);
+  private final HazelcastBoard board =
+      new HazelcastBoard(vertx, hazelcast, HazelcastBoard.POLICIES);
 
   private static Config alone() {
     var config = new Config().setClusterName("board-" + UUID.randomUUID());

@@ -21,6 +21,7 @@ import io.weft.mesh.policy.PolicyException;
 import io.weft.mesh.policy.PolicyReader;
 import io.weft.mesh.policy.PolicyStand;
 import io.weft.mesh.policy.Stands;
+import io.weft.mesh.telemetry.Decision;
 import io.weft.mesh.telemetry.Telemetry;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ class PolicySiteTest {
   private final String cluster = "policies-" + UUID.randomUUID();
   private final List<ClusterNode> started = new ArrayList<>();
 
-  private record Node(ClusterNode cluster, Epochs epochs) {
+  private record Node(ClusterNode cluster, Epochs<Policies> epochs) {
     String text() {
       return epochs.current().text();
     }
@@ -76,6 +77,14 @@ class PolicySiteTest {
     eventually(() -> two.heard().equals(Map.of("one", 2L, "two", 2L)));
     assertEquals("new", one.text());
     assertEquals(2, one.cluster().mesh().policies().epoch());
+    var decision =
+        one.cluster().mesh().decisions().latest(10).stream()
+            .filter(each -> each.kind() == Decision.Kind.POLICY)
+            .findFirst()
+            .orElseThrow();
+    assertEquals("epoch 2", decision.subject());
+    assertEquals("counts here from now on, applied at two", decision.why());
+    eventually(() -> one.cluster().mesh().gauges().site().epoch() == 2);
 
     var back = await(one.epochs().rollback(null));
     assertEquals(3, back.epoch());

@@ -36,7 +36,7 @@ class ServedStreamTest {
   @BeforeEach
   void open(Vertx vertx) {
     var context = ((VertxInternal) vertx).createEventLoopContext();
-    lane = new Lane(0, "here", "1", context, Time.of(vertx), id -> null);
+    lane = new Lane(0, "here", "1", context, Time.of(vertx), id -> null, nanos -> {});
     outbox =
         new Outbox(
             new Peer("there", "2"),

@@ -47,7 +47,7 @@ class StrangeRecordsTest {
     }
 
     @Override
-    public Recorder servings(String operation) {
+    public Recorder servings(String instance, String operation, String caller, String node) {
       return Recorder.NONE;
     }
   }

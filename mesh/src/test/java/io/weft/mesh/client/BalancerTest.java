@@ -33,6 +33,7 @@ import io.weft.mesh.policy.BalancePolicy.Algorithm;
 import io.weft.mesh.policy.BalancePolicy.Locality;
 import io.weft.mesh.policy.BreakerPolicy;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -427,7 +428,7 @@ class BalancerTest {
                 fleet.tally(endpoint.version()),
                 new Breaker(endpoint, fleet.ejections(), this::changed, time.nanos()),
                 transport,
-                Telemetry.NONE,
+                Observation.of(Telemetry.NONE),
                 time);
     return new Balancer(time, time.time().rng(), place, () -> directory, stacks);
   }

@@ -23,16 +23,22 @@ import io.weft.mesh.Priority;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
-import io.weft.mesh.Step;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.breaker.Transitions;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.Place;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Decisions;
 import io.weft.mesh.telemetry.Explanation;
 import io.weft.mesh.telemetry.Explanations;
+import io.weft.mesh.telemetry.Observation;
+import io.weft.mesh.telemetry.Outcome;
 import io.weft.mesh.telemetry.Recorder;
+import io.weft.mesh.telemetry.Span;
+import io.weft.mesh.telemetry.Spans;
+import io.weft.mesh.telemetry.TappedCall;
+import io.weft.mesh.telemetry.Taps;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -41,6 +47,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The whole caller's side over a transport made by hand, in virtual time. */
@@ -51,27 +58,65 @@ class ClientStackTest {
   private final List<String> attempts = new ArrayList<>();
   private final List<String> outcomes = new ArrayList<>();
   private final Explanations explanations = new Explanations();
+  private final Spans spans = new Spans("local", time, time);
+  private final Taps taps = new Taps(time, time);
   private Directory directory = directory(3);
   private BiFunction<Endpoint, Request, Future<Reply>> transport =
       (endpoint, request) -> Future.succeededFuture(OK);
-  private final Step stack =
+  private final ClientStack stack =
       ClientStack.of(
           time.time(),
-          new Outcomes(),
+          new Observation(
+              "local", new Outcomes(), explanations, spans, new Decisions("local", time), taps),
           () -> directory,
           (endpoint, request) -> {
             attempts.add(endpoint.node());
             return transport.apply(endpoint, request);
           },
           Place.NOWHERE,
-          Transitions.NOBODY,
-          explanations);
+          Transitions.NOBODY);
 
   @Test
   void aCallThatSucceedsIsOneAttempt() {
     assertTrue(call(Kind.QUERY, "").succeeded());
     assertEquals(1, attempts.size());
     assertEquals(List.of("ok"), outcomes);
+  }
+
+  @Test
+  void whoLooksOnSeesWhatTheCallerFeltHowOftenItWasTriedAndWhereLast() {
+    var seen = new ArrayList<TappedCall>();
+    transport =
+        (endpoint, request) ->
+            attempts.size() == 1
+                ? Future.failedFuture(new NotSent("gone"))
+                : Future.succeededFuture(OK);
+    settled(call(Kind.QUERY, ""));
+    attempts.clear();
+    var untap = taps.open(Taps.Filter.ALL, calls(seen));
+
+    settled(call(Kind.QUERY, ""));
+    untap.run();
+    settled(call(Kind.QUERY, ""));
+
+    assertEquals(1, seen.size());
+    assertEquals(2, seen.get(0).attempts());
+    assertEquals(Outcome.OK, seen.get(0).outcome());
+    assertEquals(attempts.get(1).replace("node-", "e"), seen.get(0).endpoint());
+  }
+
+  private static Taps.Listener calls(List<TappedCall> seen) {
+    return new Taps.Listener() {
+      @Override
+      public void call(TappedCall call) {
+        seen.add(call);
+      }
+
+      @Override
+      public void dropped() {
+        throw new AssertionError("there is room");
+      }
+    };
   }
 
   @Test
@@ -279,6 +324,82 @@ class ClientStackTest {
     assertEquals(List.of(), explanations.recent());
   }
 
+  @Test
+  void eachAttemptIsASpanOfItsOwnUnderThatOfTheCallAndTellsItsServerWhichItIs() {
+    spans.sample(1);
+    var sent = new ArrayList<TraceContext>();
+    transport =
+        (endpoint, request) -> {
+          sent.add(request.trace());
+          return sent.size() < 3
+              ? Future.failedFuture(new NotSent("gone"))
+              : Future.succeededFuture(OK);
+        };
+    var trace = TraceContext.begin(time.time().rng());
+    settled(stack.take(traced(trace)));
+
+    assertEquals(trace, sent.get(0));
+    assertEquals(3, sent.stream().map(TraceContext::servedSpan).distinct().count());
+    var kept = spans.store().trace(trace.high(), trace.low()).spans();
+    var call = kept.stream().filter(s -> s.span() == trace.span()).findFirst().orElseThrow();
+    assertEquals(77, call.parent());
+    assertEquals("3", call.attributes().get("attempts"));
+    assertEquals(
+        sent.stream().map(TraceContext::attemptSpan).collect(Collectors.toSet()),
+        kept.stream()
+            .filter(s -> s.parent() == trace.span())
+            .map(Span::span)
+            .collect(Collectors.toSet()));
+    assertEquals(4, kept.size());
+  }
+
+  @Test
+  void theGaugesTellWhatIsCalledAndHowOftenItWasTriedAgain() {
+    assertEquals(List.of(), stack.gauges().targets());
+    transport = (endpoint, request) -> Future.failedFuture(new NotSent("gone"));
+    settled(call(Kind.QUERY, ""));
+    var hanging = Promise.<Reply>promise();
+    transport = (endpoint, request) -> hanging.future();
+    call(Kind.QUERY, "");
+
+    var target = stack.gauges().targets().get(0);
+    assertEquals("users", target.service());
+    assertEquals(3, target.endpoints());
+    assertEquals(1, target.inFlight());
+    assertEquals(MeshLimits.ATTEMPTS_MAX - 1, target.retries());
+    assertEquals(0, target.refused());
+    hanging.complete(OK);
+    assertEquals(0, stack.gauges().targets().get(0).inFlight());
+  }
+
+  @Test
+  void theGaugesTellWhichEndpointsAreNotWell() {
+    transport = (endpoint, request) -> Future.failedFuture(new Unknown("lost"));
+    for (int i = 0; i < 40; i++) {
+      settled(call(Kind.COMMAND, ""));
+    }
+
+    var gauges = stack.gauges();
+    assertFalse(gauges.endpoints().isEmpty());
+    assertEquals("OPEN", gauges.endpoints().get(0).breaker());
+    assertEquals(gauges.endpoints().size(), gauges.targets().get(0).open());
+  }
+
+  private Request traced(TraceContext trace) {
+    return new Request(
+        "users.get",
+        Kind.QUERY,
+        OK.payload(),
+        Deadline.after(time, MeshLimits.CALL_TIMEOUT),
+        "",
+        Origin.of(trace, "test"),
+        null,
+        Cancellation.NEVER,
+        Policy.DEFAULT,
+        null,
+        77);
+  }
+
   private Explanation.Told told() {
     return explanations.recent().get(0).told();
   }
@@ -353,7 +474,7 @@ class ClientStackTest {
     }
 
     @Override
-    public Recorder servings(String operation) {
+    public Recorder servings(String instance, String operation, String caller, String node) {
       return Recorder.NONE;
     }
   }

@@ -42,7 +42,8 @@ class DirectoryTest {
   void aRegistryListsOnlyServingInstancesPerOperation() {
     var registry = new Registry("self", new VirtualTime(1), new Deaf());
     registry.accept(node("a", State.SERVING, State.SERVING, State.DRAINING));
-    registry.accept(node("b", State.DRAINING, State.SERVING));
+    registry.accept(node("b", State.DRAINING, State.DRAINING));
+    registry.accept(node("c", State.STARTING, State.SERVING));
 
     var serving = registry.directory().serving("users.get");
     assertEquals(List.of("a/1/users-0"), serving.stream().map(Endpoint::id).toList());

@@ -22,6 +22,7 @@ class RegistryTest {
 
   private final VirtualTime time = new VirtualTime(1);
   private final List<String> lost = new ArrayList<>();
+  private final List<String> found = new ArrayList<>();
   private final List<String> abandoned = new ArrayList<>();
   private final List<String> doubted = new ArrayList<>();
   private final Registry registry =
@@ -32,6 +33,11 @@ class RegistryTest {
             @Override
             public void lost(NodeRecord node, String why) {
               lost.add(node.id() + "@" + node.incarnation());
+            }
+
+            @Override
+            public void found(NodeRecord node, String why) {
+              found.add(node.id() + "@" + node.incarnation() + ": " + why);
             }
 
             @Override
@@ -54,11 +60,28 @@ class RegistryTest {
   }
 
   @Test
-  void aNodeThatIsStartingOrDrainingHasNoEndpoints() {
-    registry.accept(node("a", "1", 1, State.STARTING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.DRAINING, State.SERVING));
+  void aNodeIsFoundWhenItJoinsWhenItRestartsAndWhenItIsHeardAfterItWasLost() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("self", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    assertEquals(List.of("b@1: the node has joined", "a@1: the node has joined"), found);
+    found.clear();
 
-    assertEquals(List.of(), registry.directory().of("users"));
+    pass(Duration.ofMillis(2_500), "b");
+    assertEquals(List.of("a@1"), lost);
+    pass(Duration.ofMillis(500), "b", "a");
+    assertEquals(List.of("a@1: the node is heard again"), found);
+    assertEquals(Duration.ZERO, registry.silence());
+  }
+
+  @Test
+  void aNodeThatIsStartingHasNoEndpointsAndOneThatDrainsThoseThatItHasNotTakenBack() {
+    registry.accept(node("a", "1", 1, State.STARTING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.DRAINING, State.SERVING, State.DRAINING));
+
+    var endpoints = registry.directory().of("users");
+    assertEquals(List.of("b/1/users-0"), endpoints.stream().map(Endpoint::id).toList());
     assertEquals(2, registry.directory().nodes().size());
   }
 

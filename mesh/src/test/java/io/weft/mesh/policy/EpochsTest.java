@@ -28,12 +28,13 @@ class EpochsTest {
     final List<PolicyDocument> kept = new ArrayList<>();
     final List<Long> taken = new ArrayList<>();
     String unreadable = "unreadable";
-    final Epochs epochs;
+    final Epochs<Policies> epochs;
 
     Node(String name, MemoryBoard board) {
       epochs =
-          new Epochs(
+          new Epochs<>(
               name,
+              "policies",
               board,
               document -> {
                 kept.add(document);
@@ -102,8 +103,8 @@ class EpochsTest {
     assertTrue(first.succeeded());
     assertTrue(assertInstanceOf(PolicyException.class, second.cause()).isConflict());
     assertEquals(
-        "the site is at epoch 2 (expected: 1): somebody changed the policies meanwhile; look at"
-            + " them, and apply again",
+        "the site is at epoch 2, applied at a (expected: 1): somebody changed the policies"
+            + " meanwhile; look at them, and apply again",
         second.cause().getMessage());
     assertEquals("of a", b.epochs.current().text());
   }

@@ -11,5 +11,14 @@ public final class ExitCode {
   /** It was not asked rightly, or could not start; one line on standard error says why. */
   public static final int REFUSED = 2;
 
+  /** No node could be reached, or the one asked did not answer. */
+  public static final int UNREACHABLE = 3;
+
+  /** Somebody else changed it in between; nothing was done. */
+  public static final int CONFLICT = 4;
+
+  /** Whoever asked may not. */
+  public static final int DENIED = 5;
+
   private ExitCode() {}
 }

@@ -4,7 +4,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.policy.PolicyException;
-import io.weft.node.NodeFile;
 import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
 import io.weft.node.policy.PolicyFile;
@@ -14,7 +13,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,20 +23,17 @@ import picocli.CommandLine.Parameters;
     name = "policy",
     description = {
       "The policies of the site, which count on all of its nodes.",
-      "  show              what counts, since when, and which nodes go by it",
+      "  get, show         what counts, since when, and which nodes go by it",
       "  diff FILE         what would change; exit code 1 when something would",
       "  check FILE        whether a file is right; changes nothing",
       "  apply FILE        makes a file count, and waits until every node goes by it",
       "  rollback [EPOCH]  makes what counted before count again; 0 for what is built in"
     })
-final class PolicyCommand extends ShellCommand {
+final class PolicyCommand extends AdminCommand {
   private static final String NONE = "-";
   private static final String FILE_NAME = "[A-Za-z0-9._/~ -]{1,128}";
 
-  @Parameters(
-      index = "0",
-      paramLabel = "show|diff|check|apply|rollback",
-      description = "what to do")
+  @Parameters(index = "0", paramLabel = "get|diff|check|apply|rollback", description = "what to do")
   private String action = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "FILE|EPOCH", description = "of what")
@@ -52,20 +47,23 @@ final class PolicyCommand extends ShellCommand {
   }
 
   @Override
-  int run() {
+  int once() {
     return switch (action) {
-      case "show" -> show(node().body());
+      case "get", "show" -> show(node().body());
       case "diff" -> diff();
       case "check" -> check();
       case "apply" -> apply();
       case "rollback" -> rollback();
       default ->
           throw new StartFailure(
-              "\"" + action + "\" (expected: show, diff, check, apply or rollback)");
+              "\"" + action + "\" (expected: get, diff, check, apply or rollback)");
     };
   }
 
   private int show(JsonObject body) {
+    if (printedAsJson(body)) {
+      return ExitCode.OK;
+    }
     var out = shell.out();
     out.printf(Locale.ROOT, "epoch %d, %s%n", body.getLong("epoch"), origin(body));
     boolean well = nodes(body);
@@ -140,7 +138,7 @@ final class PolicyCommand extends ShellCommand {
       return checkHere(file);
     }
     var answer = checked(asked, file);
-    return answer.status() == 200 ? right(answer.body()) : refused(answer.body());
+    return answer.status() == 200 ? right(answer.body()) : refused(answer);
   }
 
   private AdminClient.Answer checked(Asked asked, YamlText file) {
@@ -180,10 +178,15 @@ final class PolicyCommand extends ShellCommand {
     var asked = node();
     var checked = checked(asked, file);
     if (checked.status() != 200) {
-      return refused(checked.body());
+      return refused(checked);
     }
     var lines = LineDiff.of(asked.body().getString("text", ""), file.content());
-    lines.forEach(shell.out()::println);
+    if (!asking().json()) {
+      lines.forEach(shell.out()::println);
+    }
+    if (asking().dryRun()) {
+      return right(checked.body());
+    }
     var path = "/v1/policies?expect=" + asked.body().getLong("epoch") + "&name=" + name();
     return tell(
         asked.admin().send(path, bytes(file), patience()).orElseThrow(PolicyCommand::silent));
@@ -192,6 +195,9 @@ final class PolicyCommand extends ShellCommand {
   private int rollback() {
     if (argument != null && !argument.matches("[0-9]{1,18}")) {
       throw new StartFailure("\"" + argument + "\" (expected: an epoch, as show lists them)");
+    }
+    if (asking().dryRun()) {
+      throw new StartFailure("rollback has no dry run: show lists what counted before");
     }
     var path = "/v1/policies/rollback" + (argument == null ? "" : "?to=" + argument);
     return tell(
@@ -204,15 +210,19 @@ final class PolicyCommand extends ShellCommand {
         .plus(NodeLimits.ADMIN_TIMEOUT);
   }
 
-  private static StartFailure silent() {
-    return new StartFailure(
+  private static AdminFailure silent() {
+    return new AdminFailure(
+        ExitCode.UNREACHABLE,
         "the node does not answer any more: look at what counts with scripts/policy.sh show");
   }
 
   private int tell(AdminClient.Answer answer) {
     var body = answer.body();
     if (answer.status() != 200) {
-      return refused(body);
+      return refused(answer);
+    }
+    if (printedAsJson(body)) {
+      return body.getBoolean("acknowledged", true) ? ExitCode.OK : ExitCode.NOT_WELL;
     }
     if (!body.getBoolean("changed", true)) {
       shell.out().printf(Locale.ROOT, "nothing to change: it is epoch %d%n", body.getLong("epoch"));
@@ -229,10 +239,10 @@ final class PolicyCommand extends ShellCommand {
     return well ? ExitCode.OK : ExitCode.NOT_WELL;
   }
 
-  private int refused(JsonObject body) {
-    var errors = body.getJsonArray("errors", new JsonArray());
+  private int refused(AdminClient.Answer answer) {
+    var errors = answer.body().getJsonArray("errors", new JsonArray());
     if (errors.isEmpty()) {
-      throw new StartFailure(body.getString("detail", body.encode()));
+      throw AdminFailure.of(answer);
     }
     errors.forEach(error -> shell.err().println(((JsonObject) error).getString("detail")));
     return ExitCode.REFUSED;
@@ -264,25 +274,19 @@ final class PolicyCommand extends ShellCommand {
   }
 
   private Asked node() {
-    var asked = ask();
-    if (asked == null) {
-      throw new StartFailure("no node that runs here answers: start one with scripts/start.sh");
-    }
-    return asked;
+    var admin = client();
+    return new Asked(admin, ok(admin.get("/v1/policies").orElseThrow(PolicyCommand::silent)));
   }
 
+  /** Returns a node that answers, or null when there is none. */
   private @Nullable Asked ask() {
-    for (var file : aliveHere()) {
-      var admin = admin(file);
-      var answer = admin.get("/v1/policies");
-      if (answer.isPresent() && answer.get().status() == 200) {
-        return new Asked(admin, answer.get().body());
+    try {
+      return node();
+    } catch (AdminFailure e) {
+      if (e.code() == ExitCode.UNREACHABLE) {
+        return null;
       }
+      throw e;
     }
-    return null;
-  }
-
-  private List<NodeFile> aliveHere() {
-    return nodeFiles().stream().filter(NodeFile::alive).toList();
   }
 }

@@ -2,51 +2,64 @@ package io.weft.node.cli;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.weft.node.NodeFile;
 import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
-import io.weft.node.settings.Settings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code weft scale}: changes how many instances of services run, while they run. */
+/** {@code weft scale}: changes how many instances of services run, while they run, or shows it. */
 @Command(
     name = "scale",
-    description = "Sets the number of live instances of services across the cluster.")
-final class ScaleCommand extends ShellCommand {
+    description = {
+      "Sets the number of live instances of services across the site, for good: nodes that die or",
+      "restart do not change it. Without arguments it shows the numbers, and why they are so.",
+      "Exit code 1 when not all of it was done, or calls failed meanwhile."
+    })
+final class ScaleCommand extends AdminCommand {
+  /** As many rounds as there may be, each with a step, and the wait for what it shows. */
+  private static final Duration TIMEOUT =
+      NodeLimits.SCALE_STEP_TIMEOUT
+          .plus(NodeLimits.SCALE_VISIBLE_TIMEOUT)
+          .plus(NodeLimits.SCALE_REPLAN_DELAY)
+          .multipliedBy(NodeLimits.SCALE_ROUNDS)
+          .plus(NodeLimits.ADMIN_TIMEOUT);
+
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "service=instances",
       description = "such as users=4 orders=2")
   private List<String> wanted = List.of();
+
+  @Option(
+      names = "--zone",
+      paramLabel = "<zone>",
+      description = "counts the instances in this zone only, from now on")
+  private @Nullable String zone;
 
   ScaleCommand(Shell shell) {
     super(shell);
   }
 
   @Override
-  int run() {
-    var desired = desired();
-    var alive = nodeFiles().stream().filter(NodeFile::alive).toList();
-    if (alive.isEmpty()) {
-      throw new StartFailure("no node runs here: start one with scripts/start.sh");
+  int once() {
+    if (wanted.isEmpty()) {
+      var state = get("/v1/scale");
+      if (!printedAsJson(state)) {
+        show(state);
+      }
+      return ExitCode.OK;
     }
-    var timeout =
-        NodeLimits.SCALE_STEP_TIMEOUT
-            .plus(NodeLimits.SCALE_VISIBLE_TIMEOUT)
-            .plus(NodeLimits.ADMIN_TIMEOUT);
-    // Numbers are set, not added to, so asking another node after no answer does no harm.
-    var answer =
-        alive.stream()
-            .map(file -> admin(file).post("/v1/scale", desired, timeout))
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElseThrow(
-                () -> new StartFailure("no node's admin API answers: see scripts/status.sh"));
-    return tell(answer);
+    var body = new JsonObject().put("services", desired()).put("dryRun", asking().dryRun());
+    if (zone != null) {
+      body.put("zone", zone);
+    }
+    return tell(post("/v1/scale", body, TIMEOUT));
   }
 
   private JsonObject desired() {
@@ -64,21 +77,82 @@ final class ScaleCommand extends ShellCommand {
     return desired;
   }
 
-  private int tell(AdminClient.Answer answer) {
-    if (answer.status() != 200) {
-      var body = answer.body();
-      throw new StartFailure(
-          Settings.masked(body.getString("detail", body.getString("title", body.encode()))));
+  private void show(JsonObject state) {
+    var table = table("SERVICE", ">DESIRED", ">ACTUAL", "NODES", "AUTOSCALE");
+    for (var item : state.getJsonArray("services")) {
+      var service = (JsonObject) item;
+      var nodes = service.getJsonObject("nodes");
+      var auto = service.getJsonObject("autoscale");
+      table.row(
+          service.getString("service"),
+          desired(service),
+          String.valueOf(service.getInteger("actual")),
+          nodes.stream()
+              .map(each -> each.getKey() + "=" + each.getValue())
+              .collect(Collectors.joining(" ")),
+          auto == null
+              ? "-"
+              : "%s in flight each, %d to %d"
+                  .formatted(
+                      auto.getValue("target"),
+                      auto.getInteger("floor"),
+                      auto.getInteger("ceiling")));
     }
-    boolean well = answer.body().getBoolean("visible", true);
-    for (var item : answer.body().getJsonArray("services", new JsonArray())) {
+    table.print(shell.out());
+    for (var item : state.getJsonArray("decisions")) {
+      var decision = (JsonObject) item;
+      shell
+          .out()
+          .printf(
+              Locale.ROOT,
+              "epoch %d, %s, at %s: %s%n",
+              decision.getLong("epoch"),
+              decision.getString("at"),
+              decision.getString("by"),
+              decision.getString("why"));
+    }
+  }
+
+  private static String desired(JsonObject service) {
+    if (!service.containsKey("desired")) {
+      return "-";
+    }
+    var zones = service.getJsonObject("zones");
+    var text =
+        zones.stream()
+            .map(each -> each.getKey() + "=" + each.getValue())
+            .collect(Collectors.joining(" "));
+    var site = service.getInteger("site");
+    return text.isEmpty() || site == null
+        ? text.isEmpty() ? String.valueOf(site) : text
+        : site + " " + text;
+  }
+
+  private int tell(JsonObject answer) {
+    if (printedAsJson(answer)) {
+      return ExitCode.OK;
+    }
+    boolean well = answer.getBoolean("visible", true);
+    for (var item : answer.getJsonArray("services", new JsonArray())) {
       well &= service((JsonObject) item);
     }
-    shell.out().printf(Locale.ROOT, "done in %d ms%n", answer.body().getLong("tookMillis", 0L));
-    if (!answer.body().getBoolean("visible", true)) {
+    if (answer.getBoolean("dryRun", false)) {
+      shell.out().println("nothing was changed");
+      return ExitCode.OK;
+    }
+    long errors = answer.getLong("errors", 0L);
+    shell
+        .out()
+        .printf(
+            Locale.ROOT,
+            "done in %d ms, %d calls failed meanwhile%n",
+            answer.getLong("tookMillis", 0L),
+            errors);
+    if (!answer.getBoolean("visible", true)) {
       shell.out().println("! the registry does not show it yet: see scripts/status.sh");
     }
-    return well ? ExitCode.OK : ExitCode.NOT_WELL;
+    tellMissing(answer);
+    return well && errors == 0 ? ExitCode.OK : ExitCode.NOT_WELL;
   }
 
   private boolean service(JsonObject service) {
@@ -90,22 +164,36 @@ final class ScaleCommand extends ShellCommand {
             service.getString("service"),
             service.getInteger("before"),
             service.getInteger("after"));
-    boolean well = true;
     for (var item : service.getJsonArray("steps", new JsonArray())) {
-      var step = (JsonObject) item;
-      var error = step.getString("error");
-      well &= error == null;
+      step((JsonObject) item);
+    }
+    boolean well = service.getInteger("after").equals(service.getInteger("desired"));
+    if (!well && !asking().dryRun() && zone == null) {
       shell
           .out()
           .printf(
               Locale.ROOT,
-              "  %s: %d -> %d in %d ms%s%n",
-              step.getString("node"),
-              step.getInteger("from"),
-              step.getInteger("to"),
-              step.getLong("tookMillis"),
-              error == null ? "" : " FAILED: " + error);
+              "! %d are desired: nodes go on to make them so%n",
+              service.getInteger("desired"));
     }
-    return well;
+    return well || zone != null;
+  }
+
+  private void step(JsonObject step) {
+    var error = step.getString("error");
+    shell
+        .out()
+        .printf(
+            Locale.ROOT,
+            "  %s: %d -> %d%s%s%n",
+            step.getString("node"),
+            step.getInteger("from"),
+            step.getInteger("to"),
+            step.containsKey("tookMillis") ? " in " + step.getLong("tookMillis") + " ms" : "",
+            error != null
+                ? " FAILED: " + error
+                : step.getInteger("served", 0) > 0
+                    ? ", " + step.getInteger("served") + " new ones have served"
+                    : "");
   }
 }

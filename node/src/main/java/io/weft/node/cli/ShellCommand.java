@@ -10,10 +10,10 @@ import io.weft.node.StartFailure;
 import io.weft.node.settings.Settings;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,7 +39,7 @@ abstract class ShellCommand {
               + " WEFT_CA, or else those that Java knows)")
   private @Nullable String authorities;
 
-  private @Nullable HttpClient http;
+  private @Nullable SSLSocketFactory sockets;
 
   @Option(
       names = {"-h", "--help"},
@@ -82,11 +82,16 @@ abstract class ShellCommand {
 
   /** Returns a client of the admin API of a node of this host. */
   AdminClient admin(NodeFile node) {
-    if (http == null) {
-      http = AdminClient.http(authorities());
+    return admin(node.url("admin").orElse(URI.create("http://127.0.0.1:0")));
+  }
+
+  /** Returns a client of the admin API at a URL. */
+  AdminClient admin(URI url) {
+    var trusted = authorities();
+    if (trusted != null && sockets == null) {
+      sockets = Authorities.of(trusted).getSocketFactory();
     }
-    return new AdminClient(
-        node.url("admin").orElse(URI.create("http://127.0.0.1:0")), this::operatorToken, http);
+    return new AdminClient(url, this::operatorToken, sockets);
   }
 
   /** Returns the file of the authorities that are believed, or null for those that Java knows. */

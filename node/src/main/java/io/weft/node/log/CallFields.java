@@ -16,6 +16,11 @@ final class CallFields {
   private static final String TRACE = "trace";
   private static final String OPERATION = "operation";
 
+  /** Noted by whoever decides; see {@link io.weft.mesh.telemetry.Decisions}. */
+  private static final String DECISION = "decision";
+
+  private static final String SUBJECT = "subject";
+
   private CallFields() {}
 
   /** Notes the current call, if there is one, on an event that this thread just made. */
@@ -40,6 +45,16 @@ final class CallFields {
   /** Returns the operation noted on an event. */
   static Optional<String> operation(ILoggingEvent event) {
     return field(event, OPERATION);
+  }
+
+  /** Returns what kind of decision an event tells of. */
+  static Optional<String> decision(ILoggingEvent event) {
+    return field(event, DECISION);
+  }
+
+  /** Returns what the decision is about. */
+  static Optional<String> subject(ILoggingEvent event) {
+    return field(event, SUBJECT);
   }
 
   private static Optional<String> field(ILoggingEvent event, String key) {

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  * Log lines for programs: one JSON object per line.
  *
  * <p>Fields: {@code time}, {@code level}, {@code node}, {@code logger}, {@code thread}, {@code
- * message}; {@code trace} and {@code operation} when a call was being served; {@code error} with a
- * stack trace.
+ * message}; {@code trace} and {@code operation} when a call was being served; {@code decision} and
+ * {@code subject} when something was decided; {@code error} with a stack trace.
  */
 final class JsonLines extends EncoderBase<ILoggingEvent> {
   private static final byte[] NOTHING = new byte[0];
@@ -33,6 +33,8 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
             .put("thread", event.getThreadName());
     CallFields.trace(event).ifPresent(trace -> line.put("trace", trace));
     CallFields.operation(event).ifPresent(operation -> line.put("operation", operation));
+    CallFields.decision(event).ifPresent(decision -> line.put("decision", decision));
+    CallFields.subject(event).ifPresent(subject -> line.put("subject", subject));
     line.put("message", event.getFormattedMessage());
     if (event.getThrowableProxy() != null) {
       line.put("error", ThrowableProxyUtil.asString(event.getThrowableProxy()));

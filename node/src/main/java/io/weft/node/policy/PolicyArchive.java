@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The policies that were changed live, in a folder of the node's own: {@code
+ * The documents that were changed live, such as policies, in a folder of the node's own: {@code
  * <data>/policies/<name>/<epoch>.json}, the last of them.
  */
 public final class PolicyArchive implements Archive {
@@ -35,10 +35,14 @@ public final class PolicyArchive implements Archive {
   private final Vertx vertx;
   private final Path folder;
 
-  /** Creates the archive of a node under a data folder. */
-  public PolicyArchive(Vertx vertx, Path data, String node) {
+  /**
+   * Creates the archive of a node under a data folder.
+   *
+   * @param subject what the documents are about, which names the folder
+   */
+  public PolicyArchive(Vertx vertx, Path data, String subject, String node) {
     this.vertx = vertx;
-    folder = data.resolve("policies").resolve(node);
+    folder = data.resolve(subject).resolve(node);
   }
 
   @Override

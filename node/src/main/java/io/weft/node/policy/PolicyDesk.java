@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.policy.Epochs;
+import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.PolicyDocument;
 import io.weft.mesh.policy.PolicyException;
 import io.weft.mesh.policy.Stands.Known;
@@ -30,11 +31,11 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyDesk implements PolicyControl {
   private final Vertx vertx;
   private final BusMesh mesh;
-  private final Epochs epochs;
+  private final Epochs<Policies> epochs;
   private final Time time;
   private final Set<String> installed;
 
-  PolicyDesk(Vertx vertx, BusMesh mesh, Epochs epochs, Time time, Set<String> installed) {
+  PolicyDesk(Vertx vertx, BusMesh mesh, Epochs<Policies> epochs, Time time, Set<String> installed) {
     this.vertx = vertx;
     this.mesh = mesh;
     this.epochs = epochs;
@@ -46,7 +47,7 @@ public final class PolicyDesk implements PolicyControl {
   PolicyFile.Served served() {
     Map<String, Set<String>> operations = new HashMap<>();
     installed.forEach(service -> operations.put(service, new HashSet<>()));
-    operations.put(NodeScale.SCALE.service(), new HashSet<>(Set.of(NodeScale.SCALE.name())));
+    operations.put(NodeScale.SCALE.service(), new HashSet<>());
     for (var node : mesh.nodes()) {
       node.hosts().forEach(service -> operations.computeIfAbsent(service, s -> new HashSet<>()));
       for (var instance : node.instances()) {

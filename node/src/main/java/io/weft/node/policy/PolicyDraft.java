@@ -2,6 +2,7 @@ package io.weft.node.policy;
 
 import io.weft.mesh.policy.AdmissionPolicy;
 import io.weft.mesh.policy.AdmissionPolicy.RateLimit;
+import io.weft.mesh.policy.AutoscalePolicy;
 import io.weft.mesh.policy.BalancePolicy;
 import io.weft.mesh.policy.BreakerPolicy;
 import io.weft.mesh.policy.CachePolicy;
@@ -130,7 +131,8 @@ final class PolicyDraft {
         admission(),
         new TrafficPolicy(routes, mirror, faults),
         cache(),
-        allow);
+        allow,
+        autoscale());
   }
 
   private BalancePolicy balance() {
@@ -164,6 +166,18 @@ final class PolicyDraft {
   private @Nullable CachePolicy cache() {
     var keep = find(PolicyKeys.CACHE_FOR);
     return keep == null ? null : new CachePolicy(keep);
+  }
+
+  private @Nullable AutoscalePolicy autoscale() {
+    var target = find(PolicyKeys.AUTOSCALE_TARGET);
+    return target == null
+        ? null
+        : new AutoscalePolicy(
+            target,
+            get(PolicyKeys.AUTOSCALE_FLOOR),
+            get(PolicyKeys.AUTOSCALE_CEILING),
+            get(PolicyKeys.AUTOSCALE_UP),
+            get(PolicyKeys.AUTOSCALE_DOWN));
   }
 
   private @Nullable RateLimit rate() {

@@ -351,6 +351,18 @@ public final class PolicyFile {
           section.path() + ".cache",
           "no for (expected: for, as in for: 5s; or cache: none)");
     }
+    if (draft.has(PolicyKeys.AUTOSCALE) && draft.find(PolicyKeys.AUTOSCALE_TARGET) == null) {
+      problems.at(
+          section.keyNode(),
+          section.path() + ".autoscale",
+          "no target (expected: target, as in target: 4; or autoscale: none)");
+    }
+    if (draft.get(PolicyKeys.AUTOSCALE_FLOOR) > draft.get(PolicyKeys.AUTOSCALE_CEILING)) {
+      problems.at(
+          section.keyNode(),
+          section.path() + ".autoscale",
+          "floor is more than ceiling (expected: at most as many)");
+    }
     if (draft.get(PolicyKeys.EJECTION).compareTo(draft.get(PolicyKeys.EJECTION_MAX)) > 0) {
       problems.at(
           section.keyNode(),

@@ -211,6 +211,36 @@ final class PolicyKeys {
           Form.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
           "how long a gateway answers a query with what it was answered before");
 
+  static final Key<Double> AUTOSCALE_TARGET =
+      Key.optional(
+          "autoscale.target",
+          Form.number(0.1, 1_024),
+          "calls in flight that one instance is to have; the number of instances follows from it");
+  static final Key<Integer> AUTOSCALE_FLOOR =
+      Key.of(
+          "autoscale.floor",
+          Form.whole(1, NodeLimits.AUTOSCALE_INSTANCES_MAX),
+          1,
+          "the fewest instances that it leaves");
+  static final Key<Integer> AUTOSCALE_CEILING =
+      Key.of(
+          "autoscale.ceiling",
+          Form.whole(1, NodeLimits.AUTOSCALE_INSTANCES_MAX),
+          8,
+          "the most instances that it makes");
+  static final Key<Duration> AUTOSCALE_UP =
+      Key.of(
+          "autoscale.coolDownUp",
+          Form.duration(Duration.ofSeconds(1), HOUR),
+          Duration.ofSeconds(10),
+          "for how long more must have been needed, before there are more");
+  static final Key<Duration> AUTOSCALE_DOWN =
+      Key.of(
+          "autoscale.coolDownDown",
+          Form.duration(Duration.ofSeconds(1), HOUR),
+          Duration.ofMinutes(2),
+          "for how long fewer must have been enough, before there are fewer");
+
   /** All keys, in the order of the documents. */
   static final List<Key<?>> ALL =
       List.of(
@@ -243,13 +273,26 @@ final class PolicyKeys {
           RATE_LIMIT,
           RATE_BURST,
           RATE_BY,
-          CACHE_FOR);
+          CACHE_FOR,
+          AUTOSCALE_TARGET,
+          AUTOSCALE_FLOOR,
+          AUTOSCALE_CEILING,
+          AUTOSCALE_UP,
+          AUTOSCALE_DOWN);
 
   /** Keys that name an attribute. */
   static final List<Key<?>> ATTRIBUTE_NAMES = List.of(HASH_BY, RATE_BY);
 
   /** Keys that count for an instance as a whole, and so cannot differ by operation. */
-  static final List<Key<?>> OF_INSTANCES = List.of(RUNNING_MAX, QUEUE_MAX);
+  static final List<Key<?>> OF_INSTANCES =
+      List.of(
+          RUNNING_MAX,
+          QUEUE_MAX,
+          AUTOSCALE_TARGET,
+          AUTOSCALE_FLOOR,
+          AUTOSCALE_CEILING,
+          AUTOSCALE_UP,
+          AUTOSCALE_DOWN);
 
   /** The group by which queries are hedged; absent where nobody says anything. */
   static final String HEDGE = "hedge";
@@ -260,8 +303,11 @@ final class PolicyKeys {
   /** The group by which gateways keep answers; absent where nobody says anything. */
   static final String CACHE = "cache";
 
+  /** The group by which the number of instances follows the load; absent where nobody says any. */
+  static final String AUTOSCALE = "autoscale";
+
   /** Groups that can be taken back with {@code none}. */
-  static final List<String> OPTIONAL_GROUPS = List.of(HEDGE, RATE, CACHE);
+  static final List<String> OPTIONAL_GROUPS = List.of(HEDGE, RATE, CACHE, AUTOSCALE);
 
   private PolicyKeys() {}
 

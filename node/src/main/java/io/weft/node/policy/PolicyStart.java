@@ -62,7 +62,8 @@ public final class PolicyStart {
   public static Future<PolicyDesk> open(
       Settings settings, ClusterNode cluster, Optional<YamlText> file, Set<String> installed) {
     var archive =
-        new PolicyArchive(cluster.vertx(), settings.path("node.data"), settings.text("node.name"));
+        new PolicyArchive(
+            cluster.vertx(), settings.path("node.data"), "policies", settings.text("node.name"));
     boolean closed = settings.text("security.mode").equals("production");
     @Nullable Set<String> callers = closed ? Set.of() : null;
     var epochs =

@@ -8,9 +8,13 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.ServiceProvider;
 import io.weft.node.NodeLimits;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The instances that run on this node, by service.
@@ -22,6 +26,10 @@ public final class Deployments {
   private final Mesh mesh;
   private final Map<String, Hosted> services = new HashMap<>();
   private boolean stopping;
+  private boolean draining;
+
+  /** How many instances ran of each service when the node was told to drain. */
+  private final Map<String, Integer> beforeDrain = new TreeMap<>();
 
   /** One service on this node; guarded by the enclosing object's lock. */
   private static final class Hosted {
@@ -73,7 +81,55 @@ public final class Deployments {
               "node " + mesh.node() + " is stopping",
               MeshLimits.RETRY_AFTER));
     }
+    if (draining && instances > 0 && beforeDrain.containsKey(service)) {
+      return Future.failedFuture(
+          new MeshFailure.Application(
+              NodeScale.DRAINING,
+              "node " + mesh.node() + " drains (expected: one that does not): undrain it first"));
+    }
     return enqueue(hosted, instances);
+  }
+
+  /** Returns how many instances of each service run here. */
+  public synchronized Map<String, Integer> counts() {
+    var counts = new TreeMap<String, Integer>();
+    services.forEach((service, hosted) -> counts.put(service, hosted.running.size()));
+    return counts;
+  }
+
+  /**
+   * Withdraws and undeploys all instances of some services, and takes none of them on until {@link
+   * #undrain}.
+   *
+   * @param concerned says which services
+   * @return completes when they have finished what they ran
+   */
+  public synchronized Future<Void> drain(Predicate<String> concerned) {
+    var all = new ArrayList<Future<?>>();
+    if (!draining) {
+      draining = true;
+      services.forEach(
+          (service, hosted) -> {
+            if (concerned.test(service)) {
+              beforeDrain.put(service, hosted.running.size());
+            }
+          });
+    }
+    beforeDrain.keySet().forEach(service -> all.add(enqueue(hosted(service), 0)));
+    return Future.join(all).mapEmpty();
+  }
+
+  /** Runs as many instances again as before {@link #drain}. */
+  public synchronized Future<Void> undrain() {
+    var all = new ArrayList<Future<?>>();
+    draining = false;
+    beforeDrain.forEach((service, count) -> all.add(set(service, count)));
+    beforeDrain.clear();
+    return Future.join(all).mapEmpty();
+  }
+
+  private Hosted hosted(String service) {
+    return Objects.requireNonNull(services.get(service), service);
   }
 
   /** Withdraws and undeploys all instances of a service; no more will be deployed on this node. */
@@ -108,13 +164,17 @@ public final class Deployments {
         .map(done -> new NodeScale.Done(mesh.node(), before, running(hosted)));
   }
 
+  /** Adds one by one, and removes all at a time. */
   private Future<Void> step(Hosted hosted, int instances) {
     int running = running(hosted);
-    if (running == instances) {
-      return Future.succeededFuture();
+    if (running < instances) {
+      return deploy(hosted).compose(one -> step(hosted, instances));
     }
-    var one = running < instances ? deploy(hosted) : undeploy(hosted);
-    return one.compose(done -> step(hosted, instances));
+    var leaving = new ArrayList<Future<Void>>();
+    for (int i = instances; i < running; i++) {
+      leaving.add(undeploy(hosted));
+    }
+    return Future.join(leaving).mapEmpty();
   }
 
   private synchronized int running(Hosted hosted) {

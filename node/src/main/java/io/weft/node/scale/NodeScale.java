@@ -19,6 +19,12 @@ public interface NodeScale {
   /** The code of the failure for a number of instances out of range. */
   String OUT_OF_RANGE = "scale.out_of_range";
 
+  /** The code of the failure for a zone in which no node is. */
+  String UNKNOWN_ZONE = "scale.unknown_zone";
+
+  /** The code of the failure for an instance on a node that drains. */
+  String DRAINING = "scale.draining";
+
   /**
    * What to do.
    *

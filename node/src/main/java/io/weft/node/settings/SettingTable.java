@@ -1,6 +1,7 @@
 package io.weft.node.settings;
 
 import io.weft.ledger.LedgerLimits;
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.security.Tokens;
 import io.weft.node.NodeLimits;
 import io.weft.node.policy.PolicyFile;
@@ -175,6 +176,12 @@ final class SettingTable {
               "",
               "the PEM private key of admin.certificate"),
           new Setting(
+              "admin.contract",
+              "--admin-contract",
+              Kind.path("a file", false),
+              "conf/admin.yaml",
+              "the OpenAPI contract that the admin API shows"),
+          new Setting(
               "security.keyFile",
               "--security-key-file",
               Kind.path("a file", true),
@@ -253,6 +260,26 @@ final class SettingTable {
               Kind.number("calls", 0, 1_000_000),
               "0",
               "one call in so many is explained; 0 for those that ask for it only"),
+          new Setting(
+              "traces.oneIn",
+              "--traces-one-in",
+              Kind.number("traces", 0, 1_000_000),
+              Integer.toString(MeshLimits.TRACES_ONE_IN),
+              "one trace in so many is kept; 0 for slow, failed and asked for ones only"),
+          new Setting(
+              "traces.slowMillis",
+              "--traces-slow-millis",
+              Kind.number("milliseconds", 1, 600_000),
+              Long.toString(MeshLimits.TRACES_SLOW.toMillis()),
+              "what takes longer is kept as a span in any case"),
+          new Setting(
+              "traces.otlp",
+              "--traces-otlp",
+              Kind.text(
+                  "http://host:4318 of an OpenTelemetry collector, or nothing",
+                  "(https?://[^\\s/]+)?"),
+              "",
+              "the OpenTelemetry collector that spans are sent to, as http://host:4318"),
           new Setting(
               "log.format",
               "--log-format",

@@ -29,6 +29,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.event.KeyValuePair;
 
 /** How log lines look, for people and for programs. */
 @ExtendWith(VertxExtension.class)
@@ -90,6 +91,17 @@ class LogLinesTest {
               });
           test.completeNow();
         });
+  }
+
+  @Test
+  void aJsonLineOfADecisionSaysOfWhatKindItIsAndWhatItIsAbout() {
+    var event = event("ejection of n2/users-1: 5 failures in a row", null);
+    event.addKeyValuePair(new KeyValuePair("decision", "ejection"));
+    event.addKeyValuePair(new KeyValuePair("subject", "n2/users-1"));
+
+    var json = new JsonObject(encoded("json", event));
+    assertEquals("ejection", json.getString("decision"));
+    assertEquals("n2/users-1", json.getString("subject"));
   }
 
   private static LoggingEvent event(String message, @Nullable Throwable error) {

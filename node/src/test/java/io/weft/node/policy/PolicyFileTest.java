@@ -11,6 +11,7 @@ import io.weft.mesh.Priority;
 import io.weft.mesh.policy.AdmissionPolicy.RateLimit;
 import io.weft.mesh.policy.AttributeSource;
 import io.weft.mesh.policy.AttributeSource.From;
+import io.weft.mesh.policy.AutoscalePolicy;
 import io.weft.mesh.policy.BalancePolicy.Algorithm;
 import io.weft.mesh.policy.CachePolicy;
 import io.weft.mesh.policy.EdgeLimit;
@@ -249,7 +250,8 @@ class PolicyFileTest {
         "faults: [{percent: 5%, delay: 2min}] | faults[0].delay: \"2min\" (expected: a duration"
             + " with its unit (ms, s or min), 1ms to 1min)",
         "operations: {users.get: 1} | operations: no such key (expected: timeout, attemptTimeout,"
-            + " retries, hedge, balance, breaker, admission, cache, routes, mirror, faults, allow)",
+            + " retries, hedge, balance, breaker, admission, cache, autoscale, routes, mirror, faults,"
+            + " allow)",
       })
   void eachKeyHasItsFormAndRange(String line, String told) {
     assertTrue(
@@ -485,6 +487,37 @@ class PolicyFileTest {
     assertEquals(
         List.of("p.yaml:1: defaults.cache: no for (expected: for, as in for: 5s; or cache: none)"),
         refused("defaults: {cache: {}}"));
+  }
+
+  @Test
+  void instancesFollowTheLoadWhereItSaysHowFar() {
+    var policies =
+        read(
+            "defaults: {autoscale: {target: 2.5}}",
+            "services:",
+            "  users: {autoscale: none}",
+            "  orders: {autoscale: {floor: 2, ceiling: 12, coolDownUp: 5s, coolDownDown: 1min}}");
+    assertEquals(
+        new AutoscalePolicy(2.5, 1, 8, Duration.ofSeconds(10), Duration.ofMinutes(2)),
+        policies.defaults().autoscale());
+    assertNull(policies.of("users.get").autoscale());
+    assertEquals(
+        new AutoscalePolicy(2.5, 2, 12, Duration.ofSeconds(5), Duration.ofMinutes(1)),
+        policies.of("orders.get").autoscale());
+    assertNull(Policy.DEFAULT.autoscale());
+    assertEquals(
+        List.of(
+            "p.yaml:1: defaults.autoscale: no target (expected: target, as in target: 4; or"
+                + " autoscale: none)"),
+        refused("defaults: {autoscale: {}}"));
+    assertEquals(
+        List.of(
+            "p.yaml:1: defaults.autoscale: floor is more than ceiling (expected: at most as many)"),
+        refused("defaults: {autoscale: {target: 1, floor: 9}}"));
+    var ofOperation = "services: {users: {operations: {users.get: {autoscale: {target: 1}}}}}";
+    assertTrue(
+        refused(ofOperation).get(0).contains("counts for an instance as a whole"),
+        refused(ofOperation).toString());
   }
 
   @Test

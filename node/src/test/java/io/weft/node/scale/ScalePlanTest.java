@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** The laws of a plan of instances. */
@@ -145,6 +146,46 @@ class ScalePlanTest {
         assertTrue(up ? difference <= 1 : difference >= -1, nodes + " -> " + after);
       }
     }
+  }
+
+  @Test
+  void aNumberForAZoneIsPlacedThereAndTheRestElsewhere() {
+    var nodes = List.of(node("n1", "a", 1), node("n2", "b", 2), node("n3", "c", 0));
+    var count = new DesiredCounts.Count(2, Map.of("a", 3));
+    assertEquals(List.of(new Step("n1", 1, 3)), ScalePlan.of("users", count, nodes));
+  }
+
+  @Test
+  void aZoneInWhichNobodyIsOrNobodyHostsTheServiceIsSaid() {
+    var other = with(node("n2", "b", 0), State.SERVING, List.of("orders"), List.of());
+    var nodes = List.of(node("n1", "a", 1), other);
+    var nowhere =
+        assertThrows(
+            MeshFailure.Application.class,
+            () -> ScalePlan.of("users", new DesiredCounts.Count(null, Map.of("x", 1)), nodes));
+    assertEquals(NodeScale.UNKNOWN_ZONE, nowhere.code());
+    assertEquals("zone \"x\" has no live node (expected: one of a, b)", nowhere.getMessage());
+    var nobody =
+        assertThrows(
+            MeshFailure.Application.class,
+            () -> ScalePlan.of("users", new DesiredCounts.Count(null, Map.of("b", 1)), nodes));
+    assertEquals(NodeScale.NOT_HOSTED, nobody.code());
+    var tooMany =
+        assertThrows(
+            MeshFailure.Application.class,
+            () -> ScalePlan.of("users", new DesiredCounts.Count(null, Map.of("a", 65)), nodes));
+    assertEquals(
+        "users: 65 instances (expected: 0 to 64 on 1 nodes in zone a)", tooMany.getMessage());
+  }
+
+  @Test
+  void anEvenPlanLevelsWhatHasTwoMoreThanAnother() {
+    var group = new ScalePlan.Group(null, 5, List.of(node("n1", "a", 4), node("n2", "b", 1)));
+    assertEquals(
+        List.of(new Step("n1", 4, 3), new Step("n2", 1, 2)), ScalePlan.even("users", group));
+    // What comes is there before what is too many goes.
+    assertEquals(OptionalInt.empty(), ScalePlan.part("users", group, "n1"));
+    assertEquals(OptionalInt.of(2), ScalePlan.part("users", group, "n2"));
   }
 
   private static NodeRecord node(String id, String zone, int users) {

@@ -186,7 +186,7 @@ final class OrderDesk {
   }
 
   private static CallOptions trace(Call call) {
-    return CallOptions.DEFAULT.withTrace(call.trace());
+    return CallOptions.DEFAULT.withTrace(call.served());
   }
 
   /** Answers with the end of an order, or with the order as it is when that takes too long. */

@@ -6,12 +6,17 @@ import io.vertx.core.Promise;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.TraceContext;
+import io.weft.mesh.telemetry.Outcome;
+import io.weft.mesh.telemetry.Span;
 import io.weft.mesh.time.Time;
 import io.weft.orders.api.Order;
+import io.weft.orders.api.Orders;
 import io.weft.users.api.ReleaseCredit;
 import io.weft.users.api.ReserveCredit;
 import io.weft.users.api.Users;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -58,7 +63,7 @@ final class OrderSaga {
   /**
    * Brings an order to its end.
    *
-   * @param options the trace to continue
+   * @param options the trace to continue; without one it is that of the order's life
    * @return the order at its end; fails when that could not be done now, and then the order is left
    *     for later
    */
@@ -67,7 +72,7 @@ final class OrderSaga {
     context.runOnContext(
         go -> {
           driving++;
-          bounded(work, options)
+          traced(work, options)
               .onComplete(
                   done -> {
                     driving--;
@@ -88,6 +93,34 @@ final class OrderSaga {
     }
     var patience = time.timers().after(OrdersLimits.STOP_TIMEOUT, idle::tryComplete);
     return idle.future().onComplete(done -> patience.cancel());
+  }
+
+  /** The steps of a drive are one span, in the trace of the call that it is made for. */
+  private Future<Order> traced(Work work, CallOptions options) {
+    long startNanos = time.ticker().nanos();
+    var asked = options.trace();
+    var own =
+        asked == null ? TraceContext.of(work.id(), true, time.rng()) : asked.child(time.rng());
+    return bounded(work, options.withTrace(own))
+        .onComplete(
+            (order, failure) -> {
+              long nanos = time.ticker().nanos() - startNanos;
+              var outcome = Outcome.of(failure);
+              if (mesh.spans().wants(own, outcome, nanos)) {
+                mesh.spans()
+                    .add(
+                        own,
+                        own.span(),
+                        asked == null ? 0 : asked.span(),
+                        Span.Kind.INTERNAL,
+                        "orders.saga " + work.status(),
+                        Orders.SERVICE,
+                        outcome,
+                        failure == null ? null : failure.getMessage(),
+                        nanos,
+                        Map.of("order", work.id().toString()));
+              }
+            });
   }
 
   private Future<Order> bounded(Work work, CallOptions options) {

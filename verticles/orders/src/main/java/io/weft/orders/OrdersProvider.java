@@ -1,9 +1,11 @@
 package io.weft.orders;
 
 import io.vertx.core.Deployable;
+import io.vertx.core.Future;
 import io.weft.ledger.DataService;
 import io.weft.ledger.Expiry;
 import io.weft.mesh.Topic;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.orders.api.Orders;
 import io.weft.orders.summary.Summaries;
 import java.util.List;
@@ -23,10 +25,16 @@ public final class OrdersProvider extends DataService {
   }
 
   @Override
+  protected Future<List<Measure>> measure(Data data) {
+    return SagaStore.measures(data.database());
+  }
+
+  @Override
   protected Deployable instance(Host host, Data data) {
     return new OrdersVerticle(
         host.mesh(),
         new OrderStore(data, host.time().wall()),
+        new TimelineStore(data.database()),
         Expiry.ofInbox(data.database(), host.time()),
         new Summaries(host.mesh(), data.database(), host.time()),
         host.time());

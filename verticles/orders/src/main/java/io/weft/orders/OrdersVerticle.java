@@ -14,6 +14,7 @@ import java.util.Optional;
 final class OrdersVerticle extends VerticleBase {
   private final Mesh mesh;
   private final OrderStore store;
+  private final TimelineStore timelines;
   private final Expiry expiry;
   private final Summaries summaries;
   private final Time time;
@@ -22,9 +23,16 @@ final class OrdersVerticle extends VerticleBase {
   /** What runs on the verticle's context. */
   private record Running(OrderSaga saga, Recovery recovery) {}
 
-  OrdersVerticle(Mesh mesh, OrderStore store, Expiry expiry, Summaries summaries, Time time) {
+  OrdersVerticle(
+      Mesh mesh,
+      OrderStore store,
+      TimelineStore timelines,
+      Expiry expiry,
+      Summaries summaries,
+      Time time) {
     this.mesh = mesh;
     this.store = store;
+    this.timelines = timelines;
     this.expiry = expiry;
     this.summaries = summaries;
     this.time = time;
@@ -47,6 +55,7 @@ final class OrdersVerticle extends VerticleBase {
             mesh.serve(Orders.CANCEL, desk::cancel),
             mesh.serve(Orders.PARKED, store::parked),
             mesh.serve(Orders.UNPARK, store::unpark),
+            mesh.serve(Orders.TIMELINE, timelines::of),
             mesh.serve(
                 Orders.SUMMARY, request -> summaries.of(OrderRules.summedUser(request.id()))),
             mesh.serve(Orders.REBUILD_SUMMARIES, summaries::rebuild)));

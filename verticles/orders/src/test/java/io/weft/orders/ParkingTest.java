@@ -19,6 +19,7 @@ import io.weft.orders.api.OrderId;
 import io.weft.orders.api.Orders;
 import io.weft.orders.api.ParkedOrder;
 import io.weft.orders.api.ParkedPage;
+import io.weft.orders.api.Timeline;
 import io.weft.users.api.User;
 import io.weft.users.api.Users;
 import java.util.ArrayList;
@@ -55,6 +56,10 @@ final class ParkingTest {
               parked.status(),
               parked.reason(),
               parked.failedAttempts()));
+      Timeline before = await(shop.mesh.call(Orders.TIMELINE, new OrderId(id.toString())));
+      assertEquals(Status.PENDING, before.status());
+      assertEquals("users.confused: what is this?", before.parked().reason());
+      assertNull(before.nextAttemptAt());
       // Neither recovery, were it due, nor a repetition tries it again.
       shop.lapseClaims();
       assertEquals(Status.PENDING, await(shop.place(order(ada, 60), KEY)).status());
@@ -68,6 +73,12 @@ final class ParkingTest {
 
       Order confirmed = shop.becomes(id.toString(), Status.CONFIRMED);
       assertEquals(List.of(), parked(shop, 0).items());
+      Timeline after = await(shop.mesh.call(Orders.TIMELINE, new OrderId(id.toString())));
+      assertNull(after.parked());
+      assertEquals(
+          List.of("orders.placed", "orders.confirmed"),
+          after.steps().stream().map(Timeline.Step::topic).toList());
+      assertEquals(Status.CONFIRMED, after.steps().get(1).status());
       assertEquals(confirmed, await(shop.mesh.call(Orders.UNPARK, new OrderId(id.toString()))));
       assertEquals(121, shop.reserved(ada));
     }

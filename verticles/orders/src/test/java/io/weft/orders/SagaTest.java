@@ -12,6 +12,8 @@ import io.weft.ledger.TestPostgres;
 import io.weft.ledger.embedded.EmbeddedPostgres;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.bus.BusMesh;
+import io.weft.mesh.telemetry.Span;
 import io.weft.orders.api.Order;
 import io.weft.orders.api.Order.Status;
 import io.weft.orders.api.Orders;
@@ -46,6 +48,35 @@ final class SagaTest {
       assertEquals(60, shop.reserved(ada));
       assertEquals(settled, await(shop.place(order(ada, 60), KEY)));
       assertEquals("1", shop.count("orders.orders"));
+    }
+  }
+
+  @Test
+  void whatIsDoneForAnOrderLaterIsInTheTraceThatHasItsId() throws Exception {
+    try (var shop = new Shop(TestPostgres.freshDatabase())) {
+      shop.startUsers();
+      User ada = shop.account(100);
+      UUID id = storedAndLeft(shop, order(ada, 60));
+      shop.lapseClaims();
+      shop.startOrders();
+      shop.becomes(id.toString(), Status.CONFIRMED);
+
+      var spans =
+          ((BusMesh) shop.mesh)
+              .spans()
+              .store()
+              .trace(id.getMostSignificantBits(), id.getLeastSignificantBits())
+              .spans();
+      var saga =
+          spans.stream()
+              .filter(span -> span.kind() == Span.Kind.INTERNAL)
+              .findFirst()
+              .orElseThrow(() -> new AssertionError(spans));
+      assertEquals("orders.saga PENDING", saga.name());
+      assertEquals(id.toString(), saga.attributes().get("order"));
+      assertTrue(
+          spans.stream()
+              .anyMatch(s -> s.parent() == saga.span() && s.name().equals("users.reserve")));
     }
   }
 

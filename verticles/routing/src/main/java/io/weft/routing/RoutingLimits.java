@@ -215,14 +215,74 @@ public final class RoutingLimits {
   /** How long after a failure the events of a service are asked for again, for kept answers. */
   public static final Duration CACHE_EVENTS_RETRY = Duration.ofSeconds(5);
 
-  /** Instances of one service that may be asked for across the cluster. */
-  public static final int SCALE_MAX_INSTANCES = 64;
+  /** Instances of one service that may be asked for across the cluster; its nodes hold fewer. */
+  public static final int SCALE_MAX_INSTANCES = 10_000;
+
+  /** Milliseconds of latency that a plan of capacity may be made for. */
+  public static final int PLAN_MILLIS_MAX = 60_000;
+
+  /** Percent of the present rate that a plan of capacity may be made for. */
+  public static final int PLAN_RATE_PERCENT_MAX = 100_000;
 
   /** How long it may take to begin to make the summaries of users anew. */
   public static final Duration REBUILD_TIMEOUT = Duration.ofSeconds(30);
 
   /** Bytes in the body of a request to the admin API. */
   public static final int ADMIN_BODY_MAX_BYTES = 16 * 1024;
+
+  /** How long the admin API waits for what any other node tells. */
+  public static final Duration NODE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** The window that is told of when nobody says which. */
+  public static final int STAT_WINDOW_SECONDS = 10;
+
+  /** The window that live readers are told of. */
+  public static final int LIVE_WINDOW_SECONDS = 5;
+
+  /** How often live readers are told. */
+  public static final Duration LIVE_INTERVAL = Duration.ofSeconds(1);
+
+  /** Streams that the admin API of one node has open. */
+  public static final int ADMIN_STREAMS_MAX = 64;
+
+  /** Bytes that wait for the reader of such a stream; what is more is dropped, and counted. */
+  public static final int ADMIN_STREAM_WAITING_BYTES = 256 * 1024;
+
+  /** Decisions that are told at a time. */
+  public static final int DECISIONS_TOLD_MAX = 1_000;
+
+  /** Traces that are told of at a time. */
+  public static final int TRACES_TOLD_MAX = 500;
+
+  /** Entries of the audit log that a node has at hand. */
+  public static final int AUDIT_KEPT = 1_000;
+
+  /** Bytes in a file of the audit log before the next one is begun; the one before is kept. */
+  public static final int AUDIT_FILE_MAX_BYTES = 4 * 1024 * 1024;
+
+  /** Entries that wait to be written into the file; one more is refused with its request. */
+  public static final int AUDIT_WAITING_MAX = 1_024;
+
+  /** Characters of what was asked that an entry of the audit log has. */
+  public static final int AUDIT_DETAIL_MAX_CHARS = 200;
+
+  /** Characters in the name by which a user of the host calls himself. */
+  public static final int AUDIT_USER_MAX_CHARS = 64;
+
+  /** The longest that the answer to a call by the admin API may be of use. */
+  public static final Duration ADMIN_CALL_TIMEOUT_MAX = Duration.ofMinutes(1);
+
+  /** Instances that a doctor asks whether they are there; further ones are only counted. */
+  public static final int PRESENCE_ASKED_MAX = 2_048;
+
+  /** Instances that it asks at a time. */
+  public static final int PRESENCE_AT_A_TIME = 64;
+
+  /** How far clocks may be apart before it is told of. */
+  public static final Duration CLOCK_SKEW_WARN = Duration.ofMillis(500);
+
+  /** How far clocks may be apart before tokens are refused and times in logs mislead. */
+  public static final Duration CLOCK_SKEW_FAIL = Duration.ofSeconds(5);
 
   /** Characters in an API key; a longer one is none. */
   public static final int API_KEY_MAX_CHARS = 128;

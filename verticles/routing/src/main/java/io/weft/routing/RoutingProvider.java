@@ -5,10 +5,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.ServiceProvider;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.routing.access.Loopback;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
 import io.weft.routing.limit.Rates;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,7 @@ public final class RoutingProvider implements ServiceProvider {
 
   private final Promise<String> address = Promise.promise();
   private final AtomicInteger instances = new AtomicInteger();
+  private final List<RoutingVerticle> gateways = new CopyOnWriteArrayList<>();
   private @Nullable NodeGateway opened;
 
   /** Creates the provider; the service loader does. */
@@ -87,8 +91,21 @@ public final class RoutingProvider implements ServiceProvider {
     if (opened == null) {
       throw new IllegalStateException("routing is not open (expected: open before instance)");
     }
-    return new RoutingVerticle(
-        host, opened, instances.incrementAndGet(), (what, actual) -> listening(host, what, actual));
+    var gateway =
+        new RoutingVerticle(
+            host,
+            opened,
+            instances.incrementAndGet(),
+            (what, actual) -> listening(host, what, actual));
+    gateways.add(gateway);
+    return gateway;
+  }
+
+  @Override
+  public Future<List<Measure>> measure() {
+    gateways.removeIf(RoutingVerticle::leaving);
+    return Future.all(gateways.stream().map(RoutingVerticle::measure).toList())
+        .map(all -> all.<List<Measure>>list().stream().flatMap(List::stream).toList());
   }
 
   private void listening(Host host, String what, int actualPort) {

@@ -13,6 +13,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.routing.access.Access;
 import io.weft.routing.bridge.Bridge;
 import io.weft.routing.gateway.Browsers;
@@ -24,6 +25,9 @@ import io.weft.routing.limit.Crowd;
 import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
 import io.weft.routing.upstream.UpstreamGate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +55,8 @@ final class RoutingVerticle extends VerticleBase {
   private @Nullable PortTls tls;
   private @Nullable Connections connections;
 
-  /** Whether it stops: read and written on the verticle's event loop only. */
-  private boolean leaving;
+  /** Whether it stops: written on the verticle's event loop only. */
+  private volatile boolean leaving;
 
   /**
    * Creates an instance.
@@ -95,7 +99,7 @@ final class RoutingVerticle extends VerticleBase {
             http.getInteger("connectionsPerAddressMax", RoutingLimits.CONNECTIONS_PER_ADDRESS_MAX));
     connections = open;
     open.start();
-    var router = HttpEdge.router(vertx, host.time(), "http");
+    var router = HttpEdge.router(vertx, host.time(), "http", host.mesh().spans());
     router
         .route()
         .handler(open::arrived)
@@ -172,6 +176,36 @@ final class RoutingVerticle extends VerticleBase {
         .invalidRequestHandler(HttpEdge::unreadable)
         .listen(port, at)
         .recover(e -> Future.failedFuture(HttpEdge.cannotListen(e, "http", "http", at, port)));
+  }
+
+  /** Returns whether it stops, or has stopped. From any thread. */
+  boolean leaving() {
+    return leaving;
+  }
+
+  /** Reads how many clients the gateway has. From any thread. */
+  Future<List<Measure>> measure() {
+    Promise<List<Measure>> read = Promise.promise();
+    context.runOnContext(
+        go -> {
+          var labels = Map.of("gateway", Integer.toString(number));
+          var measures = new ArrayList<Measure>();
+          if (bridge != null) {
+            measures.add(
+                new Measure(
+                    "weft_bridge_clients", "Clients of the bridge", labels, bridge.clients()));
+          }
+          if (gateway != null) {
+            measures.add(
+                new Measure(
+                    "weft_event_streams",
+                    "Streams of server-sent events that are open",
+                    labels,
+                    gateway.streams()));
+          }
+          read.complete(measures);
+        });
+    return read.future();
   }
 
   @Override

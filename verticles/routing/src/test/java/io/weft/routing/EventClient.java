@@ -77,6 +77,19 @@ public final class EventClient {
                                         Future.failedFuture(response.statusCode() + " " + body))));
   }
 
+  /** Connects to any port of this host, or fails with the status that it was answered with. */
+  public static Future<EventClient> connect(HttpClient http, int port, String path) {
+    return http.request(HttpMethod.GET, port, "127.0.0.1", path)
+        .compose(request -> request.send())
+        .compose(
+            response ->
+                response.statusCode() == 200
+                    ? Future.succeededFuture(new EventClient(response))
+                    : response
+                        .body()
+                        .compose(body -> Future.failedFuture(response.statusCode() + " " + body)));
+  }
+
   /** Returns the next event, once it has come. */
   public Sent next() {
     return Await.result(later());

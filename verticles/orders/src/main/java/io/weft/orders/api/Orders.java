@@ -47,6 +47,10 @@ public interface Orders {
    */
   Operation<OrderId, Order> UNPARK = Operation.command("orders.unpark", OrderId.class, Order.class);
 
+  /** Reads what happened to an order, step by step; for operators. */
+  Operation<OrderId, Timeline> TIMELINE =
+      Operation.query("orders.timeline", OrderId.class, Timeline.class);
+
   /**
    * Reads what the orders of a user come to. It is kept from the events of orders, so it may lag
    * behind them, and says up to which position it has come. Fails with {@code user.not_found}.

@@ -13,33 +13,31 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
-import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Tokens;
-import io.weft.mesh.telemetry.Explanations;
+import io.weft.mesh.telemetry.SpanSink;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.access.Access;
 import io.weft.routing.access.Loopback;
-import io.weft.routing.contract.RequestCheck;
-import io.weft.routing.contract.Shape;
-import io.weft.routing.gateway.BodyReader;
+import io.weft.routing.admin.api.Finding;
+import io.weft.routing.contract.Contract;
+import io.weft.routing.docs.Docs;
 import io.weft.routing.gateway.HttpEdge;
-import io.weft.routing.gateway.Negotiation;
 import io.weft.routing.gateway.PortTls;
 import io.weft.routing.gateway.Responses;
 import io.weft.routing.probe.Probes;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import io.weft.routing.upstream.Upstreams;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +49,8 @@ import org.slf4j.LoggerFactory;
  * metrics.
  *
  * <p>On loopback it asks nobody who they are; anywhere else it wants a token with the scope {@code
- * operate}. Health and metrics are open, as they are on the gateway. Pages of a browser are
- * refused.
+ * operate}. Health and metrics are open, as they are on the gateway, and so are the files of the
+ * console. Other pages of a browser are refused.
  */
 public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -66,8 +64,12 @@ public final class AdminServer {
   private final Supplier<Future<Readiness>> readiness;
   private final JsonObject settings;
   private final Scaling scaling;
-  private final Explanations explanations;
   private final Supplier<Tokens> tokens;
+  private final Everyone everyone;
+  private final Streams streams = new Streams();
+  private final List<Supplier<Future<List<Finding>>>> checks = new ArrayList<>();
+  private @Nullable AuditLog audit;
+  private @Nullable String contract;
   private @Nullable PolicyControl policies;
   private @Nullable Upstreams upstreams;
   private @Nullable PortTls tls;
@@ -78,8 +80,7 @@ public final class AdminServer {
    *
    * @param readiness asks the node whether it can do its work
    * @param settings the node's settings with where each came from; secrets in it are not shown
-   * @param scaling does what {@code POST /v1/scale} asks for
-   * @param explanations what {@code GET /v1/explain} shows
+   * @param scaling scales services, drains nodes and plans capacity
    * @param tokens makes what checks tokens
    */
   public AdminServer(
@@ -89,7 +90,6 @@ public final class AdminServer {
       Supplier<Future<Readiness>> readiness,
       JsonObject settings,
       Scaling scaling,
-      Explanations explanations,
       Supplier<Tokens> tokens) {
     this.vertx = vertx;
     this.mesh = mesh;
@@ -97,8 +97,9 @@ public final class AdminServer {
     this.readiness = readiness;
     this.settings = Settings.shown(settings);
     this.scaling = scaling;
-    this.explanations = explanations;
     this.tokens = tokens;
+    everyone = new Everyone(mesh, time);
+    checks.add(() -> Future.succeededFuture(SiteChecks.counts(scaling.show())));
   }
 
   /** Offers the site's policies too; to be called before {@link #start}. */
@@ -116,6 +117,21 @@ public final class AdminServer {
     tls = shown;
   }
 
+  /** Writes down who asks for which change; to be called before {@link #start}. */
+  public void audit(AuditLog log) {
+    audit = log;
+  }
+
+  /** Shows a contract of the API; to be called before {@link #start}. */
+  public void contract(String file) {
+    contract = file;
+  }
+
+  /** Has the doctor make a further check of the site; to be called before {@link #start}. */
+  public void check(Supplier<Future<List<Finding>>> check) {
+    checks.add(check);
+  }
+
   /**
    * Listens.
    *
@@ -125,7 +141,7 @@ public final class AdminServer {
   public Future<Integer> start(String host, int port) {
     var options = HttpEdge.options();
     return (tls == null ? Future.succeededFuture(options) : tls.applyTo(options))
-        .compose(set -> listen(set, host, port))
+        .compose(set -> docs().compose(docs -> listen(set, docs, host, port)))
         .map(
             open -> {
               server = open;
@@ -136,10 +152,11 @@ public final class AdminServer {
             });
   }
 
-  private Future<HttpServer> listen(HttpServerOptions options, String host, int port) {
+  private Future<HttpServer> listen(
+      HttpServerOptions options, @Nullable Docs docs, String host, int port) {
     return vertx
         .createHttpServer(options)
-        .requestHandler(router(Loopback.is(host)))
+        .requestHandler(router(Loopback.is(host), docs))
         .invalidRequestHandler(HttpEdge::unreadable)
         .listen(port, host)
         .recover(e -> Future.failedFuture(HttpEdge.cannotListen(e, "admin", "admin", host, port)));
@@ -150,24 +167,57 @@ public final class AdminServer {
     if (tls != null) {
       tls.close();
     }
+    streams.stop();
     return server == null
         ? Future.succeededFuture()
         : server.shutdown(RoutingLimits.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private Router router(boolean onLoopback) {
-    var router = HttpEdge.router(vertx, time, "admin");
-    router.route().handler(AdminServer::notFromPages);
+  /** An API without its description is of more use than none. */
+  private Future<@Nullable Docs> docs() {
+    if (contract == null) {
+      return Future.succeededFuture();
+    }
+    return vertx
+        .fileSystem()
+        .readFile(contract)
+        .compose(source -> Docs.load(vertx, new Contract(List.of(), Map.of(), source)))
+        .recover(
+            e -> {
+              LOG.warn("the admin API does not show its contract: {}", e.toString());
+              return Future.succeededFuture();
+            });
+  }
+
+  Router router(boolean onLoopback, @Nullable Docs docs) {
+    var router = HttpEdge.router(vertx, time, "admin", SpanSink.NONE);
+    router.route().handler(new Pages(onLoopback)::admit);
+    new Console().mount(router);
     new Probes(readiness, time.timers()).mount(router);
+    if (docs != null) {
+      docs.mount(router);
+    }
     if (!onLoopback) {
       var checking = tokens.get();
       router.route().handler(context -> ofOperators(context, checking));
     }
+    if (audit != null) {
+      var watch = new Audit(audit, everyone, time.wall(), mesh.node());
+      router.route().handler(watch::watch);
+      watch.mount(router);
+    }
     router.get("/v1/nodes").handler(c -> send(c, nodes()));
     router.get("/v1/config").handler(c -> send(c, settings));
-    router.post("/v1/scale").handler(this::scale);
+    new ScaleRoutes(scaling, mesh, time.timers()).mount(router);
     router.post("/v1/summaries/rebuild").handler(this::rebuildSummaries);
-    new Explain(explanations).mount(router);
+    new StatRoutes(everyone, mesh, time, streams).mount(router);
+    new TapRoutes(mesh, time, streams).mount(router);
+    new CallRoutes(mesh, time, streams).mount(router);
+    new LogRoutes(everyone, time.timers()).mount(router);
+    new SagaRoutes(mesh).mount(router);
+    new Doctor(everyone, mesh, time, checks).mount(router);
+    new Explain(everyone).mount(router);
+    new TraceRoutes(everyone).mount(router);
     if (policies != null) {
       new PolicyRoutes(policies, time.timers()).mount(router);
     }
@@ -176,21 +226,8 @@ public final class AdminServer {
     }
     HttpEdge.otherMethods(router, "/v1/nodes", Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, "/v1/config", Set.of(HttpMethod.GET));
-    HttpEdge.otherMethods(router, "/v1/scale", Set.of(HttpMethod.POST));
     HttpEdge.otherMethods(router, "/v1/summaries/rebuild", Set.of(HttpMethod.POST));
     return router;
-  }
-
-  private static void notFromPages(RoutingContext context) {
-    var origin = context.request().getHeader(HttpHeaders.ORIGIN);
-    if (origin == null) {
-      context.next();
-    } else {
-      Responses.problem(
-          context,
-          Problem.of(
-              403, "origin.refused", "Origin: " + origin + " (expected: no page of a browser)"));
-    }
   }
 
   private static void ofOperators(RoutingContext context, Tokens tokens) {
@@ -207,7 +244,11 @@ public final class AdminServer {
         identity,
         known ->
             known
-                .onSuccess(who -> context.next())
+                .onSuccess(
+                    who -> {
+                      Audit.who(context, who.principal());
+                      context.next();
+                    })
                 .onFailure(e -> Responses.problem(context, problem(e))));
   }
 
@@ -250,19 +291,6 @@ public final class AdminServer {
         .put("instances", instances);
   }
 
-  private void scale(RoutingContext context) {
-    Future.succeededFuture(context)
-        .compose(
-            c -> {
-              Negotiation.sendsJson(c.request());
-              return BodyReader.read(
-                  c.request(), RoutingLimits.ADMIN_BODY_MAX_BYTES, time.timers());
-            })
-        .compose(body -> scaling.scale(desired(body.getBytes())))
-        .onSuccess(done -> send(context, done))
-        .onFailure(e -> Responses.problem(context, problem(e)));
-  }
-
   private void rebuildSummaries(RoutingContext context) {
     mesh.exchange(
             REBUILD_SUMMARIES,
@@ -280,29 +308,11 @@ public final class AdminServer {
         "summaries are as they were, or being made anew: " + failure.getMessage());
   }
 
-  /** Returns the instances asked for, by service; only services that some node can host. */
-  private Map<String, Integer> desired(byte[] body) {
-    var known = new TreeSet<String>();
-    mesh.nodes().forEach(node -> known.addAll(node.hosts()));
-    var fields = new LinkedHashMap<String, Shape>();
-    known.forEach(name -> fields.put(name, new Shape.Whole(0, RoutingLimits.SCALE_MAX_INSTANCES)));
-    var check = new RequestCheck(new Shape.Fields(fields, Set.of(), 1));
-    check.body(body, Set.of());
-    var desired = new TreeMap<String, Integer>();
-    var request = check.finish().toJsonObject();
-    request.forEach(entry -> desired.put(entry.getKey(), request.getInteger(entry.getKey())));
-    return desired;
-  }
-
   private static Problem problem(Throwable failure) {
     if (failure instanceof ProblemException known) {
       return known.problem();
     }
-    if (failure instanceof MeshFailure met) {
-      LOG.warn("scaling failed: {}: {}", met.kind(), met.getMessage());
-      return Problem.unavailable("scale.incomplete", "scaling: " + met.getMessage());
-    }
-    LOG.error("scaling failed", failure);
+    LOG.error("who asks could not be found out", failure);
     return Problem.internal();
   }
 }

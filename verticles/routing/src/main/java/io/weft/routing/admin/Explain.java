@@ -1,6 +1,5 @@
 package io.weft.routing.admin;
 
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -12,21 +11,42 @@ import io.weft.mesh.telemetry.Explanation.Note;
 import io.weft.mesh.telemetry.Explanation.Told;
 import io.weft.mesh.telemetry.Explanation.Tried;
 import io.weft.mesh.telemetry.Explanations;
+import io.weft.routing.admin.api.ExplainQuery;
+import io.weft.routing.admin.api.ExplainedCalls;
+import io.weft.routing.admin.api.NodeOperations;
 import io.weft.routing.gateway.HttpEdge;
-import io.weft.routing.gateway.Responses;
 import io.weft.routing.problem.Problem;
+import io.weft.routing.problem.ProblemException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how the latest calls of this node were made, of those that were to be explained. */
-final class Explain {
+/** Shows how the latest calls of the site were made, of those that were to be explained. */
+public final class Explain {
   private static final String RECENT = "/v1/explain";
   private static final String ONE = "/v1/explain/:trace";
 
-  private final Explanations explanations;
+  private final Everyone everyone;
 
-  Explain(Explanations explanations) {
-    this.explanations = explanations;
+  Explain(Everyone everyone) {
+    this.everyone = everyone;
+  }
+
+  /**
+   * Returns how calls of one node were made.
+   *
+   * @param trace those of this trace, whole; null for the latest, in short
+   */
+  public static ExplainedCalls of(Explanations explanations, @Nullable String trace) {
+    var calls = new JsonArray();
+    if (trace == null) {
+      explanations.recent().forEach(each -> calls.add(summary(each.told())));
+    } else {
+      explanations.of(trace).forEach(each -> calls.add(whole(each.told())));
+    }
+    return new ExplainedCalls(calls.encode());
   }
 
   void mount(Router router) {
@@ -38,34 +58,55 @@ final class Explain {
 
   /** One line for each, the latest first. */
   private void recent(RoutingContext context) {
-    var calls = new JsonArray();
-    explanations.recent().forEach(each -> calls.add(summary(each.told())));
-    send(context, new JsonObject().put("calls", calls));
+    AdminReply.answer(
+        context,
+        () ->
+            everyone
+                .ask(NodeOperations.EXPLAINED, new ExplainQuery(null))
+                .map(told -> json(told, (one, other) -> at(other).compareTo(at(one)))));
   }
 
   private void one(RoutingContext context) {
     var trace = context.pathParam("trace");
-    var found = explanations.of(trace);
-    if (found.isEmpty()) {
-      Responses.problem(
-          context,
+    AdminReply.answer(
+        context,
+        () ->
+            everyone
+                .ask(NodeOperations.EXPLAINED, new ExplainQuery(trace))
+                .map(told -> json(told, (one, other) -> at(one).compareTo(at(other))))
+                .map(all -> found(all.put("trace", trace))));
+  }
+
+  private static JsonObject found(JsonObject all) {
+    if (all.getJsonArray("calls").isEmpty()) {
+      throw new ProblemException(
           Problem.of(
               404,
               "explanation.not_found",
-              "no call of this trace is explained on this node (expected: the id of a trace, 32 hex"
-                  + " digits, of a call made here that was to be explained; the latest are in "
+              "no call of this trace is explained (expected: the id of a trace, 32 hex digits, of a"
+                  + " call that was to be explained; the latest are in "
                   + RECENT
                   + ")"));
-      return;
     }
-    var calls = new JsonArray();
-    found.forEach(each -> calls.add(whole(each.told())));
-    send(context, new JsonObject().put("trace", trace).put("calls", calls));
+    return all;
   }
 
-  private static void send(RoutingContext context, JsonObject json) {
-    context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-    Responses.send(context, 200, Responses.JSON, json.toBuffer());
+  private static Instant at(JsonObject call) {
+    return Instant.parse(call.getString("at"));
+  }
+
+  private static JsonObject json(
+      Everyone.Answers<ExplainedCalls> told, Comparator<JsonObject> order) {
+    var all = new ArrayList<JsonObject>();
+    told.byNode()
+        .forEach(
+            (node, answer) ->
+                new JsonArray(answer.value().calls())
+                    .forEach(call -> all.add(((JsonObject) call).put("node", node))));
+    all.sort(order);
+    return new JsonObject()
+        .put("calls", new JsonArray(all))
+        .put("missing", new JsonArray(new ArrayList<>(told.missing())));
   }
 
   private static JsonObject summary(Told call) {

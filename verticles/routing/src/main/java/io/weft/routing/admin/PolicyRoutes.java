@@ -26,8 +26,11 @@ import org.slf4j.LoggerFactory;
 final class PolicyRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyRoutes.class);
   private static final Pattern EPOCH = Pattern.compile("[0-9]{1,18}");
+  private static final Pattern IF_MATCH = Pattern.compile("\"?([0-9]{1,18})\"?");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._/~ -]{1,128}");
   private static final String NAME_DEFAULT = "policies.yaml";
+  private static final int CONFLICT = 409;
+  private static final int PRECONDITION_FAILED = 412;
 
   private final PolicyControl control;
   private final Timers timers;
@@ -40,9 +43,7 @@ final class PolicyRoutes {
   void mount(Router router) {
     router.get("/v1/policies").handler(c -> send(c, control.show()));
     router.post("/v1/policies").handler(this::apply);
-    router
-        .post("/v1/policies/rollback")
-        .handler(c -> answer(c, () -> control.rollback(epoch(c, "to", true))));
+    router.post("/v1/policies/rollback").handler(c -> answer(c, () -> rollback(c)));
     HttpEdge.otherMethods(router, "/v1/policies", Set.of(HttpMethod.GET, HttpMethod.POST));
     HttpEdge.otherMethods(router, "/v1/policies/rollback", Set.of(HttpMethod.POST));
   }
@@ -55,10 +56,53 @@ final class PolicyRoutes {
                 .compose(
                     body -> {
                       var dryRun = context.queryParams().contains("dry-run");
-                      var expected = epoch(context, "expect", dryRun);
+                      var matched = ifMatch(context);
+                      var expected = matched == null ? epoch(context, "expect", dryRun) : matched;
                       return control.apply(
                           body, name(context), expected == null ? 0 : expected, dryRun);
                     }));
+  }
+
+  /** What counts now must be what was looked at, if the request says what that was. */
+  private Future<JsonObject> rollback(RoutingContext context) {
+    var to = epoch(context, "to", true);
+    var expected = ifMatch(context);
+    var present = control.show();
+    if (expected != null && present.getLong("epoch", 0L) != expected.longValue()) {
+      throw new ProblemException(
+          Problem.of(
+              PRECONDITION_FAILED,
+              "policies.conflict",
+              "epoch "
+                  + present.getLong("epoch", 0L)
+                  + " counts, "
+                  + present.getString("how", "applied")
+                  + " at "
+                  + present.getString("by", "a node")
+                  + ", "
+                  + present.getString("at", "just now")
+                  + " (expected: "
+                  + expected
+                  + "): look at it, and ask again"));
+    }
+    return control.rollback(to);
+  }
+
+  /** Returns the epoch that the request was made for, if a header says so. */
+  private static @Nullable Long ifMatch(RoutingContext context) {
+    var text = context.request().getHeader(HttpHeaders.IF_MATCH);
+    if (text == null) {
+      return null;
+    }
+    var epoch = IF_MATCH.matcher(text);
+    if (!epoch.matches()) {
+      throw new ProblemException(
+          Problem.of(
+              400,
+              "request.invalid",
+              "If-Match: " + text + " (expected: an epoch, as GET /v1/policies shows it)"));
+    }
+    return Long.parseLong(epoch.group(1));
   }
 
   private static String name(RoutingContext context) {
@@ -92,7 +136,7 @@ final class PolicyRoutes {
     Future.succeededFuture()
         .compose(go -> task.get())
         .onSuccess(done -> send(context, done))
-        .onFailure(e -> Responses.problem(context, problem(e)));
+        .onFailure(e -> Responses.problem(context, problem(context, e)));
   }
 
   private static void send(RoutingContext context, JsonObject json) {
@@ -100,13 +144,16 @@ final class PolicyRoutes {
     Responses.send(context, 200, Responses.JSON, json.toBuffer());
   }
 
-  private static Problem problem(Throwable failure) {
+  private static Problem problem(RoutingContext context, Throwable failure) {
     if (failure instanceof ProblemException known) {
       return known.problem();
     }
     if (failure instanceof PolicyException refused) {
       return refused.isConflict()
-          ? Problem.of(409, "policies.conflict", String.valueOf(refused.getMessage()))
+          ? Problem.of(
+              ifMatch(context) == null ? CONFLICT : PRECONDITION_FAILED,
+              "policies.conflict",
+              String.valueOf(refused.getMessage()))
           : new Problem(
               400,
               "policies.invalid",

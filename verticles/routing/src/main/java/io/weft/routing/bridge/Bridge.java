@@ -129,6 +129,11 @@ public final class Bridge {
             });
   }
 
+  /** Returns how many clients there are. */
+  public int clients() {
+    return clients.size();
+  }
+
   /** Tells every client to go elsewhere, and lets no more in. */
   public void stop() {
     stopping = true;

@@ -22,6 +22,7 @@ import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -416,7 +417,8 @@ final class BridgeClient implements ClientSocket.Listener {
   private Future<Reply> call(BridgeMessage message, Endpoint endpoint, Identity identity) {
     Access.permit(endpoint, identity.principal());
     var trace =
-        Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), scope.time().rng());
+        Trace.of(first(message, "traceparent"), first(message, "X-Request-Id"), scope.time().rng())
+            .sampledBy(scope.mesh().spans());
     var options = CallOptions.DEFAULT.withTrace(trace.context()).withCancellation(leaving);
     options =
         Attributes.add(
@@ -431,7 +433,20 @@ final class BridgeClient implements ClientSocket.Listener {
     }
     var check = new RequestCheck(endpoint.request());
     check.body(message.body().getBytes(), Set.of());
-    return scope.access().call(scope.mesh(), endpoint, identity, check.finish(), options);
+    long startNanos = scope.time().ticker().nanos();
+    return scope
+        .access()
+        .call(scope.mesh(), endpoint, identity, check.finish(), options)
+        .onComplete(
+            (reply, failure) ->
+                trace.tell(
+                    scope.mesh().spans(),
+                    "bridge " + endpoint.operation(),
+                    failure == null
+                        ? endpoint.success()
+                        : Failures.problem(failure, endpoint).status(),
+                    scope.time().ticker().nanos() - startNanos,
+                    Map.of()));
   }
 
   private static @Nullable String first(BridgeMessage message, String header) {

@@ -235,8 +235,9 @@ public final class RequestCheck {
       }
     } else if (expected instanceof Shape.Fields fields) {
       var seen = new HashSet<String>();
+      int before = faults.size();
       if (object(parser, fields, Set.of(), seen)) {
-        absent(fields, seen);
+        absent(fields, seen, faults.size() == before);
       }
     } else if (!parser.currentToken().isBoolean()) {
       mismatch(described(parser), "true or false");
@@ -270,13 +271,14 @@ public final class RequestCheck {
     return true;
   }
 
-  private void absent(Shape.Fields expected, Set<String> seen) {
+  /** Tells what is not there; that it is too little only where no field was found wrong. */
+  private void absent(Shape.Fields expected, Set<String> seen, boolean flawless) {
     for (var name : expected.required()) {
       if (!seen.contains(name)) {
         fault(pointer + "/" + escape(name), "absent (expected: required)");
       }
     }
-    if (seen.size() < expected.minFields()) {
+    if (flawless && seen.size() < expected.minFields()) {
       mismatch(seen.size() + " fields", "at least " + expected.minFields());
     }
   }

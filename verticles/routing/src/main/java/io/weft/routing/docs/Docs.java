@@ -3,21 +3,14 @@ package io.weft.routing.docs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import io.weft.routing.contract.Contract;
-import io.weft.routing.gateway.Compression;
-import io.weft.routing.gateway.Responses;
+import io.weft.routing.gateway.PageFile;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The page to read and try the API, and the contract behind it: Swagger UI from its webjar, held in
@@ -71,48 +64,31 @@ public final class Docs {
       });
       """;
 
-  private final Map<String, Asset> assets;
+  private final Map<String, PageFile> files;
 
-  /** A file of the page, and the same in gzip, which has an entity tag of its own. */
-  private record Asset(
-      String mediaType, Buffer bytes, String tag, @Nullable Buffer zipped, String zippedTag) {
-    static Asset of(String mediaType, Buffer bytes) {
-      try {
-        var digest = MessageDigest.getInstance("SHA-256").digest(bytes.getBytes());
-        var tag = HexFormat.of().formatHex(digest, 0, 16);
-        return new Asset(
-            mediaType,
-            bytes,
-            '"' + tag + '"',
-            mediaType.startsWith("image/") ? null : Compression.gzip(bytes),
-            '"' + tag + "-gzip\"");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java has SHA-256", e);
-      }
-    }
-  }
-
-  private Docs(Map<String, Asset> assets) {
-    this.assets = assets;
+  private Docs(Map<String, PageFile> files) {
+    this.files = files;
   }
 
   /** Loads the page's files from the class path, off the event loop. */
   public static Future<Docs> load(Vertx vertx, Contract contract) {
-    return vertx.executeBlocking(() -> new Docs(assets(contract)));
+    return vertx.executeBlocking(() -> new Docs(files(contract)));
   }
 
-  private static Map<String, Asset> assets(Contract contract) throws IOException {
+  private static Map<String, PageFile> files(Contract contract) throws IOException {
     var webjar = WEBJAR + version() + "/";
-    var assets = new LinkedHashMap<String, Asset>();
-    assets.put("/openapi.yaml", Asset.of("application/yaml", contract.source()));
-    assets.put("/docs", Asset.of("text/html; charset=utf-8", Buffer.buffer(PAGE)));
-    assets.put("/docs/start.js", Asset.of(SCRIPT, Buffer.buffer(START)));
-    assets.put("/docs/swagger-ui.css", Asset.of(STYLE, resource(webjar + "swagger-ui.css")));
-    assets.put(
-        "/docs/swagger-ui-bundle.js", Asset.of(SCRIPT, resource(webjar + "swagger-ui-bundle.js")));
-    assets.put(
-        "/docs/favicon-32x32.png", Asset.of("image/png", resource(webjar + "favicon-32x32.png")));
-    return assets;
+    var files = new LinkedHashMap<String, PageFile>();
+    files.put("/openapi.yaml", PageFile.of("application/yaml", contract.source()));
+    files.put("/docs", PageFile.of("text/html; charset=utf-8", Buffer.buffer(PAGE)));
+    files.put("/docs/start.js", PageFile.of(SCRIPT, Buffer.buffer(START)));
+    files.put("/docs/swagger-ui.css", PageFile.of(STYLE, resource(webjar + "swagger-ui.css")));
+    files.put(
+        "/docs/swagger-ui-bundle.js",
+        PageFile.of(SCRIPT, resource(webjar + "swagger-ui-bundle.js")));
+    files.put(
+        "/docs/favicon-32x32.png",
+        PageFile.of("image/png", resource(webjar + "favicon-32x32.png")));
+    return files;
   }
 
   private static String version() throws IOException {
@@ -134,27 +110,6 @@ public final class Docs {
 
   /** Adds {@code /docs}, its files and {@code /openapi.yaml} to a router. */
   public void mount(Router router) {
-    assets.forEach((path, asset) -> router.get(path).handler(c -> send(c, asset)));
-  }
-
-  private static void send(RoutingContext context, Asset asset) {
-    var zipped = Compression.taken(context) ? asset.zipped() : null;
-    var tag = zipped != null ? asset.zippedTag() : asset.tag();
-    var response = context.response();
-    response
-        .putHeader("Content-Security-Policy", POLICY)
-        .putHeader("Referrer-Policy", "no-referrer")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-        .putHeader(HttpHeaders.ETAG, tag)
-        .headers()
-        .add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
-    if (tag.equals(context.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
-      Responses.empty(context, 304);
-      return;
-    }
-    if (zipped != null) {
-      response.putHeader(HttpHeaders.CONTENT_ENCODING, Compression.CODING);
-    }
-    Responses.send(context, 200, asset.mediaType(), zipped != null ? zipped : asset.bytes());
+    files.forEach((path, file) -> router.get(path).handler(c -> file.send(c, POLICY)));
   }
 }

@@ -58,6 +58,11 @@ final class EventStreams {
     }
   }
 
+  /** Returns how many are open. */
+  int size() {
+    return open.size();
+  }
+
   /** Ends all streams in order, and takes no more in. */
   void stop() {
     stopping = true;

@@ -108,6 +108,11 @@ public final class Gateway {
     }
   }
 
+  /** Returns how many event streams are open. */
+  public int streams() {
+    return streams.size();
+  }
+
   /** Ends the event streams, so that their clients go elsewhere, and opens no more. */
   public void stop() {
     streams.stop();
@@ -119,8 +124,9 @@ public final class Gateway {
     var farewell = leaving == null ? null : new Farewell(endpoint, leaving);
     var gate = new RateGate(limits, endpoint.operation());
     var begin = endpoint.events() == null ? calls(endpoint, gate) : streams(endpoint, gate);
+    var target = new HttpEdge.Target(endpoint.operation(), endpoint.path());
     return context -> {
-      HttpEdge.name(context, endpoint.operation());
+      HttpEdge.aims(context, target);
       if (farewell != null) {
         farewell.tell(context);
       }

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import io.weft.mesh.telemetry.SpanSink;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.problem.Problem;
@@ -35,8 +36,10 @@ public final class HttpEdge {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
   private static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
   private static final String TRACE = "weft.trace";
-  private static final String OPERATION = "weft.operation";
+  private static final String TARGET = "weft.target";
   private static final int SERVER_ERROR = 500;
+  private static final int SWITCHING = 101;
+  private static final String EVENT_STREAM = "text/event-stream";
 
   private HttpEdge() {}
 
@@ -89,15 +92,16 @@ public final class HttpEdge {
    * answered.
    *
    * @param port what the port is for, as its metrics call it
+   * @param spans where to tell of requests as spans
    */
-  public static Router router(Vertx vertx, Time time, String port) {
+  public static Router router(Vertx vertx, Time time, String port, SpanSink spans) {
     var router = Router.router(vertx);
     var lastRequests = new LastRequests();
     var meters = new HttpMeters(port);
     router
         .route()
         .handler(context -> lastRequests.arrived(context))
-        .handler(context -> arrived(context, time, meters));
+        .handler(context -> arrived(context, time, meters, spans));
     for (int status : new int[] {400, 403, 404, 405, 406, 413, 415, 429, SERVER_ERROR, 501, 503}) {
       router.errorHandler(status, context -> failed(context, status));
     }
@@ -109,9 +113,19 @@ public final class HttpEdge {
     return context.get(TRACE);
   }
 
-  /** Says which operation or upstream a request is for. */
-  public static void name(RoutingContext context, String operation) {
-    context.put(OPERATION, operation);
+  /** Says what a request is for. */
+  public static void aims(RoutingContext context, Target target) {
+    context.put(TARGET, target);
+  }
+
+  /**
+   * What a request is for.
+   *
+   * @param operation one of the contract, or the name of an upstream
+   * @param path as the contract has it, with parameters in braces; or of an upstream's route
+   */
+  public record Target(String operation, String path) {
+    static final Target NONE = new Target(HttpMeters.OTHER, "");
   }
 
   /** Answers every method that a path does not have: 405, or 204 to OPTIONS, with Allow. */
@@ -177,9 +191,10 @@ public final class HttpEdge {
     return Problem.of(400, "http.malformed", "This is not HTTP as it should be");
   }
 
-  private static void arrived(RoutingContext context, Time time, HttpMeters meters) {
+  private static void arrived(
+      RoutingContext context, Time time, HttpMeters meters, SpanSink spans) {
     long startNanos = time.ticker().nanos();
-    var trace = Trace.of(context.request(), time.rng());
+    var trace = Trace.of(context.request(), time.rng()).sampledBy(spans);
     context.put(TRACE, trace);
     context
         .response()
@@ -188,11 +203,24 @@ public final class HttpEdge {
     context.addEndHandler(
         end -> {
           long nanos = time.ticker().nanos() - startNanos;
-          String operation = context.get(OPERATION, HttpMeters.OTHER);
-          meters.record(operation, context.response().getStatusCode(), nanos);
+          Target target = context.get(TARGET, Target.NONE);
+          meters.record(target.operation(), context.response().getStatusCode(), nanos);
           log(context, trace, nanos / 1_000, end);
+          tell(context, trace, target, nanos, spans);
         });
     context.next();
+  }
+
+  /** A stream or a conversation is open for as long as its client likes, and is no slow request. */
+  private static void tell(
+      RoutingContext context, Trace trace, Target target, long nanos, SpanSink spans) {
+    var response = context.response();
+    var type = response.headers().get(HttpHeaders.CONTENT_TYPE);
+    int status = response.getStatusCode();
+    if (status == SWITCHING || (type != null && type.startsWith(EVENT_STREAM))) {
+      return;
+    }
+    trace.tell(spans, context.request().method(), target.path(), status, nanos);
   }
 
   private static void log(RoutingContext context, Trace trace, long micros, AsyncResult<Void> end) {

@@ -15,6 +15,9 @@ public final class Responses {
   /** The media type of answers. */
   public static final String JSON = "application/json";
 
+  /** Under which key of a request's context the code of its problem is, if it had one. */
+  public static final String PROBLEM = "weft.problem";
+
   private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
   private static final CharSequence CONTENT_TYPE_OPTIONS =
       HttpHeaders.createOptimized("X-Content-Type-Options");
@@ -29,6 +32,7 @@ public final class Responses {
     if (response.headWritten() || response.closed()) {
       return;
     }
+    context.put(PROBLEM, problem.code());
     var retryAfterSeconds = problem.retryAfterSeconds();
     if (retryAfterSeconds != null) {
       response.putHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds.toString());

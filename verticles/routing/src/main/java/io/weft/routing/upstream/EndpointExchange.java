@@ -152,7 +152,7 @@ final class EndpointExchange {
         to.headers().add(field.name(), field.value());
       }
     }
-    to.putHeader("traceparent", call.trace().traceparent());
+    to.putHeader("traceparent", call.served().traceparent());
   }
 
   private void sendWhole(HttpClientRequest to) {

@@ -105,7 +105,7 @@ final class UpstreamExchange {
 
   /** Runs the exchange; the response is sent in any case, unless the client leaves first. */
   void run(Access access) {
-    HttpEdge.name(context, entry.read().service());
+    HttpEdge.aims(context, new HttpEdge.Target(entry.read().service(), entry.route().path()));
     context.addEndHandler(
         sent -> {
           if (sent.failed()) {

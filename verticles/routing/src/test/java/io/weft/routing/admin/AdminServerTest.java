@@ -16,38 +16,29 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
-import io.weft.mesh.Cancellation;
-import io.weft.mesh.Deadline;
 import io.weft.mesh.ItemStream;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
-import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation;
-import io.weft.mesh.Origin;
-import io.weft.mesh.Payload;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.Reply;
-import io.weft.mesh.Request;
 import io.weft.mesh.StreamOperation;
-import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.pki.DevelopmentAuthority;
-import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.PolicyException;
 import io.weft.mesh.security.Role;
-import io.weft.mesh.telemetry.Explanation;
-import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.time.Time;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
+import io.weft.routing.admin.Scaling.Wanted;
 import io.weft.routing.gateway.PortTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,20 +60,13 @@ class AdminServerTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = vertx.createHttpClient();
-  private final AtomicReference<Map<String, Integer>> asked = new AtomicReference<>();
-  private Future<JsonObject> outcome = Future.succeededFuture(new JsonObject().put("took", "3 ms"));
-  private final Explanations explanations = new Explanations();
+  private final StubScaling scaling = new StubScaling();
   private Future<Reply> rebuilt = Future.succeededFuture(Reply.of(Buffer.buffer("{\"after\":7}")));
   private AdminServer server;
   private int port;
 
   @BeforeEach
   void start() {
-    Scaling scaling =
-        desired -> {
-          asked.set(desired);
-          return outcome;
-        };
     server =
         new AdminServer(
             vertx,
@@ -91,7 +75,6 @@ class AdminServerTest {
             () -> Future.succeededFuture(new Readiness(List.of())),
             SETTINGS,
             scaling,
-            explanations,
             () -> GatewayFixture.tokens(Time.of(vertx)));
     port = Await.result(server.start("127.0.0.1", 0));
   }
@@ -126,19 +109,20 @@ class AdminServerTest {
     Await.result(server.close());
     port = Await.result(server.start("0.0.0.0", 0));
     var customer = GatewayFixture.tokenOf(Role.CUSTOMER.principal("c"), Duration.ofMinutes(9));
-    for (var path : List.of("/v1/nodes", "/v1/config", "/v1/explain", "/nonsense")) {
+    for (var path : List.of("/v1/nodes", "/v1/config", "/v1/stat", "/nonsense")) {
       assertEquals(401, send(HttpMethod.GET, path, "").status(), path);
       assertEquals(401, send(HttpMethod.GET, path, "", "Authorization", "Bearer x").status(), path);
       var got = send(HttpMethod.GET, path, "", "Authorization", "Bearer " + customer);
       assertEquals("access_denied", got.code(), path);
     }
     assertEquals(401, send(HttpMethod.POST, "/v1/scale", "{\"users\":1}").status());
-    assertNull(asked.get());
+    assertNull(scaling.wanted.get());
     var operator = GatewayFixture.OPERATOR;
     assertEquals(200, send(HttpMethod.GET, "/v1/nodes", "", "Authorization", operator).status());
     var scaled = send(HttpMethod.POST, "/v1/scale", "{\"users\":1}", "Authorization", operator);
     assertEquals(200, scaled.status(), scaled.body().toString());
     assertEquals(200, send(HttpMethod.GET, "/health/live", "").status());
+    assertEquals(200, send(HttpMethod.GET, "/console/", "").status());
   }
 
   @Test
@@ -195,76 +179,80 @@ class AdminServerTest {
   }
 
   @Test
-  void howACallWasMadeIsFoundByItsTrace() {
-    var trace = TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    var call = explained(trace);
-    var attempt = call.attempt("n1/1/users-1");
-    attempt.considered("n1/1/users-1", Double.NaN, null);
-    attempt.considered("n2/1/users-1", 2.5e6, "tried");
-    attempt.ended(new Unknown("lost"));
-    call.note("not tried again: the retry budget of the service is spent");
-    call.ended(new Unknown("lost"));
-    explained(TraceContext.parse("00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
-
-    var recent = send(HttpMethod.GET, "/v1/explain", "").json().getJsonArray("calls");
-    assertEquals(2, recent.size());
-    assertEquals(trace.traceId(), recent.getJsonObject(1).getString("trace"));
-    assertEquals(1, recent.getJsonObject(1).getInteger("attempts"));
-
-    var got = send(HttpMethod.GET, "/v1/explain/" + trace.traceId(), "");
-    assertEquals(200, got.status());
-    var calls = got.json().getJsonArray("calls");
-    assertEquals(1, calls.size());
-    var told = calls.getJsonObject(0);
-    assertEquals("users.get", told.getString("operation"));
-    assertEquals("b7ad6b7169203331", told.getString("span"));
-    assertEquals("Unknown", told.getJsonObject("failure").getString("kind"));
-    var tried = told.getJsonArray("attempts").getJsonObject(0);
-    assertEquals("lost", tried.getJsonObject("failure").getString("message"));
-    assertNull(tried.getJsonArray("candidates").getJsonObject(0).getValue("costNanos"));
-    var other = tried.getJsonArray("candidates").getJsonObject(1);
-    assertEquals("tried", other.getString("skipped"));
-    assertEquals(2_500_000, other.getLong("costNanos"));
-    assertTrue(
-        told.getJsonArray("notes").getJsonObject(0).getString("text").startsWith("not tried"));
-  }
-
-  @Test
-  void aTraceOfWhichNothingIsExplainedIsNotFound() {
-    for (var trace : List.of("0".repeat(32), "x", "%00")) {
-      var got = send(HttpMethod.GET, "/v1/explain/" + trace, "");
-      assertEquals(404, got.status());
-      assertEquals("explanation.not_found", got.code());
-    }
-    assertEquals(405, send(HttpMethod.DELETE, "/v1/explain", "").status());
-  }
-
-  private Explanation explained(TraceContext trace) {
-    var time = Time.of(vertx);
-    var explanation =
-        new Explanation(
-            time.ticker(),
-            time.wall().now(),
-            new Request(
-                "users.get",
-                Operation.Kind.QUERY,
-                Payload.of(Buffer.buffer()),
-                Deadline.after(time.ticker(), Duration.ofSeconds(1)),
-                "",
-                Origin.of(trace, "test"),
-                null,
-                Cancellation.NEVER,
-                Policy.DEFAULT));
-    explanations.add(explanation);
-    return explanation;
-  }
-
-  @Test
   void scalingIsAskedForAndItsOutcomeComesBack() {
     var got = send(HttpMethod.POST, "/v1/scale", "{\"users\": 4, \"orders\": 0}");
     assertEquals(200, got.status(), got.body().toString());
     assertEquals("3 ms", got.json().getString("took"));
-    assertEquals(Map.of("users", 4, "orders", 0), asked.get());
+    assertEquals(
+        new Wanted(Map.of("users", 4, "orders", 0), null, false, null), scaling.wanted.get());
+  }
+
+  @Test
+  void aScaleCanSayAZoneTheEpochItIsMadeForAndThatItIsOnlyATrial() {
+    var body = "{\"services\": {\"users\": 4}, \"zone\": \"edge-1\", \"dryRun\": true}";
+    var got = send(HttpMethod.POST, "/v1/scale", body, "If-Match", "\"3\"");
+    assertEquals(200, got.status(), got.body().toString());
+    assertEquals(new Wanted(Map.of("users", 4), "edge-1", true, 3L), scaling.wanted.get());
+
+    assertEquals("\"7\"", send(HttpMethod.GET, "/v1/scale", "").header("ETag"));
+    for (var wrong : List.of("x", "\"x\"", "*", "-1")) {
+      got = send(HttpMethod.POST, "/v1/scale", body, "If-Match", wrong);
+      assertEquals(400, got.status(), wrong);
+    }
+    got = send(HttpMethod.POST, "/v1/scale", "{\"services\": {\"bills\": 4}}");
+    assertEquals(
+        "/services/bills: unknown field (expected: orders, users)", got.json().getString("detail"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "scale.out_of_range,409",
+    "scale.not_hosted,409",
+    "scale.unknown_zone,400",
+    "drain.last_instance,409",
+    "drain.unknown_node,404"
+  })
+  void whatTheNodesRefuseComesBackWithItsCode(String code, int status) {
+    scaling.outcome = Future.failedFuture(new MeshFailure.Application(code, "because"));
+    var got = send(HttpMethod.POST, "/v1/nodes/n2/drain", "");
+    assertEquals(status, got.status());
+    assertEquals(code, got.code());
+    assertEquals("because", got.json().getString("detail"));
+  }
+
+  @Test
+  void anEpochThatIsPastIsRefusedWithTheOneThatCounts() {
+    scaling.outcome = Future.failedFuture(PolicyException.conflict("at epoch 4 (expected: 3)"));
+    var got = send(HttpMethod.POST, "/v1/scale", "{\"users\": 4}", "If-Match", "\"3\"");
+    assertEquals(412, got.status());
+    assertEquals("scale.conflict", got.code());
+    assertEquals("at epoch 4 (expected: 3)", got.json().getString("detail"));
+  }
+
+  @Test
+  void nodesAreDrainedByForceOrNotAndTakenBack() {
+    assertEquals(200, send(HttpMethod.POST, "/v1/nodes/n2/drain", "").status());
+    assertEquals(200, send(HttpMethod.POST, "/v1/nodes/n2/drain?force", "").status());
+    assertEquals(200, send(HttpMethod.POST, "/v1/nodes/n2/undrain", "").status());
+    assertEquals(List.of("n2", "n2 by force", "n2 back"), scaling.drains);
+    assertEquals(405, send(HttpMethod.GET, "/v1/nodes/n2/drain", "").status());
+  }
+
+  @Test
+  void aPlanIsMadeForATargetAndARate() {
+    var got =
+        send(
+            HttpMethod.POST,
+            "/v1/plan",
+            "{\"service\": \"users\", \"p99Millis\": 50, \"ratePercent\": 150}");
+    assertEquals(200, got.status(), got.body().toString());
+    assertEquals(new Scaling.Target("users", 50, 1.5), scaling.target.get());
+    assertEquals(200, send(HttpMethod.POST, "/v1/plan", "{\"p99Millis\": 50}").status());
+    assertEquals(new Scaling.Target(null, 50, 1), scaling.target.get());
+    for (var wrong :
+        List.of("{}", "{\"p99Millis\": 0}", "{\"p99Millis\": 5, \"service\": \"bills\"}")) {
+      assertEquals(400, send(HttpMethod.POST, "/v1/plan", wrong).status(), wrong);
+    }
   }
 
   @ParameterizedTest
@@ -272,8 +260,8 @@ class AdminServerTest {
       delimiter = '|',
       value = {
         "{\"user\": 4}|/user: unknown field (expected: orders, users)",
-        "{\"users\": 65}|/users: 65 (expected: 0 to 64)",
-        "{\"users\": -1}|/users: -1 (expected: 0 to 64)",
+        "{\"users\": 10001}|/users: 10001 (expected: 0 to 10000)",
+        "{\"users\": -1}|/users: -1 (expected: 0 to 10000)",
         "{\"users\": 1.5}|/users: the number 1.5 (expected: a whole number)",
         "{\"users\": \"4\"}|/users: the string \"4\" (expected: a whole number)",
         "{}|nothing to do (expected: at least one field)",
@@ -284,16 +272,16 @@ class AdminServerTest {
     assertEquals(400, got.status());
     assertEquals("request.invalid", got.code());
     assertEquals(detail, got.json().getString("detail"));
-    assertEquals(null, asked.get());
+    assertNull(scaling.wanted.get());
   }
 
   @Test
   void scalingThatFailsSaysSoAndTellsNoSecrets() {
-    outcome = Future.failedFuture(new MeshFailure.NotSent("node n2 is gone"));
+    scaling.outcome = Future.failedFuture(new MeshFailure.NotSent("node n2 is gone"));
     var got = send(HttpMethod.POST, "/v1/scale", "{\"users\": 4}");
     assertEquals(503, got.status());
     assertEquals("scale.incomplete", got.code());
-    outcome = Future.failedFuture(new IllegalStateException("hunter2"));
+    scaling.outcome = Future.failedFuture(new IllegalStateException("hunter2"));
     got = send(HttpMethod.POST, "/v1/scale", "{\"users\": 4}");
     assertEquals(500, got.status());
     assertFalse(got.body().toString().contains("hunter2"));
@@ -315,7 +303,23 @@ class AdminServerTest {
     var got = send(HttpMethod.POST, "/v1/scale", "{\"users\": 4}", "Origin", "http://evil.example");
     assertEquals(403, got.status());
     assertEquals("origin.refused", got.code());
-    assertEquals(null, asked.get());
+    assertNull(scaling.wanted.get());
+  }
+
+  @Test
+  void theConsolesOwnPageIsNot() {
+    var own = "http://127.0.0.1:" + port;
+    assertEquals(200, send(HttpMethod.POST, "/v1/summaries/rebuild", "", "Origin", own).status());
+    assertEquals(200, send(HttpMethod.GET, "/console/", "", "Origin", own).status());
+  }
+
+  @Test
+  void aNameThatWasMadeToLeadHereIsRefused() {
+    for (var path : List.of("/v1/config", "/console/", "/metrics", "/health/live")) {
+      var got = send(HttpMethod.GET, path, "", "Host", "evil.example:" + port);
+      assertEquals(403, got.status(), path);
+      assertEquals("host.refused", got.code(), path);
+    }
   }
 
   @Test
@@ -336,8 +340,7 @@ class AdminServerTest {
             Time.of(vertx),
             () -> Future.succeededFuture(new Readiness(List.of())),
             SETTINGS,
-            desired -> outcome,
-            explanations,
+            scaling,
             () -> GatewayFixture.tokens(Time.of(vertx)));
     var failure = Await.failure(other.start("127.0.0.1", port));
     assertTrue(
@@ -367,7 +370,7 @@ class AdminServerTest {
 
     @Override
     public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
-      throw new UnsupportedOperationException();
+      return Future.failedFuture(new MeshFailure.NotSent("nobody is there"));
     }
 
     @Override

@@ -2,13 +2,11 @@ package io.weft.routing.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.bus.BusMesh;
-import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.time.Time;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
@@ -35,8 +33,7 @@ class UpstreamRoutesTest {
             Time.of(gateway.vertx),
             () -> gateway.readiness,
             new JsonObject(),
-            desired -> Future.failedFuture("not here"),
-            new Explanations(),
+            new StubScaling(),
             () -> GatewayFixture.tokens(Time.of(gateway.vertx)));
     server.upstreams(
         new Upstreams(gateway.host, mesh, "local", () -> List.of("127.0.0.1:" + gateway.port)));

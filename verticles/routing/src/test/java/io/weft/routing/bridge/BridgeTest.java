@@ -12,6 +12,8 @@ import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.TraceContext;
+import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.time.VirtualTime;
 import io.weft.routing.Await;
 import io.weft.routing.BridgeSocket;
@@ -78,6 +80,21 @@ class BridgeTest {
     assertEquals(new JsonObject().put("id", "u").put("version", 12), frame.getJsonObject("body"));
     assertNull(frame.getJsonObject("headers"));
     assertEquals(GET.encode(), gateway.called().raw());
+  }
+
+  @Test
+  void aMessageIsTheSpanThatHoldsWhatIsCalledForIt() {
+    var trace = TraceContext.parse("00-2bf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    var client = BridgeSocket.connect(gateway);
+    client.send("users.get", GET, new JsonObject().put("traceparent", trace.traceparent()));
+    client.next();
+
+    var store = ((BusMesh) gateway.mesh).spans().store();
+    Await.until(gateway.vertx, () -> store.trace(trace.high(), trace.low()).spans().size() == 4);
+    var spans = store.trace(trace.high(), trace.low()).spans();
+    var root = spans.stream().filter(s -> s.parent() == trace.span()).findFirst().orElseThrow();
+    assertEquals("bridge users.get", root.name());
+    assertTrue(spans.stream().anyMatch(span -> span.parent() == root.span()));
   }
 
   @Test

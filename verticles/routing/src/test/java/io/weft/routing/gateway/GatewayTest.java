@@ -17,11 +17,13 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Rejected.Reason;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Priority;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.policy.AttributeSource;
 import io.weft.mesh.policy.AttributeSource.From;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Span;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
 import io.weft.routing.RoutingLimits;
@@ -198,10 +200,28 @@ class GatewayTest {
   }
 
   @Test
+  void aRequestIsTheSpanThatHoldsWhatIsCalledForItUnderThatOfItsClient() {
+    var sent = TraceContext.parse("00-1bf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    gateway.get("/v1/users/" + ID, "traceparent", sent.traceparent());
+
+    var store = ((BusMesh) gateway.mesh).spans().store();
+    Await.until(gateway.vertx, () -> store.trace(sent.high(), sent.low()).spans().size() == 4);
+    var spans = store.trace(sent.high(), sent.low()).spans();
+    var root = spans.stream().filter(s -> s.parent() == sent.span()).findFirst().orElseThrow();
+    assertEquals(Span.Kind.SERVER, root.kind());
+    assertTrue(root.name().startsWith("GET /v1/users/"), root.name());
+    assertFalse(root.name().contains(ID), root.name());
+    assertEquals("routing", root.service());
+    var call = spans.stream().filter(s -> s.parent() == root.span()).findFirst().orElseThrow();
+    assertEquals("users.get", call.name());
+    assertEquals(Span.Kind.CLIENT, call.kind());
+  }
+
+  @Test
   void aTraceThatCannotBeReadIsReplacedByAFreshOne() {
     for (var bad : List.of("x", "00-" + "0".repeat(32) + "-b7ad6b7169203331-01", "")) {
       var got = gateway.get("/v1/users/" + ID, "traceparent", bad, "X-Request-Id", "a b");
-      assertTrue(got.header("traceparent").matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01"), bad);
+      assertTrue(got.header("traceparent").matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]"), bad);
       assertEquals(got.header("traceparent").substring(3, 35), got.header("X-Request-Id"));
     }
   }

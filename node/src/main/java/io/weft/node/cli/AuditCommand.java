@@ -1,0 +1,41 @@
+package io.weft.node.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code weft audit}: who changed what, and when. */
+@Command(name = "audit", description = "Who asked for which change, when, and what came of it.")
+final class AuditCommand extends AdminCommand {
+  @Option(
+      names = "--limit",
+      paramLabel = "<entries>",
+      description = "the latest so many (default: ${DEFAULT-VALUE})")
+  private int limit = 50;
+
+  AuditCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  int once() {
+    var answer = get("/v1/audit?limit=" + limit);
+    if (!printedAsJson(answer)) {
+      var table = table("AT", "WHO", "NODE", "ACTION", "SUBJECT", "OUTCOME", "+DETAIL");
+      objects(answer, "entries")
+          .filter(entry -> ofNode(entry.getString("node")))
+          .forEach(
+              entry ->
+                  table.row(
+                      entry.getString("at"),
+                      entry.getString("who"),
+                      entry.getString("node"),
+                      entry.getString("action"),
+                      entry.getString("subject", ""),
+                      entry.getString("outcome"),
+                      entry.getString("detail", "")));
+      table.print(shell.out());
+      tellMissing(answer);
+    }
+    return ExitCode.OK;
+  }
+}

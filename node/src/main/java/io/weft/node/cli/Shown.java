@@ -1,0 +1,64 @@
+package io.weft.node.cli;
+
+import java.util.Locale;
+
+/** Numbers as people read them in tables. */
+final class Shown {
+  /** What stands where there is nothing to show. */
+  static final String NONE = "-";
+
+  private static final double MICROS_PER_MILLI = 1_000;
+  private static final double MICROS_PER_SECOND = 1_000_000;
+  private static final double KIBI = 1_024;
+  private static final long SECOND_MILLIS = 1_000;
+  private static final long MINUTE_SECONDS = 60;
+  private static final long HOUR_SECONDS = 3_600;
+  private static final long DAY_SECONDS = 86_400;
+
+  private Shown() {}
+
+  /** Returns how often something happens in a second. */
+  static String rate(double perSecond) {
+    return String.format(Locale.ROOT, perSecond < 10 ? "%.1f" : "%,.0f", perSecond);
+  }
+
+  /** Returns a share: 0.9991 as 99.91%; never 100% when anything is missing. */
+  static String share(double share) {
+    double percent = Math.floor(share * 10_000) / 100;
+    return percent >= 100 ? "100%" : String.format(Locale.ROOT, "%.2f%%", percent);
+  }
+
+  /** Returns a time in the unit that suits it. */
+  static String micros(long micros) {
+    if (micros < MICROS_PER_MILLI) {
+      return micros + " us";
+    }
+    return micros < MICROS_PER_SECOND
+        ? String.format(Locale.ROOT, "%.1f ms", micros / MICROS_PER_MILLI)
+        : String.format(Locale.ROOT, "%.2f s", micros / MICROS_PER_SECOND);
+  }
+
+  /** Returns milliseconds. */
+  static String millis(double millis) {
+    return String.format(Locale.ROOT, "%.1f ms", millis);
+  }
+
+  /** Returns an amount of memory in MiB. */
+  static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.0f MiB", bytes / KIBI / KIBI);
+  }
+
+  /** Returns for how long something has been there. */
+  static String age(long millis) {
+    long seconds = millis / SECOND_MILLIS;
+    if (seconds < MINUTE_SECONDS) {
+      return seconds + "s";
+    }
+    if (seconds < HOUR_SECONDS) {
+      return seconds / MINUTE_SECONDS + "m" + seconds % MINUTE_SECONDS + "s";
+    }
+    return seconds < DAY_SECONDS
+        ? seconds / HOUR_SECONDS + "h" + seconds % HOUR_SECONDS / MINUTE_SECONDS + "m"
+        : seconds / DAY_SECONDS + "d" + seconds % DAY_SECONDS / HOUR_SECONDS + "h";
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.node.observe;
+
+import org.jspecify.annotations.NullMarked;

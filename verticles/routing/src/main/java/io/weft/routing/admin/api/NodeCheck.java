@@ -1,0 +1,25 @@
+package io.weft.routing.admin.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a node finds when it looks into itself, and what has to be compared with other nodes.
+ *
+ * @param node the node
+ * @param at the time of day there
+ * @param epoch of the policies that count there
+ * @param digest of their text
+ * @param nodes how many nodes it believes to be alive
+ * @param endpoints how many endpoints it knows, by service
+ * @param findings what is its own matter alone
+ */
+public record NodeCheck(
+    String node,
+    Instant at,
+    long epoch,
+    String digest,
+    int nodes,
+    Map<String, Integer> endpoints,
+    List<Finding> findings) {}
