@@ -8,11 +8,12 @@ script=bench.sh
 
 usage() {
   cat <<'TEXT'
-usage: scripts/bench.sh call [--peers] [--system NAME,…] [--concurrency N,…]
+usage: scripts/bench.sh call [--peers] [--telemetry] [--system NAME,…] [--concurrency N,…]
                              [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh order [--nodes N] [--connections N] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh outbox [--rate N] [--per-transaction N] [--seconds N] [--json FILE]
        scripts/bench.sh http [--connections N] [--seconds N] [--rounds N] [--json FILE]
+       scripts/bench.sh plan [--seconds N]
        scripts/bench.sh jmh [REGEX] [--seconds N] [--rounds N] [--json FILE]
 
 call: an echo of a small record, read from and written as JSON on both sides, between two processes
@@ -21,6 +22,8 @@ bare-1loop (the same with one event loop in each process), and weft (the mesh, e
 
   --peers            also grpc, and nats and rabbitmq where nats-server and rabbitmq-server are
                      on the PATH
+  --telemetry        also weft-untold, the mesh that tells nobody of its calls: what metrics and
+                     traces cost
   --system NAME,…    only these
   --concurrency N,…  calls outstanding at a time, one measurement each (default: 1,64,256)
   --seconds N        seconds of each measurement, and of each warm-up (default: 5)
@@ -53,6 +56,12 @@ h2load (Debian: wrk nginx haproxy nghttp2-client).
   --seconds N        seconds of each measurement; two rounds warm up (default: 10)
   --rounds N         how often all are measured; the medians are shown (default: 3)
 
+plan: a service at two loads, the planner's model of that, and then three other loads on two, three
+and four instances beside what the model predicts for them. One process; its calls take a time drawn
+by chance, and no processor. Exit code 1 when a prediction is off by more than a quarter.
+
+  --seconds N        seconds of each measurement; four more warm up (default: 40)
+
 jmh: the JMH benchmarks of lab/ whose names match, all by default, in one fork, with the bytes that
 they allocate.
 
@@ -76,6 +85,7 @@ case ${1:-} in
   order) main=io.weft.lab.order.Main ;;
   outbox) main=io.weft.lab.outbox.Main ;;
   http) main=io.weft.lab.http.Main ;;
+  plan) main=io.weft.lab.plan.Main ;;
   jmh) main=io.weft.lab.jmh.Main ;;
   '') usage >&2; exit 2 ;;
   *) echo "bench.sh: unknown argument: $1: see scripts/bench.sh --help" >&2; exit 2 ;;

@@ -23,6 +23,9 @@ public final class Main {
   @Option(names = "--peers")
   private boolean peers;
 
+  @Option(names = "--telemetry")
+  private boolean telemetry;
+
   @Option(names = "--seconds")
   private int seconds = CallLimits.SECONDS;
 
@@ -93,7 +96,10 @@ public final class Main {
             system ->
                 named.contains(system)
                     || (peers && system.peer())
-                    || (systems.isEmpty() && !system.peer()))
+                    || (telemetry && system == SystemUnderTest.WEFT_UNTOLD)
+                    || (systems.isEmpty()
+                        && !system.peer()
+                        && system != SystemUnderTest.WEFT_UNTOLD))
         .toList();
   }
 

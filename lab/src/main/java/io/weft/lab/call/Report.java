@@ -64,6 +64,7 @@ final class Report {
       if (weft.system().equals(WEFT)) {
         of(SystemUnderTest.BARE, weft).ifPresent(other -> ratio(table, weft, other, ""));
         of(SystemUnderTest.BARE_ONE_LOOP, weft).ifPresent(other -> ratio(table, weft, other, ""));
+        of(SystemUnderTest.WEFT_UNTOLD, weft).ifPresent(other -> ratio(table, weft, other, ""));
         bestPeer(weft.concurrency()).ifPresent(o -> ratio(table, weft, o, " (best peer)"));
       }
     }

@@ -13,6 +13,8 @@ enum SystemUnderTest {
   BARE_ONE_LOOP("bare-1loop", ""),
   /** The mesh with every policy on. */
   WEFT("weft", ""),
+  /** The same, telling nobody of its calls. */
+  WEFT_UNTOLD("weft-untold", ""),
   /** grpc-java. */
   GRPC("grpc", ""),
   /** NATS. */
@@ -46,7 +48,7 @@ enum SystemUnderTest {
   /** Returns whether it is somebody else's, and measured only on request. */
   boolean peer() {
     return switch (this) {
-      case BARE, BARE_ONE_LOOP, WEFT -> false;
+      case BARE, BARE_ONE_LOOP, WEFT, WEFT_UNTOLD -> false;
       case GRPC, NATS, RABBITMQ -> true;
     };
   }
@@ -61,7 +63,8 @@ enum SystemUnderTest {
     return switch (this) {
       case BARE -> new BareServer(0);
       case BARE_ONE_LOOP -> new BareServer(1);
-      case WEFT -> new MeshServer();
+      case WEFT -> new MeshServer(MeshTelling.ALL);
+      case WEFT_UNTOLD -> new MeshServer(MeshTelling.NOTHING);
       case GRPC -> new GrpcServer();
       case NATS -> new NatsServer();
       case RABBITMQ -> new RabbitServer();
@@ -73,7 +76,8 @@ enum SystemUnderTest {
     return switch (this) {
       case BARE -> new BareClient(0);
       case BARE_ONE_LOOP -> new BareClient(1);
-      case WEFT -> new MeshClient();
+      case WEFT -> new MeshClient(MeshTelling.ALL);
+      case WEFT_UNTOLD -> new MeshClient(MeshTelling.NOTHING);
       case GRPC -> new GrpcClient();
       case NATS -> new NatsClient();
       case RABBITMQ -> new RabbitClient();

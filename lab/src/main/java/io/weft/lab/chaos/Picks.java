@@ -76,7 +76,7 @@ final class Picks implements Telemetry {
   }
 
   @Override
-  public Recorder servings(String operation) {
+  public Recorder servings(String instance, String operation, String caller, String node) {
     return Recorder.NONE;
   }
 }

@@ -8,6 +8,7 @@ import io.weft.mesh.policy.Policies;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
 import io.weft.mesh.telemetry.CallHistograms;
+import io.weft.mesh.telemetry.SpanSink;
 import io.weft.mesh.telemetry.Telemetry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +36,8 @@ public class AdmissionBench {
   private final Request request = Stub.request(Duration.ofDays(1));
 
   private final Step handler = taken -> ANSWERED;
-  private final Step untold = stack(Telemetry.NONE);
-  private final Step told = stack(new CallHistograms(Stub.TIME.ticker()));
+  private final Step untold = stack(Telemetry.NONE, SpanSink.NONE);
+  private final Step told = stack(new CallHistograms(Stub.TIME.ticker()), Stub.spans());
 
   /** Admission and the deadline gate, with telemetry that tells nobody. */
   @Benchmark
@@ -50,9 +51,10 @@ public class AdmissionBench {
     return told.take(request);
   }
 
-  private Step stack(Telemetry telemetry) {
+  private Step stack(Telemetry telemetry, SpanSink spans) {
     return ServerStack.of(
-        telemetry,
+        Stub.observation(telemetry, spans),
+        "stub-1",
         Stub.TIME.ticker(),
         new Admission(Stub.TIME.ticker(), Stub.SERVICE, () -> Policies.DEFAULT),
         Stub.OPERATION,

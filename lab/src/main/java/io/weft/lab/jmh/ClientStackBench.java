@@ -4,9 +4,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Step;
+import io.weft.mesh.breaker.Transitions;
 import io.weft.mesh.client.ClientStack;
 import io.weft.mesh.discovery.Directory;
+import io.weft.mesh.discovery.Place;
 import io.weft.mesh.telemetry.CallHistograms;
+import io.weft.mesh.telemetry.Observation;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,9 +42,11 @@ public class ClientStackBench {
   private final Step answeredLater =
       ClientStack.of(
           Stub.TIME,
-          new CallHistograms(Stub.TIME.ticker()),
+          told(),
           directories(Stub.directory(3)),
-          (endpoint, request) -> answer.future());
+          (endpoint, request) -> answer.future(),
+          Place.NOWHERE,
+          Transitions.NOBODY);
 
   /** How the cost grows with the endpoints of a service. */
   @State(Scope.Thread)
@@ -123,9 +128,15 @@ public class ClientStackBench {
   private static Step stack(Directory directory, Future<Reply> answer) {
     return ClientStack.of(
         Stub.TIME,
-        new CallHistograms(Stub.TIME.ticker()),
+        told(),
         directories(directory),
-        (endpoint, request) -> answer);
+        (endpoint, request) -> answer,
+        Place.NOWHERE,
+        Transitions.NOBODY);
+  }
+
+  private static Observation told() {
+    return Stub.observation(new CallHistograms(Stub.TIME.ticker()), Stub.spans());
   }
 
   private static Supplier<Directory> directories(Directory directory) {

@@ -15,6 +15,12 @@ import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Decisions;
+import io.weft.mesh.telemetry.Explanations;
+import io.weft.mesh.telemetry.Observation;
+import io.weft.mesh.telemetry.SpanSink;
+import io.weft.mesh.telemetry.Spans;
+import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,9 +37,23 @@ final class Stub {
   static final Time TIME = Time.withoutTimers();
 
   private static final Payload ASKED = Payload.of(Buffer.buffer("{\"id\":\"1\"}"));
-  private static final TraceContext TRACE = TraceContext.begin(TIME.rng());
+  private static final TraceContext TRACE = new TraceContext(1, Long.MAX_VALUE, 1, (byte) 0);
+  private static final Duration NEVER = Duration.ofDays(1);
 
   private Stub() {}
+
+  /** Returns a node's spans, of which the calls of benchmarks are none that it keeps. */
+  static Spans spans() {
+    var spans = new Spans("local", TIME.ticker(), TIME.wall());
+    spans.slow(NEVER); // The machine may stand still for a moment.
+    return spans;
+  }
+
+  /** Returns what tells of calls. */
+  static Observation observation(Telemetry telemetry, SpanSink spans) {
+    var decisions = new Decisions("local", TIME.wall());
+    return new Observation("local", telemetry, new Explanations(), spans, decisions);
+  }
 
   /** Returns a fresh query with the usual deadline. */
   static Request request() {

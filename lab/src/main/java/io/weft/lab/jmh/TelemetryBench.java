@@ -1,9 +1,12 @@
 package io.weft.lab.jmh;
 
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.telemetry.CallHistograms;
 import io.weft.mesh.telemetry.Outcome;
 import io.weft.mesh.telemetry.Recorder;
+import io.weft.mesh.telemetry.Spans;
 import io.weft.mesh.time.Ticker;
+import io.weft.mesh.time.WallClock;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -29,6 +32,8 @@ public class TelemetryBench {
 
   private final CallHistograms telemetry = new CallHistograms(Ticker.system());
   private final Recorder recorder = telemetry.calls("users.get");
+  private final Spans spans = new Spans("local", Ticker.system(), WallClock.system());
+  private final TraceContext trace = new TraceContext(1, Long.MAX_VALUE, 1, (byte) 0);
   private final long[] latencies = new Random(1).longs(LATENCIES, 50_000, 5_000_000).toArray();
 
   /** Where each thread is in the list of latencies. */
@@ -45,6 +50,12 @@ public class TelemetryBench {
   @Benchmark
   public void record(Position position) {
     recorder.record(Outcome.OK, latencies[position.next()]);
+  }
+
+  /** To find that nobody wants the span of a call: of three that a call has. */
+  @Benchmark
+  public boolean wantNoSpan(Position position) {
+    return spans.wants(trace, Outcome.OK, latencies[position.next()]);
   }
 
   /** The same from two threads at once, into one series. */

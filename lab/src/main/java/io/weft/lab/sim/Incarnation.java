@@ -60,7 +60,7 @@ final class Incarnation {
     }
 
     @Override
-    public Recorder servings(String operation) {
+    public Recorder servings(String instance, String operation, String caller, String node) {
       return Recorder.NONE;
     }
 

@@ -11,7 +11,7 @@ import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.server.Admission;
 import io.weft.mesh.server.ServerStack;
-import io.weft.mesh.telemetry.Explanations;
+import io.weft.mesh.telemetry.Observation;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +30,11 @@ class Parts {
   Step client(Incarnation of, Supplier<Directory> directories, Transport transport) {
     return ClientStack.of(
         of.time(),
-        of.telemetry(),
+        Observation.of(of.telemetry()),
         directories,
         transport,
         Place.NOWHERE,
-        of::turned,
-        new Explanations());
+        of::turned);
   }
 
   /** Returns who serves what, as the caller's side sees it. */

@@ -77,7 +77,7 @@ final class Counts implements Telemetry {
   }
 
   @Override
-  public Recorder servings(String operation) {
+  public Recorder servings(String instance, String operation, String caller, String node) {
     return Recorder.NONE;
   }
 }

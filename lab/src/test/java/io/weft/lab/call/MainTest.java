@@ -4,7 +4,9 @@ import static io.weft.lab.call.SystemUnderTest.BARE;
 import static io.weft.lab.call.SystemUnderTest.BARE_ONE_LOOP;
 import static io.weft.lab.call.SystemUnderTest.GRPC;
 import static io.weft.lab.call.SystemUnderTest.WEFT;
+import static io.weft.lab.call.SystemUnderTest.WEFT_UNTOLD;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -49,7 +51,14 @@ class MainTest {
 
     var systems = request.plan().systems();
     assertTrue(systems.containsAll(List.of(BARE, BARE_ONE_LOOP, WEFT, GRPC)), systems.toString());
-    assertEquals(SystemUnderTest.values().length, systems.size() + request.remarks().size());
+    assertEquals(SystemUnderTest.values().length - 1, systems.size() + request.remarks().size());
+  }
+
+  @Test
+  void whatTelemetryCostsIsMeasuredOnRequestOnly() {
+    assertFalse(Main.request().plan().systems().contains(WEFT_UNTOLD));
+    var systems = Main.request("--telemetry", "--system", "weft").plan().systems();
+    assertEquals(List.of(WEFT, WEFT_UNTOLD), systems);
   }
 
   @Test
