@@ -1,25 +1,39 @@
 // The console in a real browser, as an operator uses it.
 //
 // usage: node lab/console/check.mjs [--admin http://127.0.0.1:9080] [--load http://127.0.0.1:8080]
-//          [--kill COMMAND] [--revive COMMAND] [--split SERVICE] [--shots FOLDER]
+//          [--kill COMMAND] [--revive COMMAND] [--split OPERATION] [--guarded http://127.0.0.1:9082]
+//          [--shots FOLDER]
 //
-// Against a cluster: --load has it ask a gateway 50 times a second, with the token in WEFT_TOKEN;
-// --kill kills the node n3; --split names a service of which two versions run. Without an address it
-// checks the console alone, on a site that is made up.
+// Against a cluster (lab/console/run.sh makes one): --load has it ask a gateway, with the token in
+// WEFT_TOKEN; --kill kills the node n3; --split names an operation of a service of which two
+// versions run, and has it called; --guarded is an admin address where that token is wanted.
+// Without an address it checks the console alone, on a site that is made up.
 //
-// Prints what was checked, then a line "N passed, N failed"; exit code 1 when something failed.
+// Prints what was checked and measured, then a line "N passed, N failed"; exit code 1 when something
+// failed.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, expect, finish } from '../browser/tally.mjs';
+import { EventReader } from '../../console/src/main/web/events.js';
 import { axeSource, launch } from './browser.mjs';
+import { line } from './line.mjs';
 import { serve } from './serve.mjs';
 
 const GONE_MS = 2_000;
 const MOVED_MS = 1_000;
 const LOAD_MS = 20;
-/** The stat of the stream is of the last 5 s: by then a change shows in full. */
-const WINDOW_MS = 6_000;
+const DRAINED_MS = 60_000;
+const STARTED_MS = 60_000;
+/** Seconds of the past that are drawn before a page goes to sleep. */
+const WOVEN = 4;
+/** Often enough that a share of one second's calls says something. */
+const SPLIT_LOAD_MS = 5;
+const WAITING_MAX = 32;
+/** Points by which the share of some 200 calls may differ by chance alone, and more. */
+const SHARE_SLACK = 15;
+/** So many calls are as good as none to another version. */
+const SETTLED_CALLS = 100;
 const VIEWS = ['overview', 'graph', 'services', 'calls', 'traces', 'policies', 'nodes', 'orders',
   'doctor', 'journal'];
 
@@ -32,23 +46,42 @@ const shots = flag('shots');
 if (shots) {
   mkdirSync(shots, { recursive: true });
 }
-const service = flag('split') ?? 'users';
+const operation = flag('split') ?? 'users.list';
+const [service] = operation.split('.');
 const own = flag('admin') ? null : await serve();
-const base = flag('admin') ?? `http://127.0.0.1:${own.port}`;
-const run = (command) => execFileSync('bash', ['-c', command], { stdio: 'inherit' });
+const site = flag('admin') ?? `http://127.0.0.1:${own.port}`;
+const wire = await line(site);
+const base = wire.address;
+const run = (command) => execFileSync('bash', ['-c', command], { stdio: ['ignore', 'ignore', 'inherit'] });
 const kill = own ? () => own.site.kill('n3') : flag('kill') && (() => run(flag('kill')));
 const revive = own ? () => own.site.revive('n3') : flag('revive') && (() => run(flag('revive')));
 
-/** Asks a gateway at a steady rate, however long its answers take. */
-function load(gateway) {
-  const headers = { Authorization: `Bearer ${process.env.WEFT_TOKEN}` };
-  return setInterval(() => {
-    fetch(`${gateway}/v1/users?limit=1`, { headers }).then((answer) => answer.text()).catch(() => {
-      // A node that was killed answers nothing; what comes of that is looked at in the console.
-    });
-  }, LOAD_MS);
+/** Asks at a steady rate, as long as not too many wait; counts what came back. */
+function every(millis, url, options) {
+  const seen = {};
+  let waiting = 0;
+  const ask = async () => {
+    waiting++;
+    const came = await fetch(url, options)
+      .then((answer) => answer.text().then(() => answer.status))
+      .catch((failure) => failure.cause?.code ?? failure.message);
+    waiting--;
+    seen[came] = (seen[came] ?? 0) + 1;
+  };
+  const timer = setInterval(() => waiting < WAITING_MAX && ask(), millis);
+  return { url, seen, stop: () => clearInterval(timer) };
 }
-const loading = flag('load') && load(flag('load'));
+
+const loads = [];
+if (flag('load')) {
+  const headers = { Authorization: `Bearer ${process.env.WEFT_TOKEN}` };
+  loads.push(every(LOAD_MS, `${flag('load')}/v1/users?limit=1`, { headers }));
+}
+if (flag('split')) {
+  const body = JSON.stringify({ operation, body: { name: 'Ada' }, kind: 'query' });
+  const headers = { 'Content-Type': 'application/json' };
+  loads.push(every(SPLIT_LOAD_MS, `${site}/v1/calls`, { method: 'POST', headers, body }));
+}
 
 const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -223,46 +256,94 @@ await check('a change is made only when it is confirmed', async () => {
   expect((await page.locator('tbody tr', { hasText: 'drain' }).count()) === 0, 'it was drained');
 });
 
-const follows = async () => {
-  await go(`policies?service=${service}`);
+/** Moves the slider to a share, confirms it, and returns when: once every node goes by it. */
+async function split(share) {
   const slider = page.locator('.sheet', { hasText: service }).locator('input[type=range]').last();
   await slider.waitFor();
-  const before = await slider.inputValue();
-  const wanted = Number(before) >= 50 ? '5' : '80';
-  await slider.fill(wanted);
+  await slider.fill(String(share));
   await page.getByRole('button', { name: `Split ${service}` }).last().click();
+  const answered = page.waitForResponse((answer) =>
+    answer.request().method() === 'POST' && answer.url().includes('/v1/policies?'));
+  const at = Date.now();
   await page.locator('dialog').getByRole('button', { name: `Split ${service}` }).click();
-  await shows('.toast', 'counts on every node');
-  const since = Date.now();
-  const stat = async () => (await fetch(`${base}/v1/stat?windowSeconds=1`)).json();
-  await new Promise((resolve) => {
-    setTimeout(resolve, MOVED_MS);
-  });
-  // The window of one second that begins when the change has counted for at most one.
-  await new Promise((resolve) => {
-    setTimeout(resolve, 1_000);
-  });
-  const { services } = await stat();
-  const share = shareOf(services.find((each) => each.service === service), Number(wanted));
-  expect(Math.abs(share - Number(wanted)) < 10,
-    `${Math.round(share)} % after ${Date.now() - since} ms (expected: about ${wanted} %)`);
-  await page.waitForTimeout(WINDOW_MS);
-  await page.locator('.meter').first().waitFor();
-};
-if (own || flag('split')) {
-  await check('traffic follows the split slider within a second', follows);
+  expect((await answered).ok(), 'the split was refused');
+  return at;
 }
 
-/** The share of the version that has most (or least, when little is wanted) of a service. */
-function shareOf({ instanceStats }, wanted) {
-  const by = {};
-  let all = 0;
-  for (const one of instanceStats) {
-    by[one.version] = (by[one.version] ?? 0) + one.perSecond;
-    all += one.perSecond;
-  }
-  const newest = Object.keys(by).sort().at(-1);
-  return all > 0 ? (by[newest] / all) * 100 : wanted;
+async function instancesOf(name, seconds) {
+  const stat = await (await fetch(`${site}/v1/stat?windowSeconds=${seconds}`)).json();
+  return stat.services.find((each) => each.service === name).instanceStats;
+}
+
+/** The newest version of the service, and its share in the second that has just ended. */
+async function newest() {
+  const all = await instancesOf(service, 1);
+  const version = all.map((one) => one.version).sort().at(-1);
+  const rate = (some) => some.reduce((sum, one) => sum + one.perSecond, 0);
+  return {
+    nodes: all.filter((one) => one.version === version).map((one) => one.node),
+    share: (rate(all.filter((one) => one.version === version)) / rate(all)) * 100,
+  };
+}
+
+const seconds = (millis) => new Promise((resolve) => {
+  setTimeout(resolve, millis);
+});
+
+if (own || flag('split')) {
+  await check('traffic follows the split slider within a second', async () => {
+    await go(`policies?service=${service}`);
+    await page.reload();
+    for (const wanted of [80, 20]) {
+      const at = await split(wanted);
+      // The window of one second that begins when the change has counted for at most one.
+      await seconds(at + 2 * MOVED_MS - Date.now());
+      const { share } = await newest();
+      console.log(`        ${wanted} % wanted, ${share.toFixed(1)} % in the second after the first`);
+      expect(Math.abs(share - wanted) < SHARE_SLACK, `${share.toFixed(1)} % (expected: about ${wanted} %)`);
+    }
+    await page.locator('.meter').first().waitFor();
+  });
+}
+if (flag('split')) {
+  await check('the last call to a version that is to have none is made within a second', async () => {
+    const { nodes } = await newest();
+    const calls = tapped();
+    await seconds(300);
+    const at = await split(100);
+    while (calls.seen.filter((call) => call.at > at && nodes.includes(call.targetNode)).length
+        < SETTLED_CALLS) {
+      await seconds(50);
+    }
+    calls.stop();
+    const old = calls.seen.filter((call) => !nodes.includes(call.targetNode));
+    expect(old.length > 0, 'no call to another version was seen before');
+    const last = Math.max(...old.map((call) => call.at)) - at;
+    console.log(`        ${last} ms after the click`);
+    expect(last <= MOVED_MS, `${last} ms (expected: at most ${MOVED_MS} ms)`);
+    await split(50);
+  });
+}
+
+/** Follows the calls of the service: those seen, each with its time, and what stops it. */
+function tapped() {
+  const stop = new AbortController();
+  const seen = [];
+  const follow = async () => {
+    const answer = await fetch(`${site}/v1/tap?service=${service}`, { signal: stop.signal });
+    const reader = new EventReader();
+    const text = new TextDecoder();
+    for await (const piece of answer.body) {
+      for (const { event, data } of reader.take(text.decode(piece, { stream: true }))) {
+        if (event === 'call') {
+          const call = JSON.parse(data);
+          seen.push({ ...call, at: Date.parse(call.at) });
+        }
+      }
+    }
+  };
+  follow().catch((failure) => stop.signal.aborted || console.log(`        ${failure.message}`));
+  return { seen, stop: () => stop.abort() };
 }
 
 await check('who comes second is told who was first, and keeps the text', async () => {
@@ -271,12 +352,12 @@ await check('who comes second is told who was first, and keeps the text', async 
   const area = page.locator('#policy-text');
   await area.waitFor();
   const mine = `${await area.inputValue()}\n# mine\n`;
-  const other = await (await fetch(`${base}/v1/policies`)).json();
+  const other = await (await fetch(`${site}/v1/policies`)).json();
   await area.fill(mine);
   await shows('#policy-verdict', 'It is right');
   await page.getByRole('button', { name: 'See it once more' }).click();
   await page.locator('dialog').waitFor();
-  const answer = await fetch(`${base}/v1/policies?expect=${other.epoch}`, {
+  const answer = await fetch(`${site}/v1/policies?expect=${other.epoch}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/yaml', 'If-Match': `"${other.epoch}"` },
     body: `${other.text}\n# theirs\n`,
@@ -297,6 +378,47 @@ await check('a text with a fault is refused where it is', async () => {
   await page.getByRole('button', { name: 'Back to what counts' }).click();
 });
 
+await check('a scale beyond what fits is refused before it is asked for', async () => {
+  await go('nodes');
+  await page.locator('#scale').getByLabel('Service').selectOption(service);
+  await page.locator('#scale').getByLabel('Instances').fill('513');
+  await shows('.problem', '0 to 512');
+  await page.locator('#scale').getByLabel('Instances').fill('500');
+  await shows('#scale .problem', `${service}: 500`);
+  expect(await page.getByRole('button', { name: 'Scale', exact: true }).isDisabled(),
+    'it may be asked for');
+});
+
+if (!own) {
+  await check('the last node is not drained, and nothing is half done', async () => {
+    const drain = async (node) => {
+      await page.locator('.card', { hasText: node }).getByRole('button', { name: 'Drain' }).click();
+      await page.locator('dialog').getByRole('button', { name: 'Drain' }).click();
+    };
+    const drained = (node) => page.locator('.card', { hasText: node })
+      .getByRole('button', { name: 'Take it back' }).waitFor({ timeout: 10_000 });
+    await drain('n2');
+    await drained('n2');
+    await drain('n3');
+    await drained('n3');
+    await drain('n1');
+    await shows('.toast.failed', 'Draining n1');
+    console.log(`        ${(await page.locator('.toast.failed p').last().innerText())}`);
+    for (const node of ['n2', 'n3']) {
+      await page.locator('.card', { hasText: node })
+        .getByRole('button', { name: 'Take it back' }).click();
+      await page.locator('dialog').getByRole('button', { name: 'Take' }).click();
+      await page.locator('.card', { hasText: node }).getByRole('button', { name: 'Drain' })
+        .waitFor({ timeout: 10_000 });
+    }
+    expect((await instancesOf(service, 1)).length === 3, 'not every instance is back');
+    await go('journal');
+    await shows('tbody tr', 'n1/drain');
+    await shows('tbody tr', '409');
+    await shows('tbody tr', '412');
+  }, DRAINED_MS);
+}
+
 if (kill) {
   await check('the graph shows a killed node within 2 s', async () => {
     await go('graph?by=node');
@@ -315,22 +437,38 @@ if (kill) {
 if (kill && revive) {
   await check('the node is back when it is', async () => {
     revive();
-    await page.locator('[data-node=n3]:not([data-state=LOST])').waitFor({ timeout: 15_000 });
-  });
+    await page.locator('[data-node=n3]:not([data-state=LOST])').waitFor({ timeout: STARTED_MS });
+  }, STARTED_MS);
 }
 
 await check('what is old is said to be, and the console catches up', async () => {
   await go('overview');
-  await page.context().setOffline(true);
-  if (own) {
-    await fetch(`${base}/lab/away?seconds=4`, { method: 'POST' });
-  }
+  wire.cut();
   await shows('.fresh', 'old', 12_000);
   await shows('.away', 'What you see is');
   expect(await page.locator('html.stale').count() === 1, 'it is not grey');
-  await page.context().setOffline(false);
+  wire.mend();
   await shows('.fresh', 'live', 15_000);
   expect((await page.locator('.away').count()) === 0, 'it still says that it is away');
+});
+
+await check('a page that slept for an hour forgets what was, and shows what is', async () => {
+  const sleeper = await browser.newPage();
+  await sleeper.clock.install();
+  await sleeper.goto(`${base}/console/`);
+  const woven = sleeper.locator('.thread').first().locator('rect:not(.bare)');
+  await sleeper.waitForFunction((least) =>
+    document.querySelector('.thread')?.querySelectorAll('rect:not(.bare)').length >= least, WOVEN);
+  wire.cut();
+  await sleeper.clock.fastForward('01:00:00');
+  await sleeper.locator('.fresh', { hasText: '1 h 0 min old' }).waitFor();
+  wire.mend();
+  await sleeper.getByRole('button', { name: 'Try now' }).click();
+  const since = Date.now();
+  await sleeper.locator('.fresh', { hasText: 'live' }).waitFor();
+  console.log(`        live again after ${Date.now() - since} ms`);
+  expect((await woven.count()) < WOVEN, 'what was an hour ago is drawn together with what is');
+  await sleeper.close();
 });
 
 await check('it fits a phone and a wall', async () => {
@@ -355,31 +493,42 @@ function widest(width) {
 await check('it asks no other host and has nothing to complain of', async () => {
   expect(strangers.length === 0, strangers.join(', '));
   // The browser tells of each refusal and each lost connection; these were asked for.
-  const wanted = /status of (400|409|412)|net::ERR_/;
+  const wanted = /status of (400|409|412|503)|net::ERR_/;
   const rest = complaints.filter((line) => !wanted.test(line));
   expect(rest.length === 0, rest.join(', '));
 });
 
 await browser.close();
-clearInterval(loading);
-if (own) {
-  own.close();
-  const guarded = await serve({ token: 'open-sesame' });
+for (const { url, seen, stop } of loads) {
+  stop();
+  console.log(`load    ${new URL(url).pathname}: ${JSON.stringify(seen)}`);
+}
+wire.close();
+own?.close();
+
+const guarded = own ? await serve({ token: 'open-sesame' }) : null;
+const locked = guarded
+  ? { address: `http://127.0.0.1:${guarded.port}`, token: 'open-sesame' }
+  : { address: flag('guarded'), token: process.env.WEFT_TOKEN };
+if (locked.address) {
   const second = await launch();
   await check('a token is asked for where one is wanted, and kept in the tab only', async () => {
-    const locked = await second.newPage();
-    await locked.goto(`http://127.0.0.1:${guarded.port}/console/`);
-    await locked.locator('dialog input').fill('wrong');
-    await locked.locator('dialog').getByRole('button', { name: 'Use it' }).click();
-    // It is asked for again at once.
-    await locked.waitForFunction(() => document.querySelector('dialog input')?.value === '');
-    await locked.locator('dialog input').fill('open-sesame');
-    await locked.locator('dialog').getByRole('button', { name: 'Use it' }).click();
-    await locked.locator('.fresh', { hasText: 'live' }).waitFor();
-    const kept = await locked.evaluate(() => JSON.stringify(localStorage));
-    expect(!kept.includes('open-sesame'), `kept in ${kept}`);
+    const tab = await second.newPage();
+    await tab.goto(`${locked.address}/console/`);
+    await tab.locator('dialog input').fill('wrong');
+    await tab.locator('dialog').getByRole('button', { name: 'Use it' }).click();
+    await tab.locator('dialog .problem', { hasText: 'not taken' }).waitFor();
+    expect((await tab.locator('dialog input').inputValue()) === '', 'the wrong one is still there');
+    await tab.locator('dialog').getByRole('button', { name: 'Go on without' }).click();
+    await tab.locator('.away', { hasText: 'without the token' }).waitFor();
+    await tab.getByRole('button', { name: 'Give a token' }).click();
+    await tab.locator('dialog input').fill(locked.token);
+    await tab.locator('dialog').getByRole('button', { name: 'Use it' }).click();
+    await tab.locator('.fresh', { hasText: 'live' }).waitFor();
+    const kept = await tab.evaluate(() => JSON.stringify(localStorage));
+    expect(!kept.includes(locked.token), `kept in ${kept}`);
   });
   await second.close();
-  guarded.close();
+  guarded?.close();
 }
 finish();

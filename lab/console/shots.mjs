@@ -1,8 +1,8 @@
 // Takes pictures of every view of the console, in light and dark, from a phone to a wall.
 //
-// usage: node lab/console/shots.mjs FOLDER [http://host:port] [view…]
+// usage: node lab/console/shots.mjs FOLDER [http://host:port] [light-360…] [view…]
 //
-// Without an address it shows a site that is made up.
+// Without an address it shows a site that is made up; without schemes and widths, all of them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch } from './browser.mjs';
@@ -36,7 +36,9 @@ if (!folder) {
 }
 mkdirSync(folder, { recursive: true });
 const address = rest.find((each) => each.startsWith('http'));
-const names = rest.filter((each) => !each.startsWith('http'));
+const LOOK = /^(light|dark)-\d+$/;
+const looks = rest.filter((each) => LOOK.test(each));
+const names = rest.filter((each) => !each.startsWith('http') && !LOOK.test(each));
 const own = address ? null : await serve({ nodes: 3 });
 const base = address ?? `http://127.0.0.1:${own.port}`;
 if (own) {
@@ -47,6 +49,9 @@ if (own) {
 const browser = await launch();
 for (const scheme of ['light', 'dark']) {
   for (const [width, height] of Object.entries(WIDTHS)) {
+    if (looks.length > 0 && !looks.includes(`${scheme}-${width}`)) {
+      continue;
+    }
     const page = await browser.newPage({
       viewport: { width: Number(width), height },
       colorScheme: scheme,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventReader } from '../../../console/src/main/web/events.js';
 import { bytes, micros, percent, rate, span } from '../../../console/src/main/web/format.js';
-import { byService, liveliness } from '../../../console/src/main/web/model/calledges.js';
+import { NODES, asks, byService, liveliness } from '../../../console/src/main/web/model/calledges.js';
 import { judgeNode, judgeService, worst } from '../../../console/src/main/web/model/health.js';
 import { History } from '../../../console/src/main/web/model/history.js';
 import { rankedLayout, sitedLayout, way } from '../../../console/src/main/web/model/layout.js';
@@ -57,6 +57,18 @@ test('edges of a pair of services add up', () => {
   assert.equal(sum.secured, true, 'calls that stay on their node need no lock');
   const half = byService([edge('n1', 'n2', 1, 1, true), edge('n2', 'n1', 1, 1, false)]);
   assert.equal(half[0].secured, false);
+});
+
+test('what nodes ask for themselves has one caller, however many they are', () => {
+  const of = (node) => ({ from: node, fromNode: node, to: 'orders', toNode: 'n9', perSecond: 2,
+    success: 1, p99Micros: 5 });
+  const [sum, ...others] = byService([of('n1'), of('n2')]);
+  assert.equal(sum.from, NODES);
+  assert.equal(sum.perSecond, 4);
+  assert.deepEqual(others, []);
+  assert.equal(asks([of('n1')], 'n1'), null, 'a node is no service');
+  const gateway = [{ ...of('n1'), from: 'routing' }, { ...of('n2'), from: 'routing', to: 'users' }];
+  assert.equal(asks(gateway, 'routing').perSecond, 4, 'of whomever it asks');
 });
 
 test('liveliness grows with the rate, in few steps', () => {

@@ -3,6 +3,13 @@ const TOKEN = 'weft.token';
 /** What the audit log calls who has no token, as on loopback. */
 const NAME = 'weft.name';
 const NAMELESS = 'console';
+/** Why a token was not taken, by the status of the answer. */
+const REFUSALS = {
+  401: 'it is not good, or no longer',
+  403: 'it is not an operator\'s (scope operate)',
+};
+/** The code of a refusal whose token is good and may not. */
+const DENIED = 'access_denied';
 
 /** What the API says went wrong: its status, its stable code, what to do, the fields at fault. */
 export class Problem extends Error {
@@ -15,12 +22,20 @@ export class Problem extends Error {
   }
 }
 
+/** Whether another token would help: there was none, or one that is no good or may too little. */
+function wantsToken({ status, code }) {
+  return status === 401 || (status === 403 && code === DENIED);
+}
+
 export class Api {
   #askToken;
   #asking;
   #declined = false;
 
-  /** @param askToken asks the operator for a token; resolves to it, or null when there is none */
+  /**
+   * @param askToken asks the operator for a token, with why the last one was not taken; resolves to
+   *     it, or null when there is none
+   */
   constructor(askToken) {
     this.#askToken = askToken;
   }
@@ -50,8 +65,9 @@ export class Api {
       if (answer.ok) {
         return answer;
       }
-      if (answer.status !== 401 || !(await this.#newToken())) {
-        throw new Problem(answer.status, await answer.json().catch(() => ({})));
+      const problem = new Problem(answer.status, await answer.json().catch(() => ({})));
+      if (!wantsToken(problem) || !(await this.#newToken(problem))) {
+        throw problem;
       }
     }
   }
@@ -114,11 +130,11 @@ export class Api {
   }
 
   // However many requests meet a 401, the operator is asked once. What is given stays in this tab.
-  #newToken() {
+  #newToken(problem) {
     if (this.#declined) {
       return false;
     }
-    this.#asking ??= Promise.resolve(this.#askToken())
+    this.#asking ??= Promise.resolve(this.#askToken(this.known ? REFUSALS[problem?.status] : null))
       .then((token) => {
         if (token) {
           sessionStorage.setItem(TOKEN, token);

@@ -67,6 +67,8 @@ function enter() {
   const first = shown === null;
   shown = { entry, view: entry.open(app, place) };
   draw();
+  // Where the views are a strip that scrolls, the one that is shown is in sight.
+  document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   if (!first) {
     scrollTo(0, 0);
     document.getElementById('main').focus({ preventScroll: true });

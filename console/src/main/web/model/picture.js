@@ -2,6 +2,7 @@
 //
 // A node that has gone stays in it as lost for a while: what vanishes without a word goes unnoticed.
 import { follow } from '../events.js';
+import { asks } from './calledges.js';
 import { History } from './history.js';
 
 const LIVE = '/v1/live';
@@ -137,7 +138,9 @@ export class Picture {
   #remember(stat, now) {
     this.history.add('all', now, overall(stat.services));
     for (const service of stat.services) {
-      this.history.add(`service:${service.service}`, now, signals(service));
+      // Whom nobody calls, as a gateway, is seen by what he asks.
+      const asked = service.perSecond > 0 ? null : asks(stat.edges, service.service);
+      this.history.add(`service:${service.service}`, now, signals(asked ?? service));
     }
     for (const node of answering(stat)) {
       this.history.add(`node:${node.node}`, now, {

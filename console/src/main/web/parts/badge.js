@@ -16,7 +16,8 @@ export function tag(text, kind, title) {
   return h('span', { class: `tag ${kind ?? ''}`, title }, text);
 }
 
-/** What is wrong, each reason on a line. */
-export function reasons(whys) {
-  return whys.length > 0 && h('ul', { class: 'reasons' }, whys.map((why) => h('li', null, why)));
+/** What a judgement found wrong, each reason on a line. */
+export function reasons({ state, whys }) {
+  return whys.length > 0 && h('ul', { class: `reasons ${state.toLowerCase()}` },
+    whys.map((why) => h('li', { key: why }, why)));
 }

@@ -58,10 +58,16 @@ export async function confirm(api, { title, says, action, danger = true, shows =
   return answer === true;
 }
 
-/** Asks for the token of an operator; null when there is none. */
-export function askToken() {
+/**
+ * Asks for the token of an operator; null when there is none.
+ *
+ * @param refused why the one that was given was not taken; null when none was
+ */
+export function askToken(refused) {
   let given = '';
   return open('A token is wanted', (close, redraw) => [
+    refused && h('p', { class: 'problem', role: 'alert' },
+      `The token that you gave was not taken: ${refused}.`),
     h('p', null, 'This node asks who you are, as its admin port is not on loopback alone. Give the '
       + 'token of an operator; ', h('code', null, 'scripts/weft token'), ' prints one.'),
     h('form',

@@ -170,8 +170,8 @@ function list(seen) {
       { head: 'Operation', cell: (c) => c.operation },
       { head: 'Instance', wide: true,
         cell: (c) => [c.targetNode, quiet(` ${c.instance ?? ''}`)] },
-      { head: 'Outcome', cell: (c) => badge(c.outcome === 'ok' ? 'PASS' : 'FAIL', c.outcome) },
       { head: 'Took', num: true, cell: (c) => micros(c.micros) },
+      { head: 'Outcome', cell: (c) => badge(c.outcome === 'ok' ? 'PASS' : 'FAIL', c.outcome) },
       { head: 'Attempts', num: true, wide: true, cell: (c) => count(c.attempts) },
       { head: 'By', wide: true, cell: (c) => c.principal || quiet('nobody') },
       { head: 'Trace', cell: (c) => c.trace &&

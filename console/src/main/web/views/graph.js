@@ -2,7 +2,7 @@
 // table, for those who cannot see the drawing, and those who want to sort it.
 import { h } from '../dom.js';
 import { micros, percent, rate, several, span } from '../format.js';
-import { byService, liveliness } from '../model/calledges.js';
+import { NODES, asks, byService, liveliness } from '../model/calledges.js';
 import { judgeNode, judgeService, judgeSuccess } from '../model/health.js';
 import { curve, rankedLayout, sitedLayout, way } from '../model/layout.js';
 import { isFaulty, routesOf } from '../model/policytext.js';
@@ -31,7 +31,7 @@ const NODES_SHOWN_MAX = 12;
 export function graph(app, place) {
   let by = place.query.get('by');
   let hovered = null;
-  const sorted = order(3, true);
+  const sorted = order(2, true);
   const redraw = () => app.redraw();
   const point = (name) => () => {
     hovered = name;
@@ -184,13 +184,20 @@ function drawService(picture, service, name, box, point) {
     h('path', { class: 'selvedge', d: `M5 8V${box.height - 8}` }),
     h('text', { class: 'name', x: 16, y: 24 }, name),
     service && [
-      h('text', { x: 16, y: 44 }, `${rate(service.perSecond)} · ${percent(
-        service.perSecond > 0 ? service.success : null)}`),
-      h('text', { class: 'quiet', x: 16, y: 62 },
-        `p99 ${micros(service.p99Micros)} · ${service.instances}×`),
+      h('text', { x: 16, y: 44 }, does(picture, service)),
+      h('text', { class: 'quiet', x: 16, y: 62 }, service.perSecond > 0
+        ? `p99 ${micros(service.p99Micros)} · ${service.instances}×` : `${service.instances}×`),
       drawMarks(marks(picture, service), box.width - 16, 16),
     ],
-    !service && h('text', { class: 'quiet', x: 16, y: 44 }, 'calls on its own'));
+    !service && h('text', { class: 'quiet', x: 16, y: 44 },
+      name === NODES ? 'on their own' : 'calls on its own'));
+}
+
+function does(picture, service) {
+  const others = service.perSecond > 0 ? null : asks(picture.edges, service.service);
+  return others
+    ? `asks ${rate(others.perSecond)}`
+    : `${rate(service.perSecond)} · ${percent(service.perSecond > 0 ? service.success : null)}`;
 }
 
 function nodeGraph(picture, room, hovered, point) {
@@ -211,24 +218,32 @@ function nodeGraph(picture, room, hovered, point) {
       return null;
     }
     const row = servicesOn(node).findIndex(({ service }) => service.service === serviceName);
-    return { x: card.x, y: card.y + CARD_HEAD + Math.max(0, row) * CARD_ROW, width: card.width,
-      height: CARD_ROW };
+    // What the node asks for itself, as for an operator, leaves from its head.
+    return row < 0
+      ? { x: card.x, y: card.y, width: card.width, height: CARD_HEAD }
+      : { x: card.x, y: card.y + CARD_HEAD + row * CARD_ROW, width: card.width, height: CARD_ROW };
   };
   const touches = (edge) => hovered === edge.fromNode || hovered === edge.toNode
     || hovered === `${edge.fromNode}/${edge.from}` || hovered === `${edge.toNode}/${edge.to}`;
+  const drawn = picture.edges
+    .map((edge) => [edge, anchor(edge.fromNode, edge.from), anchor(edge.toNode, edge.to)])
+    .filter(([, from, target]) => from && target)
+    .map(([edge, from, target]) => [edge, curve(from, target)]);
+  const keyOf = (edge) => `${edge.fromNode}/${edge.from} ${edge.toNode}/${edge.to}`;
   return svg(width + 60, height, 'Nodes by site and zone, and the calls between their services',
     frames.map(drawFrame),
+    // Threads pass behind the cards, and what is said of them stands before all.
+    drawn.map(([edge, line]) => drawEdge(edge, line, {
+      key: `edge ${keyOf(edge)}`,
+      lit: touches(edge),
+      dim: hovered !== null && !touches(edge),
+      words: false,
+    })),
     nodes.map((node) =>
       drawNode(picture, node, cards.get(node.node), servicesOn(node), point)),
-    picture.edges.map((edge) => {
-      const [from, target] = [anchor(edge.fromNode, edge.from), anchor(edge.toNode, edge.to)];
-      return from && target && drawEdge(edge, curve(from, target), {
-        key: `edge ${edge.fromNode}/${edge.from} ${edge.toNode}/${edge.to}`,
-        lit: touches(edge),
-        dim: hovered !== null && !touches(edge),
-        words: touches(edge),
-      });
-    }));
+    drawn.filter(([edge]) => touches(edge) && edge.fromNode !== edge.toNode)
+      .map(([edge, line]) => h('g', { key: `words ${keyOf(edge)}`, class: 'edge' },
+        label(numbers(edge).slice(0, 1), line.at))));
 }
 
 function drawFrame(frame) {
@@ -301,8 +316,9 @@ function edgeTable(picture, by, redraw) {
     rows: picture.edges,
     empty: 'Nobody calls anybody at the moment.',
     columns: [
-      { head: 'From', row: true, cell: (e) => e.from, sort: (e) => e.from },
-      { head: 'on', cell: (e) => e.fromNode, sort: (e) => e.fromNode, wide: true },
+      { head: 'From', row: true, sort: (e) => `${e.from} ${e.fromNode}`,
+        cell: (e) => e.from === e.fromNode
+          ? e.from : [e.from, h('span', { class: 'quiet' }, ` ${e.fromNode}`)] },
       { head: 'To', cell: (e) => [e.to, h('span', { class: 'quiet' }, ` ${e.toNode}`)],
         sort: (e) => `${e.to} ${e.toNode}` },
       { head: 'Rate', num: true, cell: (e) => rate(e.perSecond), sort: (e) => e.perSecond },

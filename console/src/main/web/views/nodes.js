@@ -27,8 +27,8 @@ export function nodes(app, place) {
         : [
           `${node.node} takes no new calls and finishes what it runs; calls go to the other nodes.`,
           ...(only.length > 0
-            ? [`The only instances of ${only.map((one) => one.service).join(', ')} run there; the `
-                + 'node will refuse, or nobody serves them.']
+            ? [`The only instances of ${only.map((one) => one.service).join(', ')} run there, so the `
+                + 'node will refuse: scale them first.']
             : []),
           'It stays in the cluster, and can be taken back.',
         ],
@@ -65,7 +65,7 @@ export function nodes(app, place) {
 }
 
 function card(picture, node, chosen, drain) {
-  const { state, whys } = judgeNode(node, picture.epoch);
+  const judgement = judgeNode(node, picture.epoch);
   const lost = node.lostAt !== undefined;
   const was = picture.history.of(`node:${node.node}`);
   const here = picture.services
@@ -76,9 +76,9 @@ function card(picture, node, chosen, drain) {
     { class: `sheet card ${lost ? 'lost' : ''} ${chosen ? 'chosen' : ''}`, key: node.node },
     h('header', null,
       h('h2', null, node.node),
-      badge(state, lost ? `gone for ${span(Date.now() - node.lostAt)}` : undefined),
+      badge(judgement.state, lost ? `gone for ${span(Date.now() - node.lostAt)}` : undefined),
       h('span', { class: 'quiet' }, `${node.site} · zone ${node.zone}`)),
-    !lost && reasons(whys),
+    !lost && reasons(judgement),
     h('dl', { class: 'facts' },
       fact('Heap', meter(node.heapUsedBytes / node.heapMaxBytes,
         `${bytes(node.heapUsedBytes)} of ${bytes(node.heapMaxBytes)}`, `heap of ${node.node}`,
@@ -88,7 +88,7 @@ function card(picture, node, chosen, drain) {
       fact('Event loop', [
         h('span', { class: node.loopDelayMaxMillis > LOOP_DELAY_WARN_MS ? 'num warn' : 'num' },
           `${millis(node.loopDelayMillis)}, longest ${millis(node.loopDelayMaxMillis)}`),
-        sparkline(was, 'loopDelayMillis', { high: 10, label: `event-loop delay of ${node.node}` }),
+        sparkline(was, 'loopDelayMillis', { high: LOOP_DELAY_WARN_MS, label: `event-loop delay of ${node.node}` }),
       ]),
       fact('Up', span(node.uptimeMillis)),
       fact('Epoch', node.epoch),
@@ -248,9 +248,9 @@ function standingOf({ services = [], decisions = [] }) {
     h('ul', { class: 'lines' }, services.map((row) =>
       h('li', { key: row.service },
         h('strong', null, row.service),
-        h('span', null, row.desired === undefined
-          ? 'no number is wanted' : `wanted ${row.desired}`),
-        h('span', { class: 'quiet' }, `there are ${row.actual}`),
+        h('span', null, several(row.actual, 'instance')),
+        h('span', { class: 'quiet' }, row.desired === undefined
+          ? 'as the nodes were started' : `wanted: ${row.desired}`),
         row.missing > 0 && tag(`${row.missing} missing`, 'fail'),
         row.autoscale && tag(`autoscaled, ${row.autoscale.floor} to ${row.autoscale.ceiling}`)))),
     decisions.length > 0 && h('h3', null, 'Wanted lately'),

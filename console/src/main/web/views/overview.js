@@ -1,6 +1,7 @@
 // Whether all is well, at a glance: the signals of the site, its services, its nodes, what fails.
 import { h } from '../dom.js';
 import { count, micros, percent, rate, several, span } from '../format.js';
+import { asks } from '../model/calledges.js';
 import { grouped } from '../model/groups.js';
 import { judgeNode, judgeService, spoken, worst } from '../model/health.js';
 import { overall } from '../model/picture.js';
@@ -76,7 +77,7 @@ function tile(name, value, below) {
 
 function services(picture) {
   return h('ul', { class: 'rows' }, picture.services.map((service) => {
-    const { state, whys } = judgeService(service);
+    const judgement = judgeService(service);
     const was = picture.history.of(`service:${service.service}`);
     return h('li', { key: service.service },
       h('a',
@@ -86,14 +87,21 @@ function services(picture) {
           'aria-label': spoken(service),
         },
         service.service),
-      badge(state),
+      badge(judgement.state),
       h('span', { class: 'quiet' }, several(service.instances, 'instance')),
-      spark('rate', rate(service.perSecond), was, 'perSecond', {}),
+      spark('rate', asked(picture, service), was, 'perSecond', {}),
       spark('success', percent(service.perSecond > 0 ? service.success : null), was, 'success',
         { low: 0.98, high: 1 }),
-      spark('p99', `p99 ${micros(service.p99Micros)}`, was, 'p99Micros', {}),
-      reasons(whys));
+      spark('p99', `p99 ${micros(service.perSecond > 0 ? service.p99Micros : null)}`, was,
+        'p99Micros', {}),
+      reasons(judgement));
   }));
+}
+
+/** What a service is asked; one that only asks others, as a gateway does, by what it asks. */
+function asked(picture, service) {
+  const others = service.perSecond > 0 ? null : asks(picture.edges, service.service);
+  return others ? `asks ${rate(others.perSecond)}` : rate(service.perSecond);
 }
 
 function spark(name, value, was, field, scale) {
@@ -112,7 +120,7 @@ function sites(picture) {
           h('a', { href: to('nodes', [node.node]) }, node.node),
           h('span', { class: 'quiet' }, ` ${node.zone}`),
           node.lostAt !== undefined && ` gone for ${span(Date.now() - node.lostAt)}`,
-          node.lostAt === undefined && reasons(judgement.whys)))));
+          node.lostAt === undefined && reasons(judgement)))));
   });
 }
 

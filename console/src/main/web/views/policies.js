@@ -20,6 +20,11 @@ const PARTS = [
   ['history', 'History', openHistory],
 ];
 const CONFLICTS = [409, 412];
+/** How policies came to count, in words. */
+const HOWS = {
+  file: (node) => `from the file of ${node}`,
+  'built in': () => 'what is built in',
+};
 const STATES = { current: 'PASS', behind: 'WARN', ahead: 'WARN', lost: 'FAIL' };
 
 export function policies(app, place) {
@@ -113,7 +118,7 @@ function standing(present) {
     h('p', null,
       h('strong', { class: 'big' }, `Epoch ${present.epoch}`), ' ',
       h('span', { class: 'quiet' },
-        `${present.how ?? ''} by ${present.by ?? 'nobody'}`,
+        HOWS[present.how]?.(present.by) ?? `${present.how ?? ''} at ${present.by ?? 'no node'}`,
         present.at ? `, ${moment(present.at)}` : '', ' · ',
         h('code', null, String(present.digest ?? '').slice(0, 12)))),
     h('ul', { class: 'chips', 'aria-label': 'Nodes and their epochs' },

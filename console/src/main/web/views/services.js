@@ -73,15 +73,15 @@ function all(picture, by, redraw) {
 
 function one(app, service, orders) {
   const { picture } = app;
-  const { state, whys } = judgeService(service);
+  const judgement = judgeService(service);
   return [
     h('div', { class: 'bar', key: 'bar' },
-      badge(state), several(service.instances, 'instance'), policyTags(picture, service.service),
+      badge(judgement.state), several(service.instances, 'instance'), policyTags(picture, service.service),
       h('span', { class: 'spacer' }),
       way('Tap its calls', to('calls', [], { service: service.service })),
       way('Policies', to('policies', [], { service: service.service })),
       way('Scale', to('nodes', [], { scale: service.service }))),
-    reasons(whys),
+    reasons(judgement),
     golden(picture, service),
     h('div', { class: 'columns', key: 'columns' },
       h('section', { class: 'sheet span', key: 'operations' },
@@ -121,16 +121,17 @@ function golden(picture, service) {
   return h('div', { class: 'tiles', key: 'golden' },
     tile('Rate', rate(service.perSecond),
       sparkline(was, 'perSecond', { label: 'calls per second' }),
-      `effective: calls. Actual: ${rate(actual)} attempts at instances`),
+      `asked by callers; ${rate(actual)} attempts at its instances`),
     tile('Success', percent(service.perSecond > 0 ? service.success : null),
       sparkline(was, 'success', { low: 0.98, high: 1, label: 'success' }),
-      `effective: as callers felt it. Actual: ${percent(actual > 0 ? good / actual : null)}`),
-    tile('Duration, p99', micros(service.p99Micros),
+      `as callers felt it; ${percent(actual > 0 ? good / actual : null)} of attempts`),
+    tile('Duration, p99', micros(service.perSecond > 0 ? service.p99Micros : null),
       sparkline(was, 'p99Micros', { label: '99th percentile' }),
-      `p50 ${micros(service.p50Micros)}, p95 ${micros(service.p95Micros)}`),
+      service.perSecond > 0
+        ? `p50 ${micros(service.p50Micros)}, p95 ${micros(service.p95Micros)}` : 'nobody calls it'),
     tile('Saturation', percent(limit > 0 ? inFlight / limit : null),
       meter(inFlight / limit, `${count(inFlight)} of ${count(limit)}`, 'calls in flight'),
-      'in flight, of what its instances take on'));
+      'running, of as many as its instances take on at a time'));
 }
 
 function tile(name, value, drawn, below) {
@@ -207,7 +208,9 @@ function instances(service, by, redraw) {
 function callers(picture, name) {
   const edges = byService(picture.edges);
   const line = (edge, other) => h('li', { key: `${edge.from} ${edge.to}` },
-    h('a', { href: to('services', [other]) }, other),
+    picture.service(other)
+      ? h('a', { href: to('services', [other]) }, other)
+      : h('span', null, other),
     h('span', { class: 'num' }, rate(edge.perSecond)),
     badge(judgeSuccess(edge.success), percent(edge.perSecond > 0 ? edge.success : null)),
     h('span', { class: 'num' }, `p99 ${micros(edge.p99Micros)}`),

@@ -4,6 +4,7 @@ import { clock, count, micros, several } from '../format.js';
 import { grouped } from '../model/groups.js';
 import { badge, tag } from '../parts/badge.js';
 import { text } from '../parts/field.js';
+import { legend } from '../parts/legend.js';
 import { order, table } from '../parts/table.js';
 import { to } from '../router.js';
 
@@ -167,7 +168,9 @@ function one(trace, failure, opened, flip) {
     h('div', { class: 'bar', key: 'bar' },
       h('a', { class: 'button', href: to('traces') }, 'All traces'),
       h('code', null, trace.trace),
-      h('span', { class: 'quiet' }, `${several(spans.length, 'span')}, ${micros(whole)}`)),
+      h('span', { class: 'quiet' }, `${several(spans.length, 'span')}, ${micros(whole)}`),
+      h('span', { class: 'spacer' }),
+      legend([['asks', 'waits for an answer'], ['pass', 'runs'], ['fail', 'failed']])),
     trace.missing?.length > 0 && h('p', { class: 'problem', key: 'missing' },
       `Parts may be missing: ${trace.missing.join(', ')} did not answer.`),
     h('section', { class: 'sheet', key: 'waterfall' },

@@ -41,12 +41,12 @@ export function openSplits(app, change, place) {
         h('p', null, `Its routes are to be edited in the text: ${e.message}.`));
     }
     const live = shares(service);
+    if (routes.length === 0 && live.length < 2) {
+      return null;
+    }
     const shown = routes.length > 0 ? routes : live.length > 1 ? [even(live)] : [];
     return h('section', { class: 'sheet', key: service.service },
       h('h2', null, service.service),
-      shown.length === 0 &&
-        h('p', { class: 'quiet' }, `Only ${live[0]?.version ?? 'no version'} runs, so there is `
-          + 'nothing to split. Start nodes with another version, then come back.'),
       shown.map((route, at) => routeOf(service, live, route, at, routes.length === 0)));
   }
 
@@ -62,7 +62,7 @@ export function openSplits(app, change, place) {
       Object.keys(split).length === 2
         ? two(service.service, split, (next) => draft(key, next))
         : several(service.service, split, (next) => draft(key, next)),
-      !route.match && h('ul', { class: 'lines' }, live.map((one) =>
+      !route.match && h('ul', { class: 'lines' }, [...live].reverse().map((one) =>
         h('li', { key: one.version }, h('span', null, `${one.version} now`),
           meter(one.share, percent(one.share), `share of ${one.version} now`, 1)))),
       sum !== 100 &&
@@ -84,7 +84,17 @@ export function openSplits(app, change, place) {
       const all = [...app.picture.services].sort((a, b) =>
         Number(b.service === first) - Number(a.service === first)
         || shares(b).length - shares(a).length);
-      return h('div', { class: 'columns' }, all.map((service) => card(service, present.text)));
+      const cards = all.map((service) => card(service, present.text));
+      const single = all.filter((service, at) => cards[at] === null);
+      return [
+        h('div', { class: 'columns', key: 'cards' }, cards),
+        single.length > 0 && h('section', { class: 'sheet', key: 'single' },
+          h('h2', null, 'Of one version, so with nothing to split'),
+          h('p', { class: 'tags' }, single.map((service) =>
+            tag(`${service.service} ${shares(service)[0]?.version ?? 'nowhere'}`))),
+          h('p', { class: 'quiet' },
+            'Start a node with another version of a service, and its slider appears here.')),
+      ];
     },
   };
 }

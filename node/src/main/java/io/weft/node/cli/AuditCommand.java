@@ -20,20 +20,20 @@ final class AuditCommand extends AdminCommand {
   int once() {
     var answer = get("/v1/audit?limit=" + limit);
     if (!printedAsJson(answer)) {
-      var table = table("AT", "WHO", "NODE", "ACTION", "SUBJECT", "OUTCOME", "+DETAIL");
+      var table = table("AT", "WHO", "NODE", "ACTION", "SUBJECT", "DETAIL", "OUTCOME");
       objects(answer, "entries")
           .filter(entry -> ofNode(entry.getString("node")))
           .forEach(
               entry ->
                   table.row(
-                      entry.getString("at"),
+                      Shown.moment(entry.getString("at")),
                       entry.getString("who"),
                       entry.getString("node"),
                       entry.getString("action"),
                       entry.getString("subject", ""),
-                      entry.getString("outcome"),
-                      entry.getString("detail", "")));
-      table.print(shell.out());
+                      entry.getString("detail", ""),
+                      entry.getString("outcome")));
+      table.print(shell.out(), "nobody has changed anything");
       tellMissing(answer);
     }
     return ExitCode.OK;

@@ -70,8 +70,10 @@ final class CallCommand extends AdminCommand {
             "  "
                 + Shown.micros(answer.getLong("micros", 0L))
                 + ", trace "
-                + answer.getString("trace")
-                + (explain ? ": weft explain " + answer.getString("trace") : ""));
+                + answer.getString("trace"));
+    if (explain) {
+      Explanation.print(shell.out(), get("/v1/explain/" + encoded(answer.getString("trace"))));
+    }
   }
 
   private JsonObject request() {

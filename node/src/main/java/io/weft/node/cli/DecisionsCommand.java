@@ -29,7 +29,7 @@ final class DecisionsCommand extends AdminCommand {
           .forEach(
               each ->
                   table.row(
-                      each.getString("at"),
+                      Shown.moment(each.getString("at")),
                       each.getString("node"),
                       each.getString("kind"),
                       each.getString("subject"),

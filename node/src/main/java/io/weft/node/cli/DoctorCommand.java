@@ -43,7 +43,13 @@ final class DoctorCommand extends AdminCommand {
               (all ? checks : wrong.isEmpty() ? checks.subList(0, 1) : wrong)
                   .forEach(check -> tell(check, checks.size()));
             });
-    say("%s", answer.getString("worst"));
+    say(
+        "%s: %s pass, %s warn, %s fail",
+        answer.getString("worst"), count(answer, PASS), count(answer, "WARN"), count(answer, "FAIL"));
+  }
+
+  private static long count(JsonObject answer, String status) {
+    return objects(answer, "checks").filter(c -> c.getString("status").equals(status)).count();
   }
 
   private static boolean passes(JsonObject check) {

@@ -28,7 +28,7 @@ final class ExplainCommand extends AdminCommand {
       if (trace == null) {
         list(answer);
       } else {
-        objects(answer, "calls").forEach(this::whole);
+        Explanation.print(shell.out(), answer);
       }
       tellMissing(answer);
     }
@@ -41,67 +41,15 @@ final class ExplainCommand extends AdminCommand {
         .forEach(
             call ->
                 table.row(
-                    call.getString("at"),
+                    Shown.moment(call.getString("at")),
                     call.getString("node", Shown.NONE),
                     call.getString("caller"),
                     call.getString("operation"),
                     String.valueOf(call.getInteger("attempts")),
-                    took(call),
-                    kind(call),
+                    Explanation.took(call),
+                    Explanation.kind(call),
                     call.getString("trace")));
-    table.print(shell.out());
+    table.print(shell.out(), "no call was explained of late: see weft explain --help");
   }
 
-  private static String took(JsonObject of) {
-    var micros = of.getLong("tookMicros");
-    return micros == null ? "runs" : Shown.micros(micros);
-  }
-
-  private static String kind(JsonObject of) {
-    var failure = of.getJsonObject("failure");
-    return failure == null ? "" : failure.getString("kind");
-  }
-
-  private void whole(JsonObject call) {
-    say(
-        "%s called by %s on %s at %s: %s%s",
-        call.getString("operation"),
-        call.getString("caller"),
-        call.getString("node", "this node"),
-        call.getString("at"),
-        took(call),
-        failed(call));
-    objects(call, "attempts").forEach(this::attempt);
-    objects(call, "notes")
-        .forEach(
-            note ->
-                say("  %9s  %s", Shown.micros(note.getLong("atMicros")), note.getString("text")));
-  }
-
-  private static String failed(JsonObject of) {
-    var failure = of.getJsonObject("failure");
-    return failure == null
-        ? ""
-        : ", " + failure.getString("kind") + ": " + failure.getString("message");
-  }
-
-  private void attempt(JsonObject attempt) {
-    say(
-        "  %9s  attempt at %s: %s%s",
-        Shown.micros(attempt.getLong("atMicros")),
-        attempt.getString("endpoint"),
-        took(attempt),
-        failed(attempt));
-    objects(attempt, "candidates")
-        .forEach(
-            candidate -> {
-              var cost = candidate.getLong("costNanos");
-              var skipped = candidate.getString("skipped");
-              say(
-                  "             %s%s%s",
-                  candidate.getString("endpoint"),
-                  cost == null ? "" : ", cost " + Shown.micros(cost / 1_000),
-                  skipped == null ? "" : ", skipped: " + skipped);
-            });
-  }
 }

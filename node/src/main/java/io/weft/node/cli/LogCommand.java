@@ -16,6 +16,8 @@ import picocli.CommandLine.Parameters;
       "It lasts until the node stops; log.level in conf/node.yaml is what it starts with."
     })
 final class LogCommand extends AdminCommand {
+  private static final String ROOT = "ROOT";
+
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -36,7 +38,15 @@ final class LogCommand extends AdminCommand {
     var answer = level == null ? get(path) : put(path, change(level), NodeLimits.ADMIN_TIMEOUT);
     if (!printedAsJson(answer)) {
       var table = table("NODE", "LOGGER", "LEVEL");
-      objects(answer, "nodes").forEach(node -> rows(table, node));
+      objects(answer, "nodes")
+          .forEach(
+              node -> {
+                if (level == null) {
+                  rows(table, node);
+                } else {
+                  row(table, node, logger == null ? ROOT : logger);
+                }
+              });
       table.print(shell.out());
       tellMissing(answer);
     }
@@ -46,6 +56,12 @@ final class LogCommand extends AdminCommand {
   private JsonObject change(String to) {
     var change = new JsonObject().put("level", to);
     return logger == null ? change : change.put("logger", logger);
+  }
+
+  /** Of what was set, not of all that there is. */
+  private static void row(Table table, JsonObject node, String logger) {
+    var loggers = node.getJsonObject("loggers", new JsonObject());
+    table.row(node.getString("node"), logger, loggers.getString(logger, "inherited"));
   }
 
   private static void rows(Table table, JsonObject node) {

@@ -1,6 +1,7 @@
 package io.weft.node.cli;
 
 import io.vertx.core.json.JsonObject;
+import io.weft.routing.admin.api.NodeOperations;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -64,6 +65,7 @@ final class NodesCommand extends AdminCommand {
         known ? heap(node) : Shown.NONE,
         known ? Shown.millis(node.getDouble("loopDelayMaxMillis", 0.0)) : Shown.NONE,
         record.getJsonObject("services", new JsonObject()).stream()
+            .filter(each -> !each.getKey().equals(NodeOperations.SERVICE))
             .map(each -> each.getKey() + "=" + each.getValue())
             .collect(Collectors.joining(" ")),
         addresses.getString("http", Shown.NONE),

@@ -46,11 +46,11 @@ final class SagasCommand extends AdminCommand {
                   table.row(
                       saga.getString("id"),
                       saga.getString("status"),
-                      saga.getString("parkedAt", Shown.NONE),
+                      Shown.moment(saga.getString("parkedAt")),
                       String.valueOf(saga.getInteger("failedAttempts", 0)),
                       saga.getString("reason", ""),
                       saga.getString("userId")));
-      table.print(shell.out());
+      table.print(shell.out(), "no order is parked");
     }
     return ExitCode.OK;
   }
@@ -69,7 +69,7 @@ final class SagasCommand extends AdminCommand {
           .forEach(
               step ->
                   table.row(
-                      step.getString("at"),
+                      Shown.moment(step.getString("at")),
                       step.getString("topic"),
                       step.getString("status", ""),
                       String.valueOf(step.getLong("position", 0L))));

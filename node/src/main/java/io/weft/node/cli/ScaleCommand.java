@@ -107,7 +107,7 @@ final class ScaleCommand extends AdminCommand {
               Locale.ROOT,
               "epoch %d, %s, at %s: %s%n",
               decision.getLong("epoch"),
-              decision.getString("at"),
+              Shown.moment(decision.getString("at")),
               decision.getString("by"),
               decision.getString("why"));
     }

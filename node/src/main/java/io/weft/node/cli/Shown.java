@@ -1,6 +1,11 @@
 package io.weft.node.cli;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers as people read them in tables. */
 final class Shown {
@@ -15,7 +20,34 @@ final class Shown {
   private static final long HOUR_SECONDS = 3_600;
   private static final long DAY_SECONDS = 86_400;
 
+  private static final DateTimeFormatter MOMENT =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
   private Shown() {}
+
+  /** Returns an instant of an answer to the millisecond; what is none stays as it is. */
+  static String moment(@Nullable String instant) {
+    return in(MOMENT, instant);
+  }
+
+  /** Returns its time of day alone, for what happens while one looks on. */
+  static String clock(@Nullable String instant) {
+    return in(CLOCK, instant);
+  }
+
+  private static String in(DateTimeFormatter form, @Nullable String instant) {
+    if (instant == null) {
+      return NONE;
+    }
+    try {
+      return form.format(Instant.parse(instant));
+    } catch (DateTimeParseException e) {
+      return instant;
+    }
+  }
 
   /** Returns how often something happens in a second. */
   static String rate(double perSecond) {

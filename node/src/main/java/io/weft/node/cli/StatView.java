@@ -52,6 +52,9 @@ abstract class StatView extends AdminCommand {
 
   /** Returns the row that every table of calls ends with. */
   static String[] golden(JsonObject of) {
+    if (of.getDouble("perSecond", 0.0) == 0) {
+      return new String[] {"0", Shown.NONE, Shown.NONE, Shown.NONE, Shown.NONE};
+    }
     return new String[] {
       Shown.rate(of.getDouble("perSecond", 0.0)),
       Shown.share(of.getDouble("success", 1.0)),

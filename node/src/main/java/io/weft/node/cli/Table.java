@@ -53,6 +53,15 @@ final class Table {
     rows.add(List.of(cells));
   }
 
+  /** Prints the rows, or a line where there are none. */
+  void print(PrintWriter out, String none) {
+    if (rows.size() == 1) {
+      out.println(none);
+    } else {
+      print(out);
+    }
+  }
+
   void print(PrintWriter out) {
     int[] widths = new int[rows.get(0).size()];
     for (var row : rows) {

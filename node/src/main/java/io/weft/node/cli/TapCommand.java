@@ -85,7 +85,7 @@ final class TapCommand extends AdminCommand {
     return String.format(
         Locale.ROOT,
         "%s %-5s %-12s -> %-24s %-20s %-11s %9s%s %s%s",
-        call.getString("at"),
+        Shown.clock(call.getString("at")),
         call.getString("node"),
         call.getString("caller"),
         call.getString("operation"),

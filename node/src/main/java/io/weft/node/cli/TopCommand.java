@@ -29,7 +29,7 @@ final class TopCommand extends StatView {
     double rate = objects(stat, "services").mapToDouble(s -> s.getDouble("perSecond")).sum();
     say(
         "%s: %d nodes, %s calls/s, window %d s",
-        stat.getString("at"),
+        Shown.moment(stat.getString("at")),
         stat.getJsonArray("nodes").size(),
         Shown.rate(rate),
         stat.getInteger("windowSeconds"));

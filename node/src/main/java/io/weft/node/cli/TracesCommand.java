@@ -66,7 +66,7 @@ final class TracesCommand extends AdminCommand {
         .forEach(
             each ->
                 table.row(
-                    each.getString("at"),
+                    Shown.moment(each.getString("at")),
                     Shown.micros(each.getLong("micros", 0L)),
                     String.valueOf(each.getInteger("spans", 0)),
                     each.getBoolean("failed", false) ? "yes" : "",
@@ -75,7 +75,7 @@ final class TracesCommand extends AdminCommand {
                         .map(String::valueOf)
                         .collect(Collectors.joining(" ")),
                     each.getString("trace")));
-    table.print(shell.out());
+    table.print(shell.out(), "no trace that fits is kept");
   }
 
   private void tree(JsonObject answer) {

@@ -2,11 +2,13 @@ package io.weft.node.observe;
 
 import io.vertx.core.Context;
 import io.weft.mesh.ItemStream;
+import io.weft.mesh.Operation;
 import io.weft.mesh.telemetry.Outcome;
 import io.weft.mesh.telemetry.TappedCall;
 import io.weft.mesh.telemetry.Taps;
 import io.weft.mesh.time.Timers;
 import io.weft.node.NodeLimits;
+import io.weft.routing.admin.api.NodeOperations;
 import io.weft.routing.admin.api.TapQuery;
 import io.weft.routing.admin.api.Tapped;
 import io.weft.routing.admin.api.Tapped.Seen;
@@ -29,6 +31,7 @@ final class TapDesk implements Taps.Listener {
   private final String node;
   private final Timers timers;
   private final boolean failedOnly;
+  private final boolean ownToo;
   private final Outlet<Tapped> outlet;
   private final Queue<TappedCall> seen = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
@@ -36,10 +39,11 @@ final class TapDesk implements Taps.Listener {
   private Runnable untap = () -> {};
   private boolean closed;
 
-  private TapDesk(String node, Timers timers, Context context, boolean failedOnly) {
+  private TapDesk(String node, Timers timers, Context context, boolean failedOnly, boolean ownToo) {
     this.node = node;
     this.timers = timers;
     this.failedOnly = failedOnly;
+    this.ownToo = ownToo;
     outlet = new Outlet<>(context, NodeLimits.TAP_BATCHES_MAX, this::close);
   }
 
@@ -47,7 +51,9 @@ final class TapDesk implements Taps.Listener {
   static ItemStream<Tapped> open(
       String node, Taps taps, Timers timers, Context context, TapQuery query) {
     boolean failedOnly = FAILED.equals(query.outcome());
-    var desk = new TapDesk(node, timers, context, failedOnly);
+    // Who looks on would else see, most of all, that somebody looks on.
+    boolean ownToo = query.service() != null || query.operation() != null;
+    var desk = new TapDesk(node, timers, context, failedOnly, ownToo);
     desk.untap =
         taps.open(
             new Taps.Filter(
@@ -69,6 +75,9 @@ final class TapDesk implements Taps.Listener {
   @Override
   public void call(TappedCall call) {
     if (failedOnly && call.outcome() == Outcome.OK) {
+      return;
+    }
+    if (!ownToo && NodeOperations.SERVICE.equals(Operation.serviceOf(call.operation()))) {
       return;
     }
     if (waiting.incrementAndGet() > NodeLimits.TAP_WAITING_MAX) {

@@ -193,8 +193,10 @@ class CommandsTest {
     assertEquals(ExitCode.OK, run("instances", "--node", "n1"));
     assertFalse(out.toString().contains("users-1"), out.toString());
     assertEquals(ExitCode.OK, run("edges"));
-    assertTrue(out.toString().contains("routing  users  n1"), out.toString());
+    assertFalse(out.toString().contains("n1"), out.toString());
     assertTrue(out.toString().contains("yes"), out.toString());
+    assertEquals(ExitCode.OK, run("edges", "-o", "wide"));
+    assertTrue(out.toString().contains("routing  users  n1"), out.toString());
     assertEquals(ExitCode.OK, run("top"));
     assertTrue(out.toString().contains("13%  50 MiB"), out.toString());
     assertEquals(ExitCode.OK, run("stat", "orders"));
@@ -261,11 +263,25 @@ class CommandsTest {
             .put("body", new JsonObject().put("name", "Ada"))
             .put("micros", 1_200)
             .put("trace", "abc"));
+    var attempt =
+        new JsonObject().put("atMicros", 10).put("endpoint", "n2/users-1").put("tookMicros", 900);
+    var explained =
+        new JsonObject()
+            .put("operation", "users.get")
+            .put("caller", "n1")
+            .put("at", "2026-01-01T00:00:00Z")
+            .put("tookMicros", 1_100)
+            .put("attempts", new JsonArray().add(attempt));
+    on(
+        "GET /v1/explain/abc",
+        200,
+        new JsonObject().put("calls", new JsonArray().add(explained)).put("missing", new JsonArray()));
     assertEquals(
         ExitCode.OK,
         run("call", "users.get", "{\"id\":\"1\"}", "--key", "k", "--node", "n2", "--explain"));
     assertTrue(out.toString().contains("\"name\" : \"Ada\""), out.toString());
-    assertTrue(err.toString().contains("weft explain abc"), err.toString());
+    assertTrue(err.toString().contains("trace abc"), err.toString());
+    assertTrue(out.toString().contains("attempt at n2/users-1: 900 us"), out.toString());
     assertEquals(
         new JsonObject()
             .put("operation", "users.get")
@@ -417,6 +433,8 @@ class CommandsTest {
     assertEquals(ExitCode.OK, run("log"));
     assertTrue(out.toString().contains("n1    a       INFO"), out.toString());
     assertEquals(ExitCode.OK, run("log", "debug", "--logger", "io.weft", "--node", "n1"));
+    assertTrue(out.toString().contains("n1    io.weft  inherited"), out.toString());
+    assertFalse(out.toString().contains("INFO"), "only what was set is shown");
     assertEquals("/v1/log?node=n1", asked.get(1).uri());
     assertEquals(
         new JsonObject().put("level", "debug").put("logger", "io.weft"),

@@ -113,6 +113,24 @@ class TapDeskTest {
   }
 
   @Test
+  void whatNodesAskOneAnotherIsToldToThoseWhoNameItAlone() {
+    here(
+        () -> {
+          open(ALL).handler(told::add);
+          call("node.stat", null);
+          call("users.get", null);
+          time.advance(NodeLimits.TAP_INTERVAL);
+          assertEquals("users.get", told.get(0).calls().get(0).operation());
+          assertEquals(1, told.get(0).calls().size());
+          told.clear();
+          open(new TapQuery("node", null, null, null, 0)).handler(told::add);
+          call("node.stat", null);
+          time.advance(NodeLimits.TAP_INTERVAL);
+          assertEquals("node.stat", told.get(0).calls().get(0).operation());
+        });
+  }
+
+  @Test
   void whoWantsThoseThatFailedIsNotToldOfOthers() {
     here(
         () -> {

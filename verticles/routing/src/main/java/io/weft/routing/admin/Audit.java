@@ -33,6 +33,7 @@ final class Audit {
   private static final String WHO = "weft.who";
   private static final String SUBJECT = "weft.audit.subject";
   private static final String DETAIL = "weft.audit.detail";
+  private static final String UNCHANGING = "weft.audit.unchanging";
   private static final String USER = "Weft-User";
   private static final Pattern NAME =
       Pattern.compile("[\\w.@-]{1," + RoutingLimits.AUDIT_USER_MAX_CHARS + "}");
@@ -73,6 +74,14 @@ final class Audit {
     context.put(DETAIL, detail);
   }
 
+  /**
+   * Says that a request changes nothing, though its method may: a rehearsal, or a query. It is not
+   * written down; else a bench of queries would wash the changes out of the log.
+   */
+  static void unchanging(RoutingContext context) {
+    context.put(UNCHANGING, true);
+  }
+
   /** Writes down every request that may change something, once it is answered. */
   void watch(RoutingContext context) {
     if (SAFE.contains(context.request().method())) {
@@ -87,7 +96,12 @@ final class Audit {
               "audit.full", "the audit log cannot be written as fast as changes are asked for"));
       return;
     }
-    context.addEndHandler(end -> log.add(entry(context)));
+    context.addEndHandler(
+        end -> {
+          if (context.get(UNCHANGING) == null) {
+            log.add(entry(context));
+          }
+        });
     context.next();
   }
 

@@ -84,9 +84,13 @@ final class CallRoutes {
     var kind = Questions.field(request, "kind", String.class, "query, command or any");
     var explain = Questions.field(request, "explain", Boolean.class, "true or false");
     Audit.subject(context, operation);
+    var manner = manner(kind, key);
+    if (manner == Manner.QUERY) {
+      Audit.unchanging(context);
+    }
     return new Asked(
         operation,
-        manner(kind, key),
+        manner,
         body == null ? Buffer.buffer("{}") : body.toBuffer(),
         options(context, request, key, Boolean.TRUE.equals(explain)));
   }

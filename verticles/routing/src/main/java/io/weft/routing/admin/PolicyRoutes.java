@@ -49,13 +49,16 @@ final class PolicyRoutes {
   }
 
   private void apply(RoutingContext context) {
+    boolean dryRun = context.queryParams().contains("dry-run");
+    if (dryRun) {
+      Audit.unchanging(context);
+    }
     answer(
         context,
         () ->
             BodyReader.read(context.request(), MeshLimits.POLICIES_MAX_BYTES, timers)
                 .compose(
                     body -> {
-                      var dryRun = context.queryParams().contains("dry-run");
                       var matched = ifMatch(context);
                       var expected = matched == null ? epoch(context, "expect", dryRun) : matched;
                       return control.apply(
@@ -135,7 +138,11 @@ final class PolicyRoutes {
   private static void answer(RoutingContext context, Supplier<Future<JsonObject>> task) {
     Future.succeededFuture()
         .compose(go -> task.get())
-        .onSuccess(done -> send(context, done))
+        .onSuccess(
+            done -> {
+              Audit.subject(context, "epoch " + done.getLong("epoch", 0L));
+              send(context, done);
+            })
         .onFailure(e -> Responses.problem(context, problem(context, e)));
   }
 

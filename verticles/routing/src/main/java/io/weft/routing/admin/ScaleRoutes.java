@@ -82,11 +82,16 @@ final class ScaleRoutes {
                     c,
                     () -> scaling.drain(c.pathParam("node"), c.queryParams().contains("force"))));
     router.post(UNDRAIN).handler(c -> answer(c, () -> scaling.undrain(c.pathParam("node"))));
-    router.post(PLAN).handler(c -> answer(c, () -> body(c).compose(b -> scaling.plan(target(b)))));
+    router.post(PLAN).handler(this::plan);
     HttpEdge.otherMethods(router, SCALE, Set.of(HttpMethod.GET, HttpMethod.POST));
     HttpEdge.otherMethods(router, DRAIN, Set.of(HttpMethod.POST));
     HttpEdge.otherMethods(router, UNDRAIN, Set.of(HttpMethod.POST));
     HttpEdge.otherMethods(router, PLAN, Set.of(HttpMethod.POST));
+  }
+
+  private void plan(RoutingContext context) {
+    Audit.unchanging(context);
+    answer(context, () -> body(context).compose(body -> scaling.plan(target(body))));
   }
 
   private Future<Buffer> body(RoutingContext context) {
@@ -111,11 +116,22 @@ final class ScaleRoutes {
     var said = plain ? request : request.getJsonObject(SERVICES);
     var desired = new TreeMap<String, Integer>();
     said.forEach(entry -> desired.put(entry.getKey(), said.getInteger(entry.getKey())));
-    return new Wanted(
-        desired,
-        plain ? null : request.getString(ZONE),
-        !plain && request.getBoolean(DRY_RUN, false),
-        expected(context));
+    var wanted =
+        new Wanted(
+            desired,
+            plain ? null : request.getString(ZONE),
+            !plain && request.getBoolean(DRY_RUN, false),
+            expected(context));
+    if (wanted.dryRun()) {
+      Audit.unchanging(context);
+    }
+    Audit.subject(context, String.join(" ", desired.keySet()));
+    var counts = desired.toString();
+    Audit.detail(
+        context,
+        counts.substring(1, counts.length() - 1)
+            + (wanted.zone() == null ? "" : " in zone " + wanted.zone()));
+    return wanted;
   }
 
   /** Looks which of the two forms it is; what is wrong with it is told by the check. */

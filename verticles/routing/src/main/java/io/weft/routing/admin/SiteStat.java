@@ -7,6 +7,7 @@ import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.telemetry.Distribution;
 import io.weft.mesh.telemetry.Outcome;
+import io.weft.routing.admin.api.NodeOperations;
 import io.weft.routing.admin.api.NodeStat;
 import io.weft.routing.admin.api.NodeStat.Part;
 import java.time.Instant;
@@ -31,10 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SiteStat {
   /** What nodes ask of each other is not what people want to know of. */
-  private static final String OWN_SERVICE = "node";
-
   private static final Set<String> ANSWERED =
       Set.of(Outcome.OK.label(), Outcome.APPLICATION.label());
+
   private static final String BUS_TLS = "bus-tls";
   private static final String CLOSED = "CLOSED";
   private static final String HALF_OPEN = "HALF_OPEN";
@@ -157,7 +157,7 @@ final class SiteStat {
     var servings = sums(NodeStat::servings, (node, part) -> node + "/" + part.instance());
     var names = new TreeSet<>(calls.keySet());
     records.forEach(record -> record.instances().forEach(i -> names.add(i.service())));
-    names.remove(OWN_SERVICE);
+    names.remove(NodeOperations.SERVICE);
     var services = new JsonArray();
     for (var name : names) {
       int instances = records.stream().mapToInt(record -> record.serving(name)).sum();
@@ -246,7 +246,7 @@ final class SiteStat {
     for (var stat : stats) {
       for (var part : stat.edges()) {
         var to = service(part);
-        if (!to.equals(OWN_SERVICE)) {
+        if (!to.equals(NodeOperations.SERVICE)) {
           sums.computeIfAbsent(
                   new Edge(part.caller(), to, part.node(), stat.node()), edge -> new Sum())
               .add(part, stat.seconds());

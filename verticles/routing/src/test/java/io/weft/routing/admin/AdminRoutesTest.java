@@ -332,6 +332,19 @@ class AdminRoutesTest {
         next.latest(9).stream().map(AuditEntry::outcome).toList());
   }
 
+  @Test
+  void whatChangesNothingIsNotWrittenDown() {
+    var query = "{\"operation\":\"users.get\",\"kind\":\"query\"}";
+    assertEquals(200, site.send(HttpMethod.POST, "/v1/calls", query).status());
+    assertEquals(200, site.send(HttpMethod.POST, "/v1/plan", "{\"p99Millis\":50}").status());
+    var any = "{\"operation\":\"users.get\"}";
+    assertEquals(200, site.send(HttpMethod.POST, "/v1/calls", any).status());
+    Await.until(site.vertx, () -> !site.audit.latest(9).isEmpty());
+    assertEquals(
+        List.of("POST /v1/calls users.get"),
+        site.audit.latest(9).stream().map(each -> each.action() + " " + each.subject()).toList());
+  }
+
   private int lines() {
     try {
       return Files.readAllLines(folder.resolve("n1.jsonl")).size();

@@ -9,6 +9,9 @@ import io.weft.mesh.StreamOperation;
  * <p>Whoever asks names the node with {@link io.weft.mesh.CallOptions#withNode}.
  */
 public interface NodeOperations {
+  /** The service by which nodes are asked of themselves. */
+  String SERVICE = "node";
+
   /** What happened on the node in the last seconds. */
   Operation<StatQuery, NodeStat> STAT =
       Operation.query("node.stat", StatQuery.class, NodeStat.class);
