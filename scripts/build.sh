@@ -53,6 +53,12 @@ if ! (cd "$root" && mvn -q -B -pl node -am -DskipTests package) >&2; then
 fi
 : >"$stamp"
 # The classes that commands load, as they lie in memory: with it commands start in half the time.
-# Without it, or with another JVM than the one that made it, they start all the same.
-WEFT_JAVA_OPTS="-XX:ArchiveClassesAtExit=$root/node/target/lib/weft.jsa" \
-  "$root/scripts/weft" rehearse >/dev/null 2>&1 || rm -f "$root/node/target/lib/weft.jsa"
+# Without it, or with another JVM than the one that made it, they start all the same. First a list of
+# them and then the archive: one made at the exit of a run leaves picocli out (docs/decisions/0053).
+archive=$root/node/target/lib/weft.jsa
+{
+  WEFT_JAVA_OPTS="-Xshare:off -XX:DumpLoadedClassList=$archive.classes" \
+    "$root/scripts/weft" rehearse &&
+    WEFT_JAVA_OPTS="-Xshare:dump -XX:SharedClassListFile=$archive.classes \
+      -XX:SharedArchiveFile=$archive" "$root/scripts/weft" rehearse
+} >/dev/null 2>&1 || rm -f "$archive"

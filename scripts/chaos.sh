@@ -4,17 +4,18 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 script=chaos.sh
-faults=(kill drain pause partition pair foreign orders overload failing expired)
+faults=(kill drain pause partition pair foreign orders overload failing expired scale)
 
 usage() {
   cat <<'TEXT'
 usage: scripts/chaos.sh FAULT [--rounds N] [--seconds N] [--rate N] [--seed N] [--json FILE]
        scripts/chaos.sh orders [--cycles N] [--rate N] [--seed N] [--json FILE]
+       scripts/chaos.sh scale [--rounds N] [--rate N] [--json FILE]
 
 Three nodes, each a process, and a load that does not slow down when they do: latencies count from
 when a call was meant to begin. Calls go over the mesh, from a node of this process to nodes that
 echo; kill and drain are done a second time to the shipped node with PostgreSQL, over HTTP, and
-orders only there.
+orders and scale only there.
 
   kill       row 1: kill -9 of one node, started again          (rounds: 100)
   drain      row 2: SIGTERM of one node after the other         (rounds: 20)
@@ -29,12 +30,16 @@ orders only there.
   overload   row 7: 2 and 5 times what the nodes can do         (seconds: 60)
   failing    row 8: every backend refuses every call            (seconds: 20)
   expired    row 9: calls arrive that are of no use any more
+  scale      row 17: services and nodes are scaled, drained and taken back by the scripts, with a
+             node killed in the middle of it; in the end one is killed while nobody looks, a load
+             goes up and down under automatic scaling, and all nodes restart
+                                      (rounds: 2; 1 leaves out what is done in the end)
   all        all of these, one after the other
 
   --rounds N   how often; --cycles is the same
   --seconds N  how long the fault lasts
   --rate N     calls per second (default: half of what goes through at most; over HTTP 500;
-               of orders 50)
+               of orders 50, while scaling 100)
   --over WHAT  only mesh or only http, for kill and drain (default: both)
   --seed N     of the choice of nodes (default: 1)
   --json FILE  also write one line of JSON per target: row, what, target, measured, met
@@ -84,7 +89,7 @@ source "$root/lab/build.sh"
 
 over=("$java")
 case $fault in
-  kill | drain | orders) "$root/scripts/build.sh" ;;
+  kill | drain | orders | scale) "$root/scripts/build.sh" ;;
   partition)
     if [[ $EUID != 0 ]] || ! command -v ip unshare nsenter >/dev/null; then
       echo "$script: needs root, ip, unshare and nsenter (Debian: iproute2, util-linux)" >&2

@@ -42,7 +42,8 @@ public final class Ports {
     throw new LabException("no free port on " + HOST + " from " + LASTING_FROM);
   }
 
-  private static boolean free(int port) {
+  /** Returns whether nothing listens on a port. */
+  static boolean free(int port) {
     try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       return socket.isBound();
     } catch (IOException e) {

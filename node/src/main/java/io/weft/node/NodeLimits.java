@@ -138,6 +138,12 @@ public final class NodeLimits {
   /** How long a command waits for the admin API of a node. */
   public static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(3);
 
+  /** How long a command that is told to wait does so until the whole site is as it is to be. */
+  public static final Duration SITE_WAIT = Duration.ofSeconds(60);
+
+  /** How long such a command pauses between two looks. */
+  public static final Duration SITE_WAIT_LOOK = Duration.ofMillis(250);
+
   /** How long a command waits for a connection to be taken when it looks who is there. */
   public static final Duration ADMIN_CONNECT_TIMEOUT = Duration.ofMillis(500);
 

@@ -237,6 +237,27 @@ final class ChaosLimits {
   /** How long a reader's connection may be silent; nodes show every 15 s that they are alive. */
   static final Duration READER_SILENCE_MAX = Duration.ofSeconds(40);
 
+  /** The most nodes that there are at a time while nodes are scaled. */
+  static final int SCALE_NODES_MAX = 4;
+
+  /** Rounds of scaling when the command line does not say; 1 is the short form. */
+  static final int SCALE_ROUNDS = 2;
+
+  /** Requests per second while services and nodes are scaled, when the command line says none. */
+  static final int SCALE_RATE = 100;
+
+  /** Load before the short form begins. */
+  static final Duration SCALE_WARM = Duration.ofSeconds(10);
+
+  /** Orders per second that come in addition while services are scaled automatically. */
+  static final int SCALE_STEP_RATE = 40;
+
+  /** How long they come, and how long they may be gone until nothing is left of what they took. */
+  static final Duration SCALE_STEP = Duration.ofSeconds(30);
+
+  /** After which time there is what is desired, whatever was killed: nodes wait 15 s first. */
+  static final Duration KEPT_UP_MAX = Duration.ofSeconds(25);
+
   /** Differences that are told one by one. */
   static final int DIFFERENCES_TOLD = 10;
 

@@ -42,7 +42,11 @@ public final class Main {
 
   /** What is done to shipped nodes, over HTTP. */
   private static final Map<String, Supplier<Row>> OVER_HTTP =
-      Map.of("kill", HttpRow::kill, "drain", HttpRow::drain, "orders", OrdersRow::new);
+      Map.of(
+          "kill", HttpRow::kill,
+          "drain", HttpRow::drain,
+          "orders", OrdersRow::new,
+          "scale", ScaleRow::new);
 
   @Parameters(index = "0")
   private String fault = "";

@@ -63,6 +63,11 @@ final class Orders {
     return users.get((int) (number % users.size()));
   }
 
+  /** Returns how many orders were begun, which is the number of the next one. */
+  long placed() {
+    return acknowledged.size();
+  }
+
   /** Places an order: at once, then once more, and then until it is answered. */
   Future<?> place(long number) {
     var key = run + "-" + number;

@@ -94,7 +94,8 @@ public final class Main {
               step.instances(),
               answers.perSecond(),
               answers.meanSeconds(),
-              answers.p99Seconds()));
+              answers.p99Seconds(),
+              PlanLimits.SERVERS));
     }
     var model = ServiceModel.fit(known).orElseThrow(() -> new LabException("nothing was measured"));
     System.out.printf(
@@ -120,7 +121,8 @@ public final class Main {
                   step.instances(),
                   answers.perSecond(),
                   answers.meanSeconds(),
-                  answers.p99Seconds()));
+                  answers.p99Seconds(),
+                  PlanLimits.SERVERS));
     }
     Patience.await("the end", vertx.close(), PlanLimits.PATIENCE);
     return well ? 0 : WRONG;

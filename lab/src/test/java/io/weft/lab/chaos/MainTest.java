@@ -55,6 +55,21 @@ class MainTest {
   }
 
   @Test
+  void nodesAreScaledOverHttpOnly() {
+    var request = request("scale", "--rounds", "1");
+
+    assertTrue(request.rows().get(0).get() instanceof ScaleRow);
+    assertRefused("--over mesh: scale is done over http only", "scale", "--over", "mesh");
+  }
+
+  @Test
+  void whatAutomaticScalingSaysTellsWhetherItAdds() {
+    assertTrue(ScaleRow.adds("autoscale orders: 9 -> 12: 50.0 calls in flight"));
+    assertFalse(ScaleRow.adds("autoscale orders: 12 -> 9: 1.0 calls in flight"));
+    assertFalse(ScaleRow.adds("autoscale orders: 2 -> 1; the floor is 1"));
+  }
+
+  @Test
   void whatCannotBeRunIsRefusedWithWhatWasExpected() {
     assertRefused("\"maim\" (expected: one of [drain, expired,", "maim");
     assertRefused("--rounds: 0 (expected: 1 to 10000)", "kill", "--rounds", "0");

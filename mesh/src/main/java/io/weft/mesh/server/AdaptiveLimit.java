@@ -110,7 +110,7 @@ final class AdaptiveLimit {
     if (halved) {
       return begun < MeshLimits.LIMIT_SAMPLES && begun++ >= 0 ? Sample.HALF : Sample.NOTHING;
     }
-    if (pressed && usual >= MeshLimits.LIMIT_SAMPLES && nowNanos - tryNextNanos >= 0) {
+    if (movable() && pressed && usual >= MeshLimits.LIMIT_SAMPLES && nowNanos - tryNextNanos >= 0) {
       halved = true;
       triedFromNanos = nowNanos;
       begun = 0;
@@ -172,8 +172,17 @@ final class AdaptiveLimit {
     }
   }
 
-  /** Changes the limit by what was tried; returns whether it went up. */
+  /**
+   * Whether the limit may be any other than it is. Half of one that may not would only be half of
+   * what the instance can do, for nothing (docs/decisions/0052).
+   */
+  private boolean movable() {
+    return most > MeshLimits.INSTANCE_RUNNING_MIN;
+  }
+
+  /** Changes the limit by what was tried; returns whether it went up, which it may not have. */
   private boolean judge(double shareOfUsual) {
+    int before = limit;
     if (shareOfUsual < WAITED_BELOW) {
       change(DOWN);
     } else if (shareOfUsual > WORKED_ONLY_ABOVE) {
@@ -181,7 +190,7 @@ final class AdaptiveLimit {
     } else if (shareOfUsual > WORKED_ABOVE) {
       change(UP);
     }
-    return shareOfUsual > WORKED_ABOVE;
+    return limit > before;
   }
 
   private void change(double factor) {

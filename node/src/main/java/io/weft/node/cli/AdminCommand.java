@@ -2,6 +2,7 @@ package io.weft.node.cli;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.weft.mesh.time.Ticker;
 import io.weft.node.NodeFile;
 import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -59,13 +62,54 @@ abstract class AdminCommand extends ShellCommand {
   }
 
   private boolean waited() {
+    shell.out().flush();
+    return paused(Duration.ofSeconds(asking.intervalSeconds()));
+  }
+
+  private static boolean paused(Duration pause) {
     try {
-      shell.out().flush();
-      return !new CountDownLatch(1).await(asking.intervalSeconds(), TimeUnit.SECONDS);
+      return !new CountDownLatch(1).await(pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  /** Looks again and again, for up to a minute, until something is so; returns whether it is. */
+  boolean becomes(BooleanSupplier so) {
+    var ticker = Ticker.system();
+    long endNanos = ticker.nanos() + NodeLimits.SITE_WAIT.toNanos();
+    while (!so.getAsBoolean()) {
+      if (ticker.nanos() - endNanos >= 0 || !paused(NodeLimits.SITE_WAIT_LOOK)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Waits until there are as many instances as are desired; returns whether there are. */
+  boolean becomesAsDesired(Predicate<String> concerned) {
+    return becomes(
+        () ->
+            objects(get("/v1/scale"), "services")
+                .filter(service -> concerned.test(service.getString("service")))
+                .allMatch(AdminCommand::asDesired));
+  }
+
+  /** Waits until every node that lives goes by the newest policies; returns whether all do. */
+  boolean becomesCurrent() {
+    return becomes(
+        () ->
+            objects(get("/v1/policies"), "nodes")
+                .map(node -> node.getString("state", ""))
+                .allMatch(state -> state.equals("current") || state.equals("lost")));
+  }
+
+  /** Of a service that is counted in some zones only, the others may have what they like. */
+  private static boolean asDesired(JsonObject service) {
+    boolean counted = service.containsKey("site");
+    return service.getInteger("missing", 0) == 0
+        && (!counted || service.getInteger("actual").equals(service.getInteger("desired")));
   }
 
   /** Returns the options that all commands share. */

@@ -30,12 +30,6 @@ final class Asking {
       description = "between two times with --watch, 1 to 3600 (default: ${DEFAULT-VALUE})")
   private int intervalSeconds = 2;
 
-  @Option(names = "--wait", description = "until it is done, not only begun")
-  private boolean wait;
-
-  @Option(names = "--dry-run", description = "say what would be done, and do nothing")
-  private boolean dryRun;
-
   @Option(names = "--node", paramLabel = "<name>", description = "of, or at, this node only")
   private @Nullable String node;
 
@@ -63,14 +57,6 @@ final class Asking {
 
   int intervalSeconds() {
     return intervalSeconds;
-  }
-
-  boolean waits() {
-    return wait;
-  }
-
-  boolean dryRun() {
-    return dryRun;
   }
 
   @Nullable String node() {

@@ -2,8 +2,8 @@ package io.weft.node.cli;
 
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
-import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,38 +22,50 @@ final class DrainCommand extends AdminCommand {
   @Option(names = "--force", description = "also when a service then has no instance any more")
   private boolean force;
 
+  @Mixin private final Changing changing = new Changing();
+
   DrainCommand(Shell shell) {
     super(shell);
   }
 
   @Override
   int once() {
-    return change(this, node, "drain" + (force ? "?force" : ""));
+    var options = query("force", force ? "" : null, "dry-run", changing.dryRun() ? "" : null);
+    return change(this, node, "drain" + options, changing.waits() && !changing.dryRun());
   }
 
-  static int change(AdminCommand command, String node, String what) {
+  /** Has a node drain, or take work on again, and tells what that changed. */
+  static int change(AdminCommand command, String node, String what, boolean wait) {
     var timeout = NodeLimits.SCALE_STEP_TIMEOUT.multipliedBy(2).plus(NodeLimits.ADMIN_TIMEOUT);
     var path = "/v1/nodes/" + encoded(node) + "/" + what;
     var done = command.post(path, new JsonObject(), timeout);
-    if (command.printedAsJson(done)) {
-      return ExitCode.OK;
+    boolean reached = !wait || command.becomesAsDesired(service -> true);
+    if (!command.printedAsJson(done)) {
+      print(command, done);
+      if (!reached) {
+        command.say("! the site is not as desired yet: see scripts/weft doctor");
+      }
     }
-    var out = command.shell.out();
-    out.printf(
-        Locale.ROOT,
-        "%s %s, in %d ms%n",
+    return reached ? ExitCode.OK : ExitCode.NOT_WELL;
+  }
+
+  private static void print(AdminCommand command, JsonObject done) {
+    boolean dryRun = done.getBoolean("dryRun", false);
+    command.say(
+        "%s %s, in %d ms",
         done.getString("node"),
-        done.getBoolean("draining") ? "is drained" : "takes work on",
+        dryRun ? "would be drained" : done.getBoolean("draining") ? "is drained" : "takes work on",
         done.getLong("tookMillis"));
-    for (var item : done.getJsonArray("services")) {
-      var service = (JsonObject) item;
-      out.printf(
-          Locale.ROOT,
-          "  %s: %d -> %d instances%n",
-          service.getString("service"),
-          service.getInteger("before"),
-          service.getInteger("after"));
+    objects(done, "services")
+        .forEach(
+            service ->
+                command.say(
+                    "  %s: %d -> %d instances",
+                    service.getString("service"),
+                    service.getInteger("before"),
+                    service.getInteger("after")));
+    if (dryRun) {
+      command.say("nothing was changed");
     }
-    return ExitCode.OK;
   }
 }

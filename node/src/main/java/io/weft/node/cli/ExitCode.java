@@ -14,7 +14,10 @@ public final class ExitCode {
   /** No node could be reached, or the one asked did not answer. */
   public static final int UNREACHABLE = 3;
 
-  /** Somebody else changed it in between; nothing was done. */
+  /**
+   * It cannot be done as things are: somebody else changed them in between, or the nodes cannot
+   * hold or spare so much. Nothing was done.
+   */
   public static final int CONFLICT = 4;
 
   /** Whoever asked may not. */

@@ -6,9 +6,12 @@ import io.weft.mesh.MeshLimits;
 import io.weft.node.NodeLimits;
 import io.weft.node.policy.PolicyEdit;
 import java.nio.charset.StandardCharsets;
+import picocli.CommandLine.Mixin;
 
 /** A command that changes one thing in the policies of the site, and leaves the rest as it is. */
 abstract class PolicyChange extends AdminCommand {
+  @Mixin private final Changing changing = new Changing();
+
   PolicyChange(Shell shell) {
     super(shell);
   }
@@ -32,7 +35,7 @@ abstract class PolicyChange extends AdminCommand {
             + present.getLong("epoch")
             + "&name="
             + encoded(name())
-            + (asking().dryRun() ? "&dry-run" : "");
+            + (changing.dryRun() ? "&dry-run" : "");
     var timeout =
         MeshLimits.BOARD_TIMEOUT
             .plus(NodeLimits.POLICY_ACKNOWLEDGED_TIMEOUT)
@@ -49,9 +52,12 @@ abstract class PolicyChange extends AdminCommand {
   }
 
   private int tell(JsonObject answer) {
-    boolean well = asking().dryRun() || answer.getBoolean("acknowledged", true);
+    boolean well =
+        changing.dryRun()
+            || answer.getBoolean("acknowledged", true)
+            || (changing.waits() && becomesCurrent());
     if (!printedAsJson(answer)) {
-      if (asking().dryRun()) {
+      if (changing.dryRun()) {
         say("nothing was changed: it was a dry run");
       } else {
         say(

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code weft policy}: shows the policies of the site, and changes them while the nodes run. */
@@ -38,6 +39,8 @@ final class PolicyCommand extends AdminCommand {
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "FILE|EPOCH", description = "of what")
   private @Nullable String argument;
+
+  @Mixin private final Changing changing = new Changing();
 
   /** A node that answered, and what it said. */
   private record Asked(AdminClient admin, JsonObject body) {}
@@ -184,7 +187,7 @@ final class PolicyCommand extends AdminCommand {
     if (!asking().json()) {
       lines.forEach(shell.out()::println);
     }
-    if (asking().dryRun()) {
+    if (changing.dryRun()) {
       return right(checked.body());
     }
     var path = "/v1/policies?expect=" + asked.body().getLong("epoch") + "&name=" + name();
@@ -196,7 +199,7 @@ final class PolicyCommand extends AdminCommand {
     if (argument != null && !argument.matches("[0-9]{1,18}")) {
       throw new StartFailure("\"" + argument + "\" (expected: an epoch, as show lists them)");
     }
-    if (asking().dryRun()) {
+    if (changing.dryRun()) {
       throw new StartFailure("rollback has no dry run: show lists what counted before");
     }
     var path = "/v1/policies/rollback" + (argument == null ? "" : "?to=" + argument);
@@ -221,13 +224,15 @@ final class PolicyCommand extends AdminCommand {
     if (answer.status() != 200) {
       return refused(answer);
     }
+    boolean acknowledged =
+        body.getBoolean("acknowledged", true) || (changing.waits() && becomesCurrent());
     if (printedAsJson(body)) {
-      return body.getBoolean("acknowledged", true) ? ExitCode.OK : ExitCode.NOT_WELL;
+      return acknowledged ? ExitCode.OK : ExitCode.NOT_WELL;
     }
     if (!body.getBoolean("changed", true)) {
       shell.out().printf(Locale.ROOT, "nothing to change: it is epoch %d%n", body.getLong("epoch"));
     }
-    boolean well = nodes(body) && body.getBoolean("acknowledged", true);
+    boolean well = (nodes(body) || changing.waits()) && acknowledged;
     shell
         .out()
         .printf(

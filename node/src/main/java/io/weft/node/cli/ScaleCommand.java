@@ -1,6 +1,5 @@
 package io.weft.node.cli;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.node.NodeLimits;
 import io.weft.node.StartFailure;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,6 +42,8 @@ final class ScaleCommand extends AdminCommand {
       description = "counts the instances in this zone only, from now on")
   private @Nullable String zone;
 
+  @Mixin private final Changing changing = new Changing();
+
   ScaleCommand(Shell shell) {
     super(shell);
   }
@@ -49,17 +51,23 @@ final class ScaleCommand extends AdminCommand {
   @Override
   int once() {
     if (wanted.isEmpty()) {
+      boolean reached = !changing.waits() || becomesAsDesired(service -> true);
       var state = get("/v1/scale");
       if (!printedAsJson(state)) {
         show(state);
       }
-      return ExitCode.OK;
+      return reached ? ExitCode.OK : ExitCode.NOT_WELL;
     }
-    var body = new JsonObject().put("services", desired()).put("dryRun", asking().dryRun());
+    var desired = desired();
+    var body = new JsonObject().put("services", desired).put("dryRun", changing.dryRun());
     if (zone != null) {
       body.put("zone", zone);
     }
-    return tell(post("/v1/scale", body, TIMEOUT));
+    var answer = post("/v1/scale", body, TIMEOUT);
+    if (changing.waits() && !changing.dryRun()) {
+      answer.put("reached", becomesAsDesired(desired::containsKey));
+    }
+    return tell(answer);
   }
 
   private JsonObject desired() {
@@ -129,18 +137,35 @@ final class ScaleCommand extends AdminCommand {
   }
 
   private int tell(JsonObject answer) {
-    if (printedAsJson(answer)) {
-      return ExitCode.OK;
-    }
-    boolean well = answer.getBoolean("visible", true);
-    for (var item : answer.getJsonArray("services", new JsonArray())) {
-      well &= service((JsonObject) item);
-    }
-    if (answer.getBoolean("dryRun", false)) {
-      shell.out().println("nothing was changed");
-      return ExitCode.OK;
-    }
+    boolean dryRun = answer.getBoolean("dryRun", false);
     long errors = answer.getLong("errors", 0L);
+    boolean well = dryRun || (errors == 0 && there(answer));
+    if (!printedAsJson(answer)) {
+      print(answer, dryRun, errors);
+    }
+    return well ? ExitCode.OK : ExitCode.NOT_WELL;
+  }
+
+  /** Returns whether there is what was wanted: now, or since it was waited for. */
+  private boolean there(JsonObject answer) {
+    return answer.getBoolean(
+        "reached",
+        answer.getBoolean("visible", true) && objects(answer, "services").allMatch(this::asWanted));
+  }
+
+  /** In a zone the answer has no number of its own to compare with: its steps say what failed. */
+  private boolean asWanted(JsonObject service) {
+    return zone == null
+        ? service.getInteger("after").equals(service.getInteger("desired"))
+        : objects(service, "steps").noneMatch(step -> step.containsKey("error"));
+  }
+
+  private void print(JsonObject answer, boolean dryRun, long errors) {
+    objects(answer, "services").forEach(service -> service(service, dryRun));
+    if (dryRun) {
+      shell.out().println("nothing was changed");
+      return;
+    }
     shell
         .out()
         .printf(
@@ -152,10 +177,17 @@ final class ScaleCommand extends AdminCommand {
       shell.out().println("! the registry does not show it yet: see scripts/status.sh");
     }
     tellMissing(answer);
-    return well && errors == 0 ? ExitCode.OK : ExitCode.NOT_WELL;
+    if (answer.containsKey("reached")) {
+      say(
+          answer.getBoolean("reached")
+              ? "the site is as desired"
+              : "! the site is not as desired after "
+                  + NodeLimits.SITE_WAIT.toSeconds()
+                  + " s: see scripts/weft doctor");
+    }
   }
 
-  private boolean service(JsonObject service) {
+  private void service(JsonObject service, boolean dryRun) {
     shell
         .out()
         .printf(
@@ -164,11 +196,8 @@ final class ScaleCommand extends AdminCommand {
             service.getString("service"),
             service.getInteger("before"),
             service.getInteger("after"));
-    for (var item : service.getJsonArray("steps", new JsonArray())) {
-      step((JsonObject) item);
-    }
-    boolean well = service.getInteger("after").equals(service.getInteger("desired"));
-    if (!well && !asking().dryRun() && zone == null) {
+    objects(service, "steps").forEach(this::step);
+    if (!dryRun && !asWanted(service)) {
       shell
           .out()
           .printf(
@@ -176,7 +205,6 @@ final class ScaleCommand extends AdminCommand {
               "! %d are desired: nodes go on to make them so%n",
               service.getInteger("desired"));
     }
-    return well || zone != null;
   }
 
   private void step(JsonObject step) {

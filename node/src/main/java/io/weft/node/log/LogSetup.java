@@ -41,7 +41,10 @@ public final class LogSetup {
   /** Silences all logs but errors: for commands that talk to people by themselves. */
   public static void quiet() {
     direct();
-    context().getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
+    // Commands that are over in a moment have no logs at all (scripts/weft).
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
+    }
   }
 
   /**

@@ -9,9 +9,16 @@ package io.weft.node.plan;
  * @param perSecond calls that they served per second
  * @param meanSeconds how long the answers took on average
  * @param p99Seconds 99 % of the answers took no longer
+ * @param atATimeMax how many calls its admission let one instance run at a time; 0 when nobody
+ *     knows
  */
 public record Measured(
-    String node, int instances, double perSecond, double meanSeconds, double p99Seconds) {
+    String node,
+    int instances,
+    double perSecond,
+    double meanSeconds,
+    double p99Seconds,
+    int atATimeMax) {
   /** Returns whether a model can be fitted to it. */
   boolean tells() {
     return instances > 0 && perSecond > 0 && meanSeconds > 0 && p99Seconds > 0;

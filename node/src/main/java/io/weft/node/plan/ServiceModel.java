@@ -3,6 +3,7 @@ package io.weft.node.plan;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * A service as a queue: each instance serves so many calls at a time, each of which takes so long.
@@ -14,8 +15,8 @@ import java.util.OptionalInt;
  * then says how well the number explains the waiting. What is left over of it, as the times of a
  * real service are not quite exponential, is kept as a factor. Where little is asked of a service
  * nothing waits, and any number at a time explains that about equally well: then the smallest is
- * taken, which promises least. So measurements at several loads, with some waiting in them, make
- * better models than one.
+ * taken, which promises least. No number is taken above what admission lets an instance run. So
+ * measurements at several loads, with some waiting in them, make better models than one.
  *
  * @param serviceSeconds how long a call takes that does not wait, on average, above 0
  * @param serversPerInstance how many calls one instance serves at a time, at least 1
@@ -30,6 +31,8 @@ public record ServiceModel(double serviceSeconds, int serversPerInstance, double
     1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160,
     192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024
   };
+
+  private static final int MOST = SERVERS[SERVERS.length - 1];
 
   /** A larger number of servers must explain so much more to be believed, as a share. */
   private static final double BETTER = 0.02;
@@ -58,10 +61,7 @@ public record ServiceModel(double serviceSeconds, int serversPerInstance, double
     var measured = all.stream().filter(Measured::tells).toList();
     ServiceModel best = null;
     double error = Double.POSITIVE_INFINITY;
-    for (int servers : SERVERS) {
-      if (measured.isEmpty()) {
-        break;
-      }
+    for (int servers : candidates(measured)) {
       var fit = fit(measured, servers);
       if (best == null || fit.error() < error * (1 - BETTER) - ERROR_MIN) {
         best = new ServiceModel(fit.serviceSeconds(), servers, 1);
@@ -73,6 +73,17 @@ public record ServiceModel(double serviceSeconds, int serversPerInstance, double
             model ->
                 new ServiceModel(
                     model.serviceSeconds(), model.serversPerInstance(), model.tailOf(measured)));
+  }
+
+  /** Returns the numbers at a time that come into question: none when nothing was measured. */
+  private static int[] candidates(List<Measured> measured) {
+    if (measured.isEmpty()) {
+      return new int[0];
+    }
+    boolean known = measured.stream().allMatch(each -> each.atATimeMax() > 0);
+    int most = known ? measured.stream().mapToInt(Measured::atATimeMax).max().orElse(1) : MOST;
+    var below = IntStream.of(SERVERS).filter(servers -> servers < most);
+    return IntStream.concat(below, IntStream.of(Math.min(most, MOST))).toArray();
   }
 
   /** Looks for the service time by the golden section: the error has one lowest place in it. */

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.telemetry.Decision.Kind;
 import io.weft.mesh.telemetry.Decisions;
@@ -97,7 +98,8 @@ public final class Drainer {
               var last = force ? List.<String>of() : last();
               return last.isEmpty()
                   ? deployments.drain(stays.negate())
-                  : say(false).compose(taken -> Future.failedFuture(refused(mesh.node(), last)));
+                  : say(false)
+                      .compose(taken -> Future.failedFuture(refused(mesh, mesh.node(), last)));
             })
         .onSuccess(done -> decisions.add(Kind.DRAIN, mesh.node(), mesh.node() + " is drained"));
   }
@@ -139,16 +141,30 @@ public final class Drainer {
   }
 
   /** Returns the refusal to drain a node that has the last instances of services. */
-  static MeshFailure refused(String node, List<String> last) {
+  static MeshFailure refused(Mesh mesh, String node, List<String> last) {
+    var drained =
+        mesh.nodes().stream()
+            .filter(other -> !other.id().equals(node) && other.state() == State.DRAINING)
+            .map(NodeRecord::id)
+            .sorted()
+            .findFirst();
+    var remedy =
+        drained
+            .map(other -> "take one back first, as with scripts/weft undrain " + other)
+            .orElseGet(
+                () ->
+                    "scale first, as with scripts/scale.sh "
+                        + last.stream()
+                            .map(service -> service + "=2")
+                            .collect(Collectors.joining(" ")));
     return new MeshFailure.Application(
         NodeDrain.LAST_INSTANCE,
         "node "
             + node
             + " has the last instance of "
             + String.join(", ", last)
-            + " (expected: another on a node that does not drain): scale first, as with"
-            + " scripts/scale.sh "
-            + last.stream().map(service -> service + "=2").collect(Collectors.joining(" "))
+            + " (expected: another on a node that does not drain): "
+            + remedy
             + ", or drain with --force");
   }
 

@@ -122,6 +122,8 @@ final class LoadMeter {
     var failed = byService(calls, call -> !answered(call));
     var counts = new HashMap<String, Integer>();
     instances.get().forEach(each -> counts.merge(each.service(), 1, Integer::sum));
+    var limits = new HashMap<String, Integer>();
+    gauges.get().forEach(each -> limits.merge(each.service(), each.limit(), Math::max));
     var names = new TreeSet<>(counts.keySet());
     names.addAll(made.keySet());
     var services = new ArrayList<ServiceLoad>();
@@ -136,6 +138,7 @@ final class LoadMeter {
               latencies.sumNanos() / NANOS_PER_SECOND / seconds,
               latencies.sumNanos() / Math.max(1, latencies.count()) / NANOS_PER_MICRO,
               latencies.nanosAt(P99) / NANOS_PER_MICRO,
+              limits.getOrDefault(service, 0),
               made.getOrDefault(service, Distribution.EMPTY).count(),
               failed.getOrDefault(service, Distribution.EMPTY).count(),
               withPast ? past(service) : List.of()));

@@ -43,6 +43,7 @@ public interface NodeLoad {
    * @param busy calls that they had in hand on average in that time
    * @param meanMicros how long their answers of late took on average, waiting included
    * @param p99Micros 99 % of them took no longer
+   * @param atATimeMax how many calls admission lets one instance run at a time; 0 without instances
    * @param calls how many calls of its operations were made from this node since its start
    * @param failed how many of those failed, other than by an answer of the service
    * @param past how they did at other loads, if that was asked for
@@ -55,6 +56,7 @@ public interface NodeLoad {
       double busy,
       long meanMicros,
       long p99Micros,
+      int atATimeMax,
       long calls,
       long failed,
       List<Past> past) {
@@ -71,6 +73,7 @@ public interface NodeLoad {
    * @param perSecond calls that they served per second
    * @param meanMicros how long their answers took on average, waiting included
    * @param p99Micros 99 % of them took no longer
+   * @param atATimeMax how many calls admission let one instance run at a time
    */
-  record Past(int instances, double perSecond, long meanMicros, long p99Micros) {}
+  record Past(int instances, double perSecond, long meanMicros, long p99Micros, int atATimeMax) {}
 }

@@ -34,7 +34,12 @@ final class PastLoads {
           step,
           new Minute(
               nowNanos,
-              new Past(instances, load.perSecond(), load.meanMicros(), load.p99Micros())));
+              new Past(
+                  instances,
+                  load.perSecond(),
+                  load.meanMicros(),
+                  load.p99Micros(),
+                  load.atATimeMax())));
       if (minutes.size() > NodeLimits.LOAD_PAST_MAX) {
         minutes.pollFirstEntry(); // The least load says least.
       }

@@ -45,21 +45,28 @@ public final class ScaleDesk implements Scaling {
 
   private final Vertx vertx;
   private final Mesh mesh;
+  private final String gateway;
   private final CountsDesk counts;
   private final Scaler scaler;
   private final Autoscaling autoscaling;
   private final Time time;
 
-  /** Creates the desk of a node. */
+  /**
+   * Creates the desk of a node.
+   *
+   * @param gateway the service whose instances stay while a node drains
+   */
   ScaleDesk(
       Vertx vertx,
       Mesh mesh,
+      String gateway,
       CountsDesk counts,
       Scaler scaler,
       Autoscaling autoscaling,
       Time time) {
     this.vertx = vertx;
     this.mesh = mesh;
+    this.gateway = gateway;
     this.counts = counts;
     this.scaler = scaler;
     this.autoscaling = autoscaling;
@@ -155,7 +162,7 @@ public final class ScaleDesk implements Scaling {
   }
 
   @Override
-  public Future<JsonObject> drain(String node, boolean force) {
+  public Future<JsonObject> drain(String node, boolean force, boolean dryRun) {
     long start = time.ticker().nanos();
     var record = mesh.nodes().stream().filter(each -> each.id().equals(node)).findFirst();
     if (record.isEmpty()) {
@@ -163,11 +170,19 @@ public final class ScaleDesk implements Scaling {
     }
     var last = Drainer.last(mesh, node, serving(record.get()));
     var replaced = new ArrayList<Future<NodeScale.Done>>();
-    if (!force && record.get().state() == State.SERVING) {
+    boolean needed = !force && record.get().state() == State.SERVING;
+    if (needed) {
       var stuck = last.stream().filter(service -> substitutes(service, node).isEmpty()).toList();
       if (!stuck.isEmpty()) {
-        return Future.failedFuture(Drainer.refused(node, stuck));
+        return Future.failedFuture(Drainer.refused(mesh, node, stuck));
       }
+    }
+    if (dryRun) {
+      return Future.succeededFuture(
+          wouldDrain(record.get(), needed ? last : List.of())
+              .put("tookMillis", millisSince(start)));
+    }
+    if (needed) {
       last.forEach(service -> replaced.add(substitute(service, substitutes(service, node))));
     }
     var first = replaced.isEmpty() ? List.<String>of() : last;
@@ -179,6 +194,15 @@ public final class ScaleDesk implements Scaling {
                     json(done)
                         .put("replacedFirst", new JsonArray(first))
                         .put("tookMillis", millisSince(start))));
+  }
+
+  private JsonObject wouldDrain(NodeRecord node, List<String> first) {
+    var before = serving(node);
+    var after = new HashMap<String, Integer>();
+    before.forEach((service, count) -> after.put(service, service.equals(gateway) ? count : 0));
+    return json(new NodeDrain.Done(node.id(), node.state() == State.DRAINING, before, after))
+        .put("replacedFirst", new JsonArray(first))
+        .put("dryRun", true);
   }
 
   @Override
@@ -315,7 +339,11 @@ public final class ScaleDesk implements Scaling {
                 measured(
                     load.node(),
                     new Past(
-                        each.instances(), each.perSecond(), each.meanMicros(), each.p99Micros())));
+                        each.instances(),
+                        each.perSecond(),
+                        each.meanMicros(),
+                        each.p99Micros(),
+                        each.atATimeMax())));
           }
           each.past().forEach(minute -> past.add(measured(load.node(), minute)));
         }
@@ -330,7 +358,8 @@ public final class ScaleDesk implements Scaling {
         load.instances(),
         load.perSecond(),
         load.meanMicros() / MICROS_PER_SECOND,
-        load.p99Micros() / MICROS_PER_SECOND);
+        load.p99Micros() / MICROS_PER_SECOND,
+        load.atATimeMax());
   }
 
   /** What a process uses is shared among its services by how much they have in hand. */

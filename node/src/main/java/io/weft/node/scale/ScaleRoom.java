@@ -47,7 +47,7 @@ public final class ScaleRoom {
     counts = new CountsDesk(cluster::counts, archive);
     var scaler = new Scaler(mesh, counts, time);
     var autoscaling = new Autoscaling(mesh, gateway, counts, scaler, decisions, time.ticker());
-    desk = new ScaleDesk(cluster.vertx(), mesh, counts, scaler, autoscaling, time);
+    desk = new ScaleDesk(cluster.vertx(), mesh, gateway, counts, scaler, autoscaling, time);
     verticle =
         new NodeVerticle(
             mesh,

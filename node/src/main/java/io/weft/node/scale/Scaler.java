@@ -15,6 +15,8 @@ import io.weft.node.scale.ScalePlan.Step;
 import io.weft.routing.admin.Scaling.Wanted;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,8 +61,8 @@ public final class Scaler {
    * @return what was done: {@code {tookMillis, epoch, visible, errors, missing, services:
    *     [{service, before, after, desired, steps: [{node, from, to, served, tookMillis, error?}]}],
    *     placements: [{service, node, zone, instances}]}}; a step that failed has an {@code error}.
-   *     It fails as a whole, and nothing is changed, when a plan cannot be made or the epoch is
-   *     another
+   *     In a dry run {@code after} is what there would be. It fails as a whole, and nothing is
+   *     changed, when a plan cannot be made or the epoch is another
    */
   public Future<JsonObject> scale(Wanted wanted) {
     var said =
@@ -112,11 +114,26 @@ public final class Scaler {
         outcomes.add(new Outcome(new Task(service, step), json(step)));
       }
     }
+    var report = report(before, next, outcomes);
+    for (var item : report.getJsonArray("services")) {
+      var service = (JsonObject) item;
+      service.put(
+          "after", service.getInteger("before") + added(service.getString("service"), outcomes));
+    }
     return Future.succeededFuture(
-        report(before, next, outcomes)
+        report
             .put("dryRun", true)
             .put("epoch", counts.standing().epoch())
             .put("tookMillis", millisSince(start)));
+  }
+
+  /** Returns by how many instances of a service steps change what there is. */
+  private static int added(String service, List<Outcome> outcomes) {
+    return outcomes.stream()
+        .map(Outcome::task)
+        .filter(task -> task.service().equals(service))
+        .mapToInt(task -> task.step().to() - task.step().from())
+        .sum();
   }
 
   /** Returns the counts as they are to be; throws when the nodes cannot hold them. */
@@ -275,9 +292,18 @@ public final class Scaler {
                   .put("epoch", standing.epoch())
                   .put("errors", errors)
                   .put("missing", new JsonArray(List.copyOf(missing)))
-                  .put("visible", outcomes.stream().allMatch(this::shows))
+                  .put("visible", newest(outcomes).stream().allMatch(this::shows))
                   .put("tookMillis", millisSince(start));
             });
+  }
+
+  /** What was planned anew after a failure takes the place of what was planned before. */
+  private static Collection<Outcome> newest(List<Outcome> outcomes) {
+    var newest = new LinkedHashMap<String, Outcome>();
+    outcomes.forEach(
+        outcome ->
+            newest.put(outcome.task().service() + "@" + outcome.task().step().node(), outcome));
+    return newest.values();
   }
 
   private JsonObject report(

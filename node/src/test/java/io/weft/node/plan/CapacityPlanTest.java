@@ -181,7 +181,8 @@ class CapacityPlanTest {
         "orders",
         perSecond,
         coreSecondsPerCall,
-        List.of(new Measured("n1", 2, 300, BUSY.meanResponseSeconds(), BUSY.responseSeconds(0.99))),
+        List.of(
+            new Measured("n1", 2, 300, BUSY.meanResponseSeconds(), BUSY.responseSeconds(0.99), 0)),
         List.of());
   }
 }

@@ -55,15 +55,38 @@ class ServiceModelTest {
         ServiceModel.fit(
                 List.of(
                     new Measured(
-                        "n1", 1, 0.2, idle.meanResponseSeconds(), idle.responseSeconds(0.99))))
+                        "n1", 1, 0.2, idle.meanResponseSeconds(), idle.responseSeconds(0.99), 0)))
             .orElseThrow();
     assertEquals(1, model.serversPerInstance(), model.toString());
     assertEquals(0.05, model.serviceSeconds(), 0.005);
   }
 
   @Test
+  void noMoreAreServedAtATimeThanAdmissionLetsRun() {
+    // Seven at a time, of which hardly any waits: more would explain it as well.
+    var calm = new ErlangC(240, 0.04, 14);
+    var measured =
+        new Measured(
+            "n1", 2, 240, calm.meanResponseSeconds(), calm.responseSeconds(0.99) * 0.97, 7);
+    assertTrue(ServiceModel.fit(List.of(measured)).orElseThrow().serversPerInstance() <= 7);
+  }
+
+  @Test
+  void whatAdmissionLetsRunIsTakenThoughItIsNoRoundNumber() {
+    var measured = List.of(admitting(59, 700), admitting(59, 1_150));
+    assertEquals(59, ServiceModel.fit(measured).orElseThrow().serversPerInstance());
+  }
+
+  /** Two instances that serve as many at a time as they may, 0.1 s each, as they are predicted. */
+  private static Measured admitting(int atATime, double perSecond) {
+    var queue = new ErlangC(perSecond, 0.1, 2 * atATime);
+    return new Measured(
+        "n1", 2, perSecond, queue.meanResponseSeconds(), queue.responseSeconds(0.99), atATime);
+  }
+
+  @Test
   void timesThatDifferLessThanByChanceKeepTheirShorterTail() {
-    var model = ServiceModel.fit(List.of(new Measured("n1", 1, 1, 0.010, 0.015))).orElseThrow();
+    var model = ServiceModel.fit(List.of(new Measured("n1", 1, 1, 0.010, 0.015, 0))).orElseThrow();
     assertEquals(0.01, model.serviceSeconds(), 0.0005, model.toString());
     assertEquals(0.015, model.responseSeconds(0.99, 1, 1), 1e-6);
     assertTrue(model.tail() < 1, model.toString());
@@ -76,9 +99,9 @@ class ServiceModelTest {
         Optional.empty(),
         ServiceModel.fit(
             List.of(
-                new Measured("n1", 0, 10, 0.01, 0.02),
-                new Measured("n2", 1, 0, 0, 0),
-                new Measured("n3", 1, 10, 0.02, 0))));
+                new Measured("n1", 0, 10, 0.01, 0.02, 0),
+                new Measured("n2", 1, 0, 0, 0, 0),
+                new Measured("n3", 1, 10, 0.02, 0, 0))));
   }
 
   @Test
@@ -113,6 +136,6 @@ class ServiceModelTest {
       long seed, int instances, double perSecond, double serviceSeconds, int servers) {
     var queue = SimulatedQueue.run(seed, perSecond, serviceSeconds, servers * instances, 300_000);
     return new Measured(
-        "n" + seed, instances, perSecond, queue.meanSeconds(), queue.secondsAt(0.99));
+        "n" + seed, instances, perSecond, queue.meanSeconds(), queue.secondsAt(0.99), 0);
   }
 }

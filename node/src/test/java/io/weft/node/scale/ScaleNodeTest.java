@@ -201,14 +201,23 @@ class ScaleNodeTest {
     assertTrue(out.toString().contains("users: 1 -> 2 instances"), out.toString());
     assertTrue(out.toString().contains("1 new ones have served"), out.toString());
     assertTrue(out.toString().contains(" 0 calls failed meanwhile"), out.toString());
-    assertEquals(ExitCode.OK, weft("scale"));
+    assertEquals(ExitCode.OK, weft("scale", "--wait"));
     assertTrue(out.toString().contains("asked at n1: users=2"), out.toString());
+    assertEquals(ExitCode.OK, weft("scale", "users=3", "--wait"));
+    assertTrue(out.toString().endsWith("the site is as desired\n"), out.toString());
+    assertEquals(ExitCode.OK, weft("scale", "users=2", "-o", "json", "--wait"));
+    assertTrue(new JsonObject(out.toString()).getBoolean("reached"), out.toString());
 
     assertEquals(ExitCode.CONFLICT, weft("drain", "n1"));
     assertTrue(err.toString().contains("the last instance of users"), err.toString());
-    assertEquals(ExitCode.OK, weft("drain", "n1", "--force"));
+    assertEquals(ExitCode.CONFLICT, weft("drain", "n1", "--dry-run"));
+    assertEquals(ExitCode.OK, weft("drain", "n1", "--force", "--dry-run"));
     assertTrue(out.toString().contains("users: 2 -> 0 instances"), out.toString());
-    assertEquals(ExitCode.OK, weft("undrain", "n1"));
+    assertTrue(out.toString().endsWith("nothing was changed\n"), out.toString());
+    assertEquals(ExitCode.OK, weft("drain", "n1", "--force"));
+    assertTrue(out.toString().startsWith("n1 is drained"), out.toString());
+    assertTrue(out.toString().contains("users: 2 -> 0 instances"), out.toString());
+    assertEquals(ExitCode.OK, weft("undrain", "n1", "--wait"));
     assertTrue(out.toString().contains("users: 0 -> 2 instances"), out.toString());
 
     assertEquals(ExitCode.REFUSED, weft("plan", "users"));

@@ -125,6 +125,7 @@ class ScalerTest {
                           0,
                           0,
                           0,
+                          0,
                           9,
                           node.equals("n1") ? failed : 0,
                           List.of()))));

@@ -80,7 +80,11 @@ final class ScaleRoutes {
             c ->
                 answer(
                     c,
-                    () -> scaling.drain(c.pathParam("node"), c.queryParams().contains("force"))));
+                    () ->
+                        scaling.drain(
+                            c.pathParam("node"),
+                            c.queryParams().contains("force"),
+                            c.queryParams().contains("dry-run"))));
     router.post(UNDRAIN).handler(c -> answer(c, () -> scaling.undrain(c.pathParam("node"))));
     router.post(PLAN).handler(this::plan);
     HttpEdge.otherMethods(router, SCALE, Set.of(HttpMethod.GET, HttpMethod.POST));

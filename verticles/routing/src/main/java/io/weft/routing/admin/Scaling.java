@@ -55,8 +55,9 @@ public interface Scaling {
    * Has a node give its work up, and run on without.
    *
    * @param force whether to do so although a service then has no instance any more
+   * @param dryRun whether only to say what would be done, or why it is refused
    */
-  Future<JsonObject> drain(String node, boolean force);
+  Future<JsonObject> drain(String node, boolean force, boolean dryRun);
 
   /** Has a node take work on again. */
   Future<JsonObject> undrain(String node);

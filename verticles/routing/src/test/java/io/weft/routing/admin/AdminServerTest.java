@@ -233,8 +233,9 @@ class AdminServerTest {
   void nodesAreDrainedByForceOrNotAndTakenBack() {
     assertEquals(200, send(HttpMethod.POST, "/v1/nodes/n2/drain", "").status());
     assertEquals(200, send(HttpMethod.POST, "/v1/nodes/n2/drain?force", "").status());
+    assertEquals(200, send(HttpMethod.POST, "/v1/nodes/n2/drain?dry-run", "").status());
     assertEquals(200, send(HttpMethod.POST, "/v1/nodes/n2/undrain", "").status());
-    assertEquals(List.of("n2", "n2 by force", "n2 back"), scaling.drains);
+    assertEquals(List.of("n2", "n2 by force", "n2 as a trial", "n2 back"), scaling.drains);
     assertEquals(405, send(HttpMethod.GET, "/v1/nodes/n2/drain", "").status());
   }
 

@@ -26,8 +26,8 @@ final class StubScaling implements Scaling {
   }
 
   @Override
-  public Future<JsonObject> drain(String node, boolean force) {
-    drains.add(node + (force ? " by force" : ""));
+  public Future<JsonObject> drain(String node, boolean force, boolean dryRun) {
+    drains.add(node + (force ? " by force" : "") + (dryRun ? " as a trial" : ""));
     return outcome;
   }
 
