@@ -19,7 +19,7 @@ final class EventLog {
       """
       select e.position as last, t.*
       from events_end e left join lateral (
-        select position, topic, aggregate, owner, at, body from events
+        select position, topic, aggregate, owner, at, body, trace from events
         where position > $1 order by position limit $2) t on true
       order by t.position
       """;
@@ -67,7 +67,7 @@ final class EventLog {
         .preparedQuery(
             """
             select k.first, p.* from (select %s as first) k left join (
-              select position, topic, aggregate, owner, at, body from events
+              select position, topic, aggregate, owner, at, body, trace from events
               where position > $1 and position <= $2%s order by position limit $3) p on true
             order by p.position
             """
@@ -119,6 +119,7 @@ final class EventLog {
         row.getString("aggregate"),
         row.getString("owner"),
         row.getOffsetDateTime("at").toInstant(),
-        row.getBuffer("body"));
+        row.getBuffer("body"),
+        row.getString("trace"));
   }
 }

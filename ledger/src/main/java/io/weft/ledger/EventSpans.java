@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of events that were applied as spans in the traces of the things that they are about, as
- * far as their ids are UUIDs.
+ * Tells of events that were applied as spans in the traces in which they happened; or else, as far
+ * as their ids are UUIDs, in those of the things that they are about.
  */
 final class EventSpans {
   private static final int UUID_CHARS = 36;
@@ -37,12 +37,13 @@ final class EventSpans {
   void applied(List<Event> events, long nanos, @Nullable Throwable failure) {
     var outcome = Outcome.of(failure);
     for (var event : events) {
-      var trace = traceOf(event.aggregate());
+      var cause = causeOf(event);
+      var trace = cause == null ? traceOf(event.aggregate()) : cause.child(rng);
       if (trace != null && spans.wants(trace, outcome, nanos)) {
         spans.add(
             trace,
             trace.span(),
-            0,
+            cause == null ? 0 : cause.span(),
             Span.Kind.INTERNAL,
             "apply " + event.topic(),
             consumer,
@@ -52,6 +53,10 @@ final class EventSpans {
             Map.of("aggregate", event.aggregate(), "position", Long.toString(event.position())));
       }
     }
+  }
+
+  private static @Nullable TraceContext causeOf(Event event) {
+    return event.trace() == null ? null : TraceContext.parse(event.trace());
   }
 
   private @Nullable TraceContext traceOf(String aggregate) {

@@ -5,9 +5,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
+import io.weft.mesh.Call;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Topic;
+import io.weft.mesh.TraceContext;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,7 +22,7 @@ import java.util.stream.Collectors;
  */
 public final class Outbox {
   private static final String INSERT =
-      "insert into outbox (topic, aggregate, owner, body) values ($1, $2, $3, $4)";
+      "insert into outbox (topic, aggregate, owner, body, trace) values ($1, $2, $3, $4, $5)";
 
   private final String service;
   private final Set<String> topics;
@@ -45,7 +47,7 @@ public final class Outbox {
   }
 
   /**
-   * Adds an event to a transaction.
+   * Adds an event to a transaction; in a trace it stands where the call stands that is served.
    *
    * <p>To be called after the statement that changes or locks the row of the aggregate: then events
    * of one aggregate are in the log in the order in which their effects came about. It need not be
@@ -70,7 +72,8 @@ public final class Outbox {
     }
     Tuple row;
     try {
-      row = row(topic, aggregate, owner, event);
+      var trace = Call.current().map(Call::served).orElse(TraceContext.NONE);
+      row = row(topic, aggregate, owner, event, trace);
     } catch (MeshFailure tooLarge) {
       return Future.failedFuture(tooLarge);
     }
@@ -80,12 +83,14 @@ public final class Outbox {
 
   /**
    * Returns the values of an event for a single statement that is a transaction by itself, and
-   * writes to {@code outbox} along with its effect: topic, aggregate, owner and body. Once that has
-   * succeeded, {@link #written} is to be called.
+   * writes to {@code outbox} along with its effect: topic, aggregate, owner, body and trace. Once
+   * that has succeeded, {@link #written} is to be called.
    *
+   * @param trace where what has happened stands in a trace
    * @throws MeshFailure.Application and the others, as {@link #add} fails
    */
-  public <E> Tuple row(Topic<E> topic, String aggregate, String owner, E event) {
+  public <E> Tuple row(
+      Topic<E> topic, String aggregate, String owner, E event, TraceContext trace) {
     if (!topics.contains(topic.name())) {
       throw new IllegalArgumentException(
           "topic: "
@@ -102,7 +107,8 @@ public final class Outbox {
     if (body.length() > MeshLimits.EVENT_BODY_MAX_BYTES) {
       throw tooLarge(topic, body);
     }
-    return Tuple.of(topic.name(), aggregate, owner, body);
+    return Tuple.of(
+        topic.name(), aggregate, owner, body, trace.present() ? trace.traceparent() : null);
   }
 
   /** Says that events were written by statements that have committed. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.Event;
 import io.weft.mesh.MeshFailure.Unknown;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.telemetry.Outcome;
 import io.weft.mesh.telemetry.Span;
 import io.weft.mesh.telemetry.Spans;
@@ -51,6 +52,16 @@ class EventSpansTest {
     told.applied(List.of(event("a"), event("x".repeat(36))), 5_000, null);
 
     assertEquals(0, spans.taken());
+  }
+
+  @Test
+  void anEventGoesOnInTheTraceInWhichItHappened() {
+    var cause = TraceContext.of(ORDER, true, Rng.seeded(2));
+    var event =
+        new Event(7, "t.t", "any", "u", Instant.EPOCH, Buffer.buffer("{}"), cause.traceparent());
+    told.applied(List.of(event), 5_000, null);
+
+    assertEquals(cause.span(), kept().get(0).parent());
   }
 
   private List<Span> kept() {

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.wire.EventCodec;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event of a service's log: something that has happened, and will not change.
@@ -16,9 +17,27 @@ import java.time.Instant;
  * @param owner the id of the user whom it concerns
  * @param at when it happened, by the clock of the database
  * @param body JSON, passed through as it is
+ * @param trace where it stands in a trace, as a {@code traceparent}; null for nowhere
  */
 public record Event(
-    long position, String topic, String aggregate, String owner, Instant at, Buffer body) {
+    long position,
+    String topic,
+    String aggregate,
+    String owner,
+    Instant at,
+    Buffer body,
+    @Nullable String trace) {
+
+  /** Creates an event that stands in no trace. */
+  public Event(
+      long position, String topic, String aggregate, String owner, Instant at, Buffer body) {
+    this(position, topic, aggregate, owner, at, body, null);
+  }
+
+  /** Returns this event as those outside of the mesh see it. */
+  public Event withoutTrace() {
+    return trace == null ? this : new Event(position, topic, aggregate, owner, at, body);
+  }
 
   /** Returns the stream operation by which a service lets its events be read. */
   public static StreamOperation<EventQuery, Event> streamOf(String service) {

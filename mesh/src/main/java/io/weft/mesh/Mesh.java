@@ -7,6 +7,7 @@ import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.policy.Policies;
+import io.weft.mesh.telemetry.Decision;
 import io.weft.mesh.telemetry.SpanSink;
 import java.util.List;
 import java.util.function.Function;
@@ -88,6 +89,13 @@ public interface Mesh {
   /** Returns the policies that calls of this node go by. From any thread. */
   default Policies policies() {
     return Policies.DEFAULT;
+  }
+
+  /**
+   * Returns where a service tells what it decides by itself, for operators to see. From any thread.
+   */
+  default Decision.Sink decisions() {
+    return (kind, subject, why) -> {};
   }
 
   /** Returns where spans go of what is done on this node. From any thread. */

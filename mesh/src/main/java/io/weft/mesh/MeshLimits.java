@@ -479,6 +479,9 @@ public final class MeshLimits {
   /** Decisions of a node that are remembered; the oldest makes room. */
   public static final int DECISIONS_MAX = 256;
 
+  /** Endpoints of which a node knows which of its event loops leave them out. */
+  public static final int EJECTIONS_KNOWN_MAX = 4_096;
+
   /** Characters of why something was decided; the rest is cut off. */
   public static final int DECISION_MAX_CHARS = 500;
 

@@ -11,6 +11,7 @@ import io.vertx.micrometer.backends.BackendRegistries;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.bus.BusSecurity;
 import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.pki.Expiry;
 import io.weft.mesh.security.TokenKeys;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.time.Ticker;
@@ -119,6 +120,7 @@ public final class Node {
             host, cluster.mesh(), settings.text("node.zone"), () -> List.copyOf(known().values()));
     admin.upstreams(upstreams);
     admin.check(scale.desk()::findings);
+    observatory.part("admin", admin::measure);
     audit =
         new AuditLog(
             cluster.vertx(),
@@ -164,7 +166,7 @@ public final class Node {
                             postgres.result(),
                             cluster.result(),
                             meters)
-                        .rise()
+                        .rise(bus)
                     : undo(postgres, cluster));
   }
 
@@ -260,7 +262,7 @@ public final class Node {
     return Future.succeededFuture();
   }
 
-  private Future<Node> rise() {
+  private Future<Node> rise(@Nullable BusSecurity bus) {
     var risen = Promise.<Node>promise();
     // Providers are opened on an event loop.
     cluster
@@ -269,7 +271,8 @@ public final class Node {
             go ->
                 Future.succeededFuture()
                     .onSuccess(none -> observatory.open(BackendRegistries.getDefaultNow()))
-                    .compose(none -> openKeys())
+                    .compose(none -> readBus(bus))
+                    .compose(read -> openKeys())
                     .compose(open -> openPolicies())
                     .compose(open -> openServices())
                     .compose(open -> audit.open())
@@ -282,6 +285,21 @@ public final class Node {
                     .recover(e -> stop().compose(ended -> Future.failedFuture(line(e))))
                     .onComplete(risen));
     return risen.future();
+  }
+
+  /** What the bus shows it has read by now, and reads no more. */
+  private Future<Void> readBus(@Nullable BusSecurity bus) {
+    return bus == null
+        ? done()
+        : cluster
+            .vertx()
+            .executeBlocking(bus::expires)
+            .onSuccess(
+                until -> {
+                  var shown = List.of(Expiry.measure("bus", until));
+                  observatory.part("bus", () -> shown);
+                })
+            .mapEmpty();
   }
 
   private Future<Void> openPolicies() {

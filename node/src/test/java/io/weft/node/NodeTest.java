@@ -3,6 +3,7 @@ package io.weft.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -12,11 +13,13 @@ import io.vertx.core.json.JsonObject;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.pki.Expiry;
 import io.weft.mesh.security.Role;
 import io.weft.node.observe.MetricsDocument;
 import io.weft.node.observe.NodeTraces;
 import io.weft.node.settings.SettingLayers;
 import io.weft.node.settings.Settings;
+import io.weft.routing.admin.AdminContract;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,7 +35,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -110,7 +115,13 @@ class NodeTest {
 
     // Placed at the node that has no orders; it reserves at the node that has no users.
     var order = order(id, 3, 1_999);
-    var placed = post(first, "http", "/v1/orders", "key-1", order);
+    var trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    var placed =
+        http.send(
+            posting(first, "http", "/v1/orders", "key-1", order)
+                .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
+                .build(),
+            BodyHandlers.ofString());
     assertEquals(201, placed.statusCode(), placed.body());
     var confirmed = new JsonObject(placed.body());
     assertEquals("CONFIRMED", confirmed.getString("status"), placed.body());
@@ -136,6 +147,7 @@ class NodeTest {
     var rebuilt = post(first, "admin", "/v1/summaries/rebuild", "", new JsonObject());
     assertEquals("{\"after\":0}", rebuilt.body());
     assertEquals(2, summaryAt(second, id, 4).getJsonArray("totals").size());
+    assertOneTrace(second, trace);
 
     await(second.stop());
     await(first.stop());
@@ -215,6 +227,8 @@ class NodeTest {
     assertEquals("users.list", audit.getJsonObject(0).getString("subject"), audit.encode());
     assertEquals("n1", audit.getJsonObject(0).getString("node"));
 
+    assertAnswersAreAsContracted(first);
+
     await(running.pop().stop());
     var decisions = get(first, "admin", "/v1/decisions").body();
     assertTrue(decisions.contains("node-left"), decisions);
@@ -271,7 +285,130 @@ class NodeTest {
     var missing = new TreeSet<>(documented.keySet());
     missing.removeAll(shown.keySet());
     missing.remove("weft_decisions_total");
-    assertEquals(Set.of("weft_peer_outbox_bytes", "weft_discovery_ignored_total"), missing);
+    assertEquals(
+        Set.of("weft_peer_outbox_bytes", "weft_discovery_ignored_total", Expiry.METRIC), missing);
+  }
+
+  /** What steers a site is answered as the contract says, and written down only when it changes. */
+  private void assertAnswersAreAsContracted(Node node) throws Exception {
+    var asked = new Contracted(node, AdminContract.read());
+    var policies = new JsonObject(asked.get(200, "/v1/policies"));
+    var yaml = "defaults: {}\n";
+    asked.post(200, "/v1/policies", "?dry-run", yaml);
+    asked.post(400, "/v1/policies", "?dry-run", "nonsense: 1\n");
+    asked.post(400, "/v1/policies", "", yaml);
+    asked.post(409, "/v1/policies", "?expect=999999", yaml);
+    asked.post(200, "/v1/policies", "?expect=" + policies.getLong("epoch"), yaml);
+    asked.post(200, "/v1/policies/rollback", "?to=0", "");
+    asked.post(400, "/v1/policies/rollback", "?to=x", "");
+
+    asked.get(200, "/v1/scale");
+    asked.post(200, "/v1/scale", "", "{\"services\":{\"users\":2},\"dryRun\":true}");
+    asked.post(200, "/v1/scale", "", "{\"users\":2}");
+    asked.post(400, "/v1/scale", "", "{\"bills\":2}");
+    asked.post(200, "/v1/plan", "", "{\"p99Millis\":100}");
+    asked.post(400, "/v1/plan", "", "{}");
+    asked.post(200, "/v1/nodes/{node}/drain", "n2", "");
+    asked.post(200, "/v1/nodes/{node}/undrain", "n2", "");
+    asked.post(404, "/v1/nodes/{node}/drain", "n9", "");
+
+    asked.get(200, "/v1/upstreams");
+    var upstream = "{\"endpoints\":[\"127.0.0.1:" + freePort() + "\"]}";
+    asked.send("put", 200, "/v1/upstreams/{name}", "reports", upstream);
+    asked.send("put", 400, "/v1/upstreams/{name}", "reports", "{\"route\":1}");
+    asked.get(200, "/v1/upstreams");
+    asked.send("delete", 204, "/v1/upstreams/{name}", "reports", "");
+    asked.send("delete", 404, "/v1/upstreams/{name}", "reports", "");
+    for (var path : List.of("/v1/nodes", "/v1/stat", "/v1/doctor", "/v1/config", "/v1/audit")) {
+      asked.get(200, path);
+    }
+
+    var written =
+        new JsonObject(get(node, "admin", "/v1/audit").body())
+            .getJsonArray("entries").stream()
+                .map(entry -> ((JsonObject) entry).getString("action"))
+                .collect(Collectors.groupingBy(action -> action, Collectors.counting()));
+    assertEquals(3, written.get("POST /v1/policies"), written.toString());
+    assertEquals(2, written.get("POST /v1/scale"), written.toString());
+    assertFalse(written.containsKey("POST /v1/plan"), written.toString());
+  }
+
+  /** Asks a node's admin API, and holds each answer to the contract. */
+  private final class Contracted {
+    private final Node node;
+    private final AdminContract contract;
+
+    Contracted(Node node, AdminContract contract) {
+      this.node = node;
+      this.contract = contract;
+    }
+
+    String get(int status, String path) throws Exception {
+      return send("get", status, path, "", "");
+    }
+
+    /** What stands for the name in a path, or else comes behind it. */
+    void post(int status, String path, String more, String body) throws Exception {
+      send("post", status, path, more, body);
+    }
+
+    String send(String method, int status, String path, String more, String body) throws Exception {
+      var target = path.contains("{") ? path.replaceAll("\\{\\w+}", more) : path + more;
+      var type = body.startsWith("{") ? "application/json" : "application/yaml";
+      var request =
+          request(node, "admin", target)
+              .header("Content-Type", type)
+              .method(method.toUpperCase(Locale.ROOT), BodyPublishers.ofString(body))
+              .build();
+      var got = http.send(request, BodyHandlers.ofString());
+      assertEquals(status, got.statusCode(), method + " " + target + ": " + got.body());
+      var gotType = got.headers().firstValue("content-type").orElse("");
+      contract.check(method, path, status, gotType, Buffer.buffer(got.body()));
+      return got.body();
+    }
+  }
+
+  /** From the gateway over the bus to the saga, its call at the other node, and its events. */
+  private void assertOneTrace(Node node, String trace) throws Exception {
+    var applied = List.of("apply orders.placed", "apply orders.confirmed");
+    Map<String, JsonObject> named;
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    do {
+      var got = new JsonObject(get(node, "admin", "/v1/traces/" + trace).body());
+      named = new HashMap<>();
+      for (var each : got.getJsonArray("spans")) {
+        var span = (JsonObject) each;
+        named.put(span.getString("name") + " " + span.getString("kind"), span);
+      }
+      assertTrue(System.nanoTime() < until, got.encodePrettily());
+    } while (!named.keySet().containsAll(applied.stream().map(a -> a + " INTERNAL").toList()));
+    // Each is the child of the one before it, across nodes and services.
+    var chain =
+        List.of(
+            "orders.place CLIENT",
+            "orders.place attempt CLIENT",
+            "orders.place SERVER",
+            "orders.saga PENDING INTERNAL",
+            "users.reserve CLIENT",
+            "users.reserve attempt CLIENT",
+            "users.reserve SERVER");
+    var parent = named.get("POST /v1/orders SERVER");
+    assertEquals("00f067aa0ba902b7", parent.getString("parent"));
+    for (var name : chain) {
+      var span = named.get(name);
+      assertNotNull(span, name + " is not in " + named.keySet());
+      assertEquals(parent.getString("span"), span.getString("parent"), name);
+      parent = span;
+    }
+    assertEquals(
+        named.get("orders.place SERVER").getString("span"),
+        named.get("apply orders.placed INTERNAL").getString("parent"));
+    assertEquals(
+        named.get("orders.saga PENDING INTERNAL").getString("span"),
+        named.get("apply orders.confirmed INTERNAL").getString("parent"));
+    assertEquals(
+        Set.of("n1", "n2"),
+        named.values().stream().map(s -> s.getString("node")).collect(Collectors.toSet()));
   }
 
   private static void assertTracesAreTold(Node node) throws Exception {
@@ -388,6 +525,11 @@ class NodeTest {
   private HttpResponse<String> post(
       Node node, String where, String path, String key, JsonObject body)
       throws IOException, InterruptedException {
+    return http.send(posting(node, where, path, key, body).build(), BodyHandlers.ofString());
+  }
+
+  private static HttpRequest.Builder posting(
+      Node node, String where, String path, String key, JsonObject body) {
     var request =
         request(node, where, path)
             .header("Content-Type", "application/json")
@@ -395,7 +537,7 @@ class NodeTest {
     if (!key.isEmpty()) {
       request.header("Idempotency-Key", key);
     }
-    return http.send(request.build(), BodyHandlers.ofString());
+    return request;
   }
 
   /** Begins a request of an operator. */

@@ -506,6 +506,7 @@ public final class BusMesh implements Mesh {
   }
 
   /** Returns what was decided here, and why. From any thread. */
+  @Override
   public Decisions decisions() {
     return observation.decisions();
   }

@@ -6,6 +6,7 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.pki.Expiry;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,6 +101,16 @@ public record BusSecurity(Path certificate, Path key, Path authority) {
     } catch (GeneralSecurityException e) {
       throw new ClusterException(certificate + " cannot be checked: " + e.getMessage());
     }
+  }
+
+  /**
+   * Returns when the first of the certificates that the node shows is not good any more. Blocks on
+   * files, which a bus reads at its start alone.
+   *
+   * @throws ClusterException when they cannot be read
+   */
+  public Instant expires() {
+    return Expiry.of(read(certificate));
   }
 
   private void validate(List<X509Certificate> chain, Instant now) throws GeneralSecurityException {

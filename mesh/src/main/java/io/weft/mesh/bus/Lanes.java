@@ -44,6 +44,7 @@ final class Lanes {
       Function<String, @Nullable LocalInstance> instances,
       Supplier<Directory> directories,
       Observation observation) {
+    var breakers = new BreakerLog(observation.decisions());
     // Vert.x hands its event loops out in turn: one that comes a second time was the last.
     var context = vertx.createEventLoopContext();
     while (!byLoop.containsKey(context.nettyEventLoop())) {
@@ -61,13 +62,7 @@ final class Lanes {
       byLoop.put(context.nettyEventLoop(), lane);
       clients.put(
           lane,
-          ClientStack.of(
-              time,
-              observation,
-              directories,
-              lane,
-              Place.of(node),
-              new BreakerLog(observation.decisions())));
+          ClientStack.of(time, observation, directories, lane, Place.of(node), breakers.loop()));
       context = vertx.createEventLoopContext();
     }
   }

@@ -11,6 +11,18 @@ import java.time.Instant;
  * @param why one line, for people
  */
 public record Decision(Instant at, String node, Kind kind, String subject, String why) {
+  /** Where one tells what was decided. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Tells of a decision of this node. From any thread.
+     *
+     * @param subject what it is about
+     * @param why one line, for people
+     */
+    void add(Kind kind, String subject, String why);
+  }
+
   /** What kinds of decisions there are. */
   public enum Kind {
     /** An endpoint is left out. */

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Whoever decides tells of it here, once; who decides often tells of the first and counts the
  * rest ({@link Sheds}). Safe for use by many threads.
  */
-public final class Decisions {
+public final class Decisions implements Decision.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
 
   private final String node;
@@ -36,12 +36,7 @@ public final class Decisions {
     this.wall = wall;
   }
 
-  /**
-   * Tells of a decision of this node.
-   *
-   * @param subject what it is about
-   * @param why one line, for people
-   */
+  @Override
   public void add(Kind kind, String subject, String why) {
     var decision = new Decision(wall.now(), node, kind, subject, shortened(why));
     LOG.atInfo()

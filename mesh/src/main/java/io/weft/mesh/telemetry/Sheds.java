@@ -5,13 +5,14 @@ import io.weft.mesh.telemetry.Decision.Kind;
 import io.weft.mesh.time.Ticker;
 
 /**
- * Tells that an instance refuses calls: of the first one at once, of further ones how many they
- * were, no more often than every {@link MeshLimits#SHED_TOLD_INTERVAL}. For one event loop.
+ * Tells that an instance, or the gateway, refuses calls: of the first one at once, of further ones
+ * how many they were, no more often than every {@link MeshLimits#SHED_TOLD_INTERVAL}. For one event
+ * loop.
  */
 public final class Sheds {
   private static final long INTERVAL_NANOS = MeshLimits.SHED_TOLD_INTERVAL.toNanos();
 
-  private final Decisions decisions;
+  private final Decision.Sink decisions;
   private final Ticker ticker;
   private final String subject;
   private long toldNanos;
@@ -20,9 +21,9 @@ public final class Sheds {
   /**
    * Begins with an instance that has refused nothing.
    *
-   * @param subject what the decisions are about: the instance's id
+   * @param subject what the decisions are about, such as the instance's id
    */
-  public Sheds(Decisions decisions, Ticker ticker, String subject) {
+  public Sheds(Decision.Sink decisions, Ticker ticker, String subject) {
     this.decisions = decisions;
     this.ticker = ticker;
     this.subject = subject;

@@ -56,6 +56,9 @@ public final class EventCodec implements Codec<Event> {
       to.writeStringField("aggregate", event.aggregate());
       to.writeStringField("owner", event.owner());
       to.writeStringField("at", event.at().toString());
+      if (event.trace() != null) {
+        to.writeStringField("trace", event.trace());
+      }
       to.writeFieldName("body");
       to.writeRawValue(event.body().toString(StandardCharsets.UTF_8));
       to.writeEndObject();
@@ -93,6 +96,7 @@ public final class EventCodec implements Codec<Event> {
     private @Nullable String topic;
     private @Nullable String aggregate;
     private @Nullable String owner;
+    private @Nullable String trace;
     private @Nullable Instant at;
     private @Nullable Buffer body;
 
@@ -106,6 +110,7 @@ public final class EventCodec implements Codec<Event> {
         case "topic" -> topic = text(name, from);
         case "aggregate" -> aggregate = text(name, from);
         case "owner" -> owner = text(name, from);
+        case "trace" -> trace = text(name, from);
         case "at" -> at = instant(text(name, from));
         case "body" -> body = raw(from, json);
         default -> throw new Application("request.invalid", "unknown field", "/" + name);
@@ -141,7 +146,8 @@ public final class EventCodec implements Codec<Event> {
           present(aggregate, "aggregate"),
           present(owner, "owner"),
           present(at, "at"),
-          present(body, "body"));
+          present(body, "body"),
+          trace);
     }
 
     private static <T> T present(@Nullable T value, String name) {

@@ -39,6 +39,16 @@ final class EventCodecTest {
         EventCodec.INSTANCE.encode(event("{\"name\":\"n\"}")).toString());
   }
 
+  @Test
+  void whereAnEventStandsInATraceComesOutAsItWentIn() {
+    var traced = new Event(7, "things.made", "a", "o", AT, Buffer.buffer("{}"), traceparent());
+    assertEquals(traced, EventCodec.INSTANCE.decode(EventCodec.INSTANCE.encode(traced)));
+  }
+
+  private static String traceparent() {
+    return "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -75,7 +85,7 @@ final class EventCodecTest {
     String id = "\u0001".repeat(MeshLimits.EVENT_ID_MAX_CHARS);
     String topic = "a." + "b".repeat(MeshLimits.OPERATION_MAX_CHARS - 2);
     var body = Buffer.buffer("\"" + "x".repeat(MeshLimits.EVENT_BODY_MAX_BYTES - 2) + "\"");
-    var event = new Event(Long.MAX_VALUE, topic, id, id, AT, body);
+    var event = new Event(Long.MAX_VALUE, topic, id, id, AT, body, traceparent());
     assertTrue(EventCodec.INSTANCE.encode(event).length() <= MeshLimits.ITEM_MAX_BYTES);
   }
 

@@ -18,6 +18,7 @@ final class Asking {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "<form>",
+      completionCandidates = Choices.Forms.class,
       description = "table (the default), wide, or json: what the admin API answered")
   private Form form = Form.TABLE;
 

@@ -78,6 +78,7 @@ public final class CommandLines {
     all.put("traces", () -> new TracesCommand(shell));
     all.put("call", () -> new CallCommand(shell));
     all.put("subscribe", () -> new SubscribeCommand(shell));
+    all.put("publish", () -> new PublishCommand(shell));
     all.put("bench", () -> new BenchCommand(shell));
     all.put("scale", () -> new ScaleCommand(shell));
     all.put("drain", () -> new DrainCommand(shell));

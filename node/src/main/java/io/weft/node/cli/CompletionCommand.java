@@ -22,7 +22,11 @@ final class CompletionCommand extends ShellCommand {
       autoload -U +X bashcompinit && bashcompinit
       """;
 
-  @Parameters(index = "0", paramLabel = "bash|zsh", description = "for which shell")
+  @Parameters(
+      index = "0",
+      paramLabel = "bash|zsh",
+      completionCandidates = Choices.Shells.class,
+      description = "for which shell")
   private String of = "";
 
   private final Supplier<CommandLine> weft;

@@ -34,6 +34,7 @@ final class FaultCommand extends PolicyChange {
   @Option(
       names = "--abort",
       paramLabel = "<failure>",
+      completionCandidates = Choices.Aborts.class,
       description = "not-sent, rejected or unknown, instead of an answer")
   private @Nullable String abort;
 

@@ -22,6 +22,7 @@ final class LogCommand extends AdminCommand {
       index = "0",
       arity = "0..1",
       paramLabel = "level",
+      completionCandidates = Choices.Levels.class,
       description = "trace, debug, info, warn, error, off; inherit for that of the logger above")
   private @Nullable String level;
 

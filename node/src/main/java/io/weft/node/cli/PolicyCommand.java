@@ -34,7 +34,11 @@ final class PolicyCommand extends AdminCommand {
   private static final String NONE = "-";
   private static final String FILE_NAME = "[A-Za-z0-9._/~ -]{1,128}";
 
-  @Parameters(index = "0", paramLabel = "get|diff|check|apply|rollback", description = "what to do")
+  @Parameters(
+      index = "0",
+      paramLabel = "get|diff|check|apply|rollback",
+      completionCandidates = Choices.PolicyActions.class,
+      description = "what to do")
   private String action = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "FILE|EPOCH", description = "of what")

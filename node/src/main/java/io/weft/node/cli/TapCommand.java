@@ -27,6 +27,7 @@ final class TapCommand extends AdminCommand {
   @Option(
       names = "--outcome",
       paramLabel = "<outcome>",
+      completionCandidates = Choices.Outcomes.class,
       description = "ok, NotSent, Rejected, Expired, Unknown, Application; failed for all but ok")
   private @Nullable String outcome;
 

@@ -19,18 +19,10 @@ import io.weft.node.settings.Settings;
 import io.weft.routing.admin.api.Finding;
 import io.weft.routing.admin.api.NodeCheck;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,10 +46,7 @@ final class CheckDesk {
   private final WallClock clock;
 
   /** What is on the disk of the host. */
-  private record Disk(
-      Map<String, @Nullable Instant> certificates,
-      @Nullable String policyFile,
-      List<String> deadNodes) {}
+  private record Disk(@Nullable String policyFile, List<String> deadNodes) {}
 
   /**
    * Creates it.
@@ -89,7 +78,7 @@ final class CheckDesk {
   Future<NodeCheck> check() {
     var disk = vertx.executeBlocking(this::disk);
     var parts = readiness.get();
-    var measures = measures();
+    var measures = observatory.readings();
     return Future.all(disk, parts, measures)
         .map(done -> told(disk.result(), parts.result(), measures.result()));
   }
@@ -102,10 +91,6 @@ final class CheckDesk {
     findings.add(
         SelfChecks.loops(
             node, observatory.histograms().last(NodeLimits.CHECK_WINDOW_SECONDS).loopDelay()));
-    disk.certificates()
-        .forEach(
-            (what, expires) ->
-                findings.add(SelfChecks.certificate(node, what, clock.now(), expires)));
     boolean named =
         !settings.text("security.keyFile").isEmpty()
             || !settings.text("security.jwksUrl").isEmpty();
@@ -124,7 +109,7 @@ final class CheckDesk {
             registered()));
     findings.addAll(SelfChecks.parts(node, parts));
     findings.addAll(pools(node));
-    findings.addAll(SelfChecks.measures(measures));
+    findings.addAll(SelfChecks.measures(node, clock.now(), measures));
     return new NodeCheck(
         node,
         clock.now(),
@@ -157,21 +142,6 @@ final class CheckDesk {
     return SelfChecks.heap(node, usedBytes, Runtime.getRuntime().maxMemory());
   }
 
-  /** A service that does not say how it stands is told of by its readiness. */
-  private Future<List<Measure>> measures() {
-    var asked =
-        services.stream()
-            .map(
-                service ->
-                    service
-                        .measure()
-                        .onFailure(e -> LOG.debug("{} does not say how it is", service.name(), e))
-                        .otherwise(List.<Measure>of()))
-            .toList();
-    return Future.join(asked)
-        .map(done -> asked.stream().map(Future::result).flatMap(Collection::stream).toList());
-  }
-
   /** Of the pools of connections to databases, as the library counts them. */
   private List<Finding> pools(String node) {
     var registry = BackendRegistries.getDefaultNow();
@@ -194,28 +164,7 @@ final class CheckDesk {
   }
 
   private Disk disk() {
-    var certificates = new LinkedHashMap<String, @Nullable Instant>();
-    for (var key : List.of("http.certificate", "security.busCertificate")) {
-      if (!settings.text(key).isEmpty()) {
-        var what = key.startsWith("http") ? "http certificate" : "bus certificate";
-        certificates.put(what, expiry(settings.path(key)));
-      }
-    }
-    return new Disk(certificates, policyFile(), deadNodes());
-  }
-
-  /** Returns when the first certificate of a chain to expire is not good any more. */
-  static @Nullable Instant expiry(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-          .map(X509Certificate.class::cast)
-          .map(each -> each.getNotAfter().toInstant())
-          .min(Instant::compareTo)
-          .orElse(null);
-    } catch (IOException | CertificateException e) {
-      LOG.debug("{} cannot be read", file, e);
-      return null;
-    }
+    return new Disk(policyFile(), deadNodes());
   }
 
   private @Nullable String policyFile() {

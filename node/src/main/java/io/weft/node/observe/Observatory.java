@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +29,7 @@ public final class Observatory {
   private final MeshMeters meters;
   private final BusMesh mesh;
   private final Time time;
-  private final List<ServiceProvider> services = new CopyOnWriteArrayList<>();
+  private final List<Source> sources = new CopyOnWriteArrayList<>();
   private final @Nullable SpanExport export;
   private final Map<String, List<Measure>> measures = new ConcurrentHashMap<>();
   private volatile Runnable hide = () -> {};
@@ -60,9 +61,36 @@ public final class Observatory {
     }
   }
 
+  /** Whoever can be asked how it stands. */
+  private record Source(String name, Supplier<Future<List<Measure>>> measure) {}
+
   /** Adds a service to those that are asked how they stand. */
   public void service(ServiceProvider provider) {
-    services.add(provider);
+    sources.add(new Source(provider.name(), provider::measure));
+  }
+
+  /**
+   * Adds a part of the node that knows how it stands.
+   *
+   * @param read what it says of itself, from any thread
+   */
+  public void part(String name, Supplier<List<Measure>> read) {
+    sources.add(new Source(name, () -> Future.succeededFuture(read.get())));
+  }
+
+  /** Asks all, now; who does not say how it stands is left out. Never fails. */
+  Future<List<Measure>> readings() {
+    var asked = sources.stream().map(Observatory::reading).toList();
+    return Future.join(asked)
+        .map(done -> asked.stream().map(Future::result).flatMap(List::stream).toList());
+  }
+
+  private static Future<List<Measure>> reading(Source source) {
+    return source
+        .measure()
+        .get()
+        .onFailure(e -> LOG.debug("{} does not say how it stands", source.name(), e))
+        .otherwise(List.<Measure>of());
   }
 
   /** Serves what other nodes ask of this one, from the current verticle, once services are open. */
@@ -124,7 +152,7 @@ public final class Observatory {
 
   /** The next time comes when all have answered: one that is slow is not asked twice at a time. */
   private void measure() {
-    var asked = services.stream().map(this::measure).toList();
+    var asked = sources.stream().map(this::measure).toList();
     Future.join(asked)
         .onComplete(
             all ->
@@ -138,15 +166,9 @@ public final class Observatory {
                         }));
   }
 
-  private Future<?> measure(ServiceProvider provider) {
-    return provider
-        .measure()
-        .onSuccess(read -> measures.put(provider.name(), read))
-        .onFailure(
-            failure -> {
-              measures.remove(provider.name()); // What was read before says nothing of now.
-              LOG.debug("service {} cannot be measured", provider.name(), failure);
-            });
+  /** Who does not answer is shown with nothing: what was read before says nothing of now. */
+  private Future<?> measure(Source source) {
+    return reading(source).onSuccess(read -> measures.put(source.name(), read));
   }
 
   /** Watches no more. */

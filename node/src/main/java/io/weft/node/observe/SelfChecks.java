@@ -1,6 +1,7 @@
 package io.weft.node.observe;
 
 import io.weft.mesh.Readiness;
+import io.weft.mesh.pki.Expiry;
 import io.weft.mesh.telemetry.Distribution;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.node.NodeLimits;
@@ -71,18 +72,12 @@ final class SelfChecks {
         : LOOPS.pass(node, detail);
   }
 
-  /**
-   * A certificate is good, and will be for a while.
-   *
-   * @param what which it is, such as that of the bus
-   * @param expires when it is not good any more; null when it cannot be read
-   */
-  static Finding certificate(String node, String what, Instant now, @Nullable Instant expires) {
-    var subject = node + ", " + what;
-    var fix = "have a new one made, in the same file; " + renewal(what);
-    if (expires == null) {
-      return CERTIFICATES.fail(subject, "it cannot be read", fix);
-    }
+  /** The certificate that a port shows is good, and will be for a while. */
+  private static Finding certificate(String node, Instant now, Measure measure) {
+    var port = label(measure, "port");
+    var subject = node + ", " + port;
+    var expires = Instant.ofEpochSecond((long) measure.value());
+    var fix = "have a new one made, in the same file; " + renewal(port);
     var left = Duration.between(now, expires);
     var detail =
         left.isNegative()
@@ -96,10 +91,10 @@ final class SelfChecks {
         : CERTIFICATES.pass(subject, detail);
   }
 
-  private static String renewal(String what) {
-    return what.startsWith("http")
-        ? "it is taken without a restart"
-        : "then restart the nodes one after another";
+  private static String renewal(String port) {
+    return port.equals("bus")
+        ? "then restart the nodes one after another"
+        : "it is taken without a restart";
   }
 
   /** In production tokens are not signed with a key that lies about in a data folder. */
@@ -195,10 +190,11 @@ final class SelfChecks {
   }
 
   /** What services tell of themselves is as it should be. */
-  static List<Finding> measures(Collection<Measure> measures) {
+  static List<Finding> measures(String node, Instant now, Collection<Measure> measures) {
     var findings = new ArrayList<Finding>();
     for (var measure : measures) {
       switch (measure.name()) {
+        case Expiry.METRIC -> findings.add(certificate(node, now, measure));
         case "weft_outbox_age_seconds" -> findings.add(outbox(measure));
         case "weft_consumer_lag_events" -> findings.add(lag(measure));
         case "weft_consumer_failed_attempts" -> findings.add(failing(measure));

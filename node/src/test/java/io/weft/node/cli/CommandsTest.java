@@ -249,8 +249,20 @@ class CommandsTest {
     for (var command : List.of("nodes", "stat", "tap", "doctor", "split", "policy")) {
       assertTrue(out.toString().contains(command), command);
     }
+    for (var values : List.of("\"table\" \"wide\" \"json\"", "\"diff\" \"check\"", "\"zsh\"")) {
+      assertTrue(out.toString().contains(values), values);
+    }
     assertEquals(of.equals("zsh"), out.toString().startsWith("autoload"));
     assertEquals(ExitCode.REFUSED, bare("completion", "fish"));
+  }
+
+  @Test
+  void anEventIsPublishedByNoOperator() {
+    assertEquals(ExitCode.REFUSED, bare("publish", "orders.placed", "{}"));
+    assertEquals(
+        "weft: \"orders.placed\" cannot be published by hand (expected: a command of its service,"
+            + " whose event it is, as in weft call orders.place): see docs/decisions/0053",
+        err.toString().strip());
   }
 
   @Test

@@ -2,32 +2,25 @@ package io.weft.node.observe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weft.mesh.Readiness;
-import io.weft.mesh.pki.DevelopmentAuthority;
+import io.weft.mesh.pki.Expiry;
 import io.weft.mesh.telemetry.Distribution;
 import io.weft.mesh.telemetry.LatencyHistogram;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.node.NodeLimits;
 import io.weft.routing.admin.api.Finding;
 import io.weft.routing.admin.api.Finding.Status;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What must hold in a node: each rule kept, and broken. */
 class SelfChecksTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-
-  @TempDir private Path folder;
 
   private static Status status(Finding finding) {
     assertFalse(finding.detail().isEmpty(), finding.toString());
@@ -65,24 +58,17 @@ class SelfChecksTest {
     assertEquals(Status.WARN, certificate(Duration.ofDays(29)));
     assertEquals(Status.FAIL, certificate(Duration.ofDays(6)));
     assertEquals(Status.FAIL, certificate(Duration.ofDays(-1)));
-    assertEquals(Status.FAIL, status(SelfChecks.certificate("n1", "bus certificate", NOW, null)));
   }
 
   private static Status certificate(Duration left) {
-    return status(SelfChecks.certificate("n1", "http certificate", NOW, NOW.plus(left)));
+    return status(measured(Expiry.measure("http", NOW.plus(left))));
   }
 
   @Test
-  void theExpiryIsThatOfTheFirstCertificateOfTheFileToExpire() throws Exception {
-    var authority = DevelopmentAuthority.in(folder);
-    authority.issue("n1", List.of());
-    var own = CheckDesk.expiry(authority.certificate("n1"));
-    assertNotNull(own);
-    assertTrue(own.isAfter(Instant.EPOCH));
-    var junk = folder.resolve("junk.pem");
-    Files.writeString(junk, "this is none");
-    assertNull(CheckDesk.expiry(junk));
-    assertNull(CheckDesk.expiry(folder.resolve("absent.pem")));
+  void theBusAloneWantsARestartForANewCertificate() {
+    assertTrue(measured(Expiry.measure("bus", NOW)).fix().contains("restart the nodes"));
+    assertTrue(measured(Expiry.measure("admin", NOW)).fix().contains("without a restart"));
+    assertEquals("n1, admin", measured(Expiry.measure("admin", NOW)).subject());
   }
 
   @Test
@@ -141,9 +127,13 @@ class SelfChecksTest {
 
   private static Status measure(String name, double value) {
     var labels = Map.of("service", "orders", "consumer", "summary");
-    var findings = SelfChecks.measures(List.of(new Measure(name, "", labels, value)));
+    return status(measured(new Measure(name, "", labels, value)));
+  }
+
+  private static Finding measured(Measure measure) {
+    var findings = SelfChecks.measures("n1", NOW, List.of(measure));
     assertEquals(1, findings.size());
-    return status(findings.get(0));
+    return findings.get(0);
   }
 
   @Test
@@ -160,6 +150,7 @@ class SelfChecksTest {
     assertEquals(Status.PASS, measure("weft_saga_age_seconds", 2));
     assertEquals(Status.WARN, measure("weft_saga_age_seconds", 61));
     assertEquals(
-        List.of(), SelfChecks.measures(List.of(new Measure("weft_other", "", Map.of(), 1))));
+        List.of(),
+        SelfChecks.measures("n1", NOW, List.of(new Measure("weft_other", "", Map.of(), 1))));
   }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +64,8 @@ final class OrderSaga {
   /**
    * Brings an order to its end.
    *
-   * @param options the trace to continue; without one it is that of the order's life
+   * @param options the trace to continue; without one it is that in which the order was placed, and
+   *     if that is not known, that of the order's life
    * @return the order at its end; fails when that could not be done now, and then the order is left
    *     for later
    */
@@ -98,10 +100,10 @@ final class OrderSaga {
   /** The steps of a drive are one span, in the trace of the call that it is made for. */
   private Future<Order> traced(Work work, CallOptions options) {
     long startNanos = time.ticker().nanos();
-    var asked = options.trace();
+    var asked = options.trace() == null ? stored(work) : options.trace();
     var own =
         asked == null ? TraceContext.of(work.id(), true, time.rng()) : asked.child(time.rng());
-    return bounded(work, options.withTrace(own))
+    return bounded(work.in(own), options.withTrace(own))
         .onComplete(
             (order, failure) -> {
               long nanos = time.ticker().nanos() - startNanos;
@@ -121,6 +123,11 @@ final class OrderSaga {
                         Map.of("order", work.id().toString()));
               }
             });
+  }
+
+  /** Whoever goes on with what another has begun has it kept in any case: that is why. */
+  private static @Nullable TraceContext stored(Work work) {
+    return work.trace().present() ? work.trace().asSampled() : null;
   }
 
   private Future<Order> bounded(Work work, CallOptions options) {

@@ -14,15 +14,15 @@ final class OrderSql {
       "id, user_id, status, reason, currency, total, note, created_at, updated_at, version";
 
   private static final String WORK_COLUMNS =
-      "id, status, user_id, currency, total, attempts, failed_attempts";
+      "id, status, user_id, currency, total, attempts, failed_attempts, trace";
   private static final String UNFINISHED =
       "status in ('PENDING', 'CANCELLING') and parked_at is null";
   private static final String CLAIM =
       "now() + " + OrdersLimits.CLAIM.toMillis() + " * interval '1 millisecond'";
 
   /**
-   * Takes the key (1 to 4), and stores the order (5 to 11), its lines (12 to 17) and the event (18
-   * to 21). There is a row unless the key was taken before.
+   * Takes the key (1 to 4), and stores the order (5 to 11, and 22), its lines (12 to 17) and the
+   * event (18 to 22). There is a row unless the key was taken before.
    */
   static final String PLACE =
       """
@@ -30,9 +30,10 @@ final class OrderSql {
       %s
       ), placed as (
         insert into orders (id, user_id, status, currency, total, note, created_at, updated_at,
-          line_count, encoded_bytes, inbox_key, claimed_until)
+          line_count, encoded_bytes, inbox_key, claimed_until, trace)
         select $5::uuid, $6::uuid, 'PENDING', $7::text, $8::bigint, $9::text, $10::timestamptz,
-          $10::timestamptz, cardinality($12::text[]), $11::int, key, %s
+          $10::timestamptz, cardinality($12::text[]), $11::int, key, %s,
+          $22::text
         from taken returning id
       ), line as (
         insert into order_lines
@@ -42,8 +43,8 @@ final class OrderSql {
           $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::int[], $17::bigint[])
           with ordinality as line (sku, name, quantity, unit_price, discount_bps, total, position)
       ), event as (
-        insert into outbox (topic, aggregate, owner, body)
-        select $18::text, $19::text, $20::text, $21::bytea from placed
+        insert into outbox (topic, aggregate, owner, body, trace)
+        select $18::text, $19::text, $20::text, $21::bytea, $22::text from placed
       )
       select id from placed
       """
@@ -59,17 +60,19 @@ final class OrderSql {
       """
           .formatted(CLAIM);
 
-  /** Moves an order, stores its event (6 to 9), and answers the command that placed it (10, 11). */
+  /**
+   * Moves an order, stores its event (6 to 10), and answers the command that placed it (11, 12).
+   */
   static final String SETTLE =
       """
       with moved as (
       %s inbox_key
       ), answered as (
-        update inbox set response = $11::bytea from moved
-        where inbox.scope = $10::text and inbox.key = moved.inbox_key
+        update inbox set response = $12::bytea from moved
+        where inbox.scope = $11::text and inbox.key = moved.inbox_key
       ), event as (
-        insert into outbox (topic, aggregate, owner, body)
-        select $6::text, $7::text, $8::text, $9::bytea from moved
+        insert into outbox (topic, aggregate, owner, body, trace)
+        select $6::text, $7::text, $8::text, $9::bytea, $10::text from moved
       )
       select inbox_key from moved
       """
@@ -78,14 +81,14 @@ final class OrderSql {
   /** Moves an order, and returns it. */
   static final String BEGIN = MOVE + COLUMNS;
 
-  /** Moves an order, and stores its event (6 to 9). */
+  /** Moves an order, and stores its event (6 to 10). */
   static final String FINISH =
       """
       with moved as (
       %s id
       ), event as (
-        insert into outbox (topic, aggregate, owner, body)
-        select $6::text, $7::text, $8::text, $9::bytea from moved
+        insert into outbox (topic, aggregate, owner, body, trace)
+        select $6::text, $7::text, $8::text, $9::bytea, $10::text from moved
       )
       select id from moved
       """

@@ -11,7 +11,9 @@ import io.weft.ledger.DataService;
 import io.weft.ledger.Database;
 import io.weft.ledger.Inbox;
 import io.weft.ledger.Outbox;
+import io.weft.mesh.Call;
 import io.weft.mesh.Topic;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.WallClock;
 import io.weft.mesh.wire.JsonCodec;
 import io.weft.orders.api.ListOrders;
@@ -105,11 +107,12 @@ final class OrderStore {
             .addValue(lines.stream().map(Order.Line::unitPrice).toArray(Long[]::new))
             .addValue(lines.stream().map(Order.Line::discountBps).toArray(Integer[]::new))
             .addValue(lines.stream().map(Order.Line::total).toArray(Long[]::new));
-    return withEvent(values, Orders.PLACED, pending);
+    var trace = Call.current().map(Call::served).orElse(TraceContext.NONE);
+    return withEvent(values, Orders.PLACED, pending, trace);
   }
 
-  private Tuple withEvent(Tuple values, Topic<OrderEvent> topic, Order order) {
-    Tuple row = outbox.row(topic, order.id(), order.userId(), OrderEvent.of(order));
+  private Tuple withEvent(Tuple values, Topic<OrderEvent> topic, Order order, TraceContext trace) {
+    Tuple row = outbox.row(topic, order.id(), order.userId(), OrderEvent.of(order), trace);
     for (int i = 0; i < row.size(); i++) {
       values.addValue(row.getValue(i));
     }
@@ -210,20 +213,21 @@ final class OrderStore {
   Future<Order> settle(Work work, Transition transition, @Nullable String reason) {
     Order known = work.order();
     return known != null
-        ? settle(known, transition, reason)
+        ? settle(known, transition, reason, work.trace())
         : find(work.id())
             .compose(
                 order ->
                     order.status() == transition.from()
-                        ? settle(order, transition, reason)
+                        ? settle(order, transition, reason, work.trace())
                         : answer(order));
   }
 
-  private Future<Order> settle(Order order, Transition transition, @Nullable String reason) {
+  private Future<Order> settle(
+      Order order, Transition transition, @Nullable String reason, TraceContext trace) {
     Order settled = moved(order, transition, reason);
     var topic = transition == Transition.CONFIRM ? Orders.CONFIRMED : Orders.REJECTED;
     Tuple values =
-        withEvent(move(settled, transition), topic, settled)
+        withEvent(move(settled, transition), topic, settled, trace)
             .addValue(PLACE_SCOPE + order.userId())
             .addValue(JsonCodec.encode(settled));
     return told(database.withStatement(
@@ -299,15 +303,18 @@ final class OrderStore {
   /** Ends the cancelling of an order. One that is cancelled already is returned as it is. */
   Future<Order> finishCancel(Work work) {
     Order known = work.order();
-    return known != null ? finishCancel(known) : find(work.id()).compose(this::finishCancel);
+    return known != null
+        ? finishCancel(known, work.trace())
+        : find(work.id()).compose(order -> finishCancel(order, work.trace()));
   }
 
-  private Future<Order> finishCancel(Order order) {
+  private Future<Order> finishCancel(Order order, TraceContext trace) {
     if (order.status() != Transition.FINISH.from()) {
       return Future.succeededFuture(order);
     }
     Order cancelled = moved(order, Transition.FINISH, null);
-    Tuple values = withEvent(move(cancelled, Transition.FINISH), Orders.CANCELLED, cancelled);
+    Tuple values =
+        withEvent(move(cancelled, Transition.FINISH), Orders.CANCELLED, cancelled, trace);
     return told(database.withStatement(
             connection -> connection.preparedQuery(OrderSql.FINISH).execute(values)))
         .compose(
@@ -458,8 +465,14 @@ final class OrderStore {
                     row.getLong("total"),
                     row.getInteger("attempts"),
                     row.getInteger("failed_attempts") - 1,
+                    trace(row.getString("trace")),
                     null))
         .toList();
+  }
+
+  private static TraceContext trace(@Nullable String stored) {
+    var trace = stored == null ? null : TraceContext.parse(stored);
+    return trace == null ? TraceContext.NONE : trace;
   }
 
   private static Order order(Row row, List<Order.Line> lines) {

@@ -1,5 +1,6 @@
 package io.weft.orders;
 
+import io.weft.mesh.TraceContext;
 import io.weft.orders.api.Order;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it was claimed before, the saga's first driver not counted
  * @param failedAttempts how many tries before this one failed by what may lie in the order itself,
  *     or never came to an end
+ * @param trace where what happens to it stands in a trace; {@link TraceContext#NONE} for nowhere
  * @param order the whole order as it is, or null if whoever drives it has not read it
  */
 record Work(
@@ -25,6 +27,7 @@ record Work(
     long total,
     int attempts,
     int failedAttempts,
+    TraceContext trace,
     @Nullable Order order) {
 
   /** Returns the work on an order that was just stored or changed. */
@@ -42,6 +45,12 @@ record Work(
         order.total(),
         attempts,
         failedAttempts,
+        TraceContext.NONE,
         order);
+  }
+
+  /** Returns the same work, whose steps stand in a trace. */
+  Work in(TraceContext place) {
+    return new Work(id, status, userId, currency, total, attempts, failedAttempts, place, order);
   }
 }

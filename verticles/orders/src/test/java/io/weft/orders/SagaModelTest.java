@@ -12,6 +12,7 @@ import io.weft.ledger.Inbox;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.time.Time;
 import io.weft.orders.api.Order;
 import io.weft.orders.api.Order.Status;
@@ -427,7 +428,7 @@ class SagaModelTest {
 
     private Work work(Modelled order, Status status) {
       UUID user = UUID.fromString(users.get(order.user).id());
-      return new Work(order.id, status, user, "EUR", order.price, 0, 0, null);
+      return new Work(order.id, status, user, "EUR", order.price, 0, 0, TraceContext.NONE, null);
     }
 
     private Future<?> reserve(Modelled order) {

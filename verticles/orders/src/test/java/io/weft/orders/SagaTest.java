@@ -12,8 +12,10 @@ import io.weft.ledger.TestPostgres;
 import io.weft.ledger.embedded.EmbeddedPostgres;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.TraceContext;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.telemetry.Span;
+import io.weft.mesh.time.Rng;
 import io.weft.orders.api.Order;
 import io.weft.orders.api.Order.Status;
 import io.weft.orders.api.Orders;
@@ -77,6 +79,37 @@ final class SagaTest {
       assertTrue(
           spans.stream()
               .anyMatch(s -> s.parent() == saga.span() && s.name().equals("users.reserve")));
+    }
+  }
+
+  @Test
+  void anOrderLeftByItsFirstDriverGoesOnInTheTraceInWhichItWasPlaced() throws Exception {
+    try (var shop = new Shop(TestPostgres.freshDatabase())) {
+      shop.startUsers();
+      User ada = shop.account(100);
+      UUID id = storedAndLeft(shop, order(ada, 60));
+      var placed = TraceContext.of(UUID.randomUUID(), false, Rng.seeded(1));
+      TestPostgres.execute(
+          shop.uri, "update orders.orders set trace = '" + placed.traceparent() + "'");
+      shop.lapseClaims();
+      shop.startOrders();
+      shop.becomes(id.toString(), Status.CONFIRMED);
+
+      // Kept, though whoever placed it did not ask for that: it did not go as usual.
+      var spans = ((BusMesh) shop.mesh).spans().store().trace(placed.high(), placed.low()).spans();
+      var saga =
+          spans.stream()
+              .filter(span -> span.kind() == Span.Kind.INTERNAL)
+              .findFirst()
+              .orElseThrow(() -> new AssertionError(spans));
+      assertEquals(placed.span(), saga.parent());
+      assertEquals(
+          "1",
+          shop.count(
+              "(select trace from orders.outbox union all select trace from orders.events) as t"
+                  + " where trace like '00-"
+                  + placed.traceId()
+                  + "-%-01'"));
     }
   }
 

@@ -10,6 +10,7 @@ import io.weft.routing.access.Loopback;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
 import io.weft.routing.limit.Rates;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -105,7 +106,19 @@ public final class RoutingProvider implements ServiceProvider {
   public Future<List<Measure>> measure() {
     gateways.removeIf(RoutingVerticle::leaving);
     return Future.all(gateways.stream().map(RoutingVerticle::measure).toList())
-        .map(all -> all.<List<Measure>>list().stream().flatMap(List::stream).toList());
+        .map(all -> once(all.<List<Measure>>list().stream().flatMap(List::stream).toList()));
+  }
+
+  /** Instances that share a port show one certificate; one that has not yet looked is the least. */
+  private static List<Measure> once(List<Measure> all) {
+    var byLabels = new LinkedHashMap<List<Object>, Measure>();
+    for (var each : all) {
+      byLabels.merge(
+          List.of(each.name(), each.labels()),
+          each,
+          (one, other) -> other.value() < one.value() ? other : one);
+    }
+    return List.copyOf(byLabels.values());
   }
 
   private void listening(Host host, String what, int actualPort) {

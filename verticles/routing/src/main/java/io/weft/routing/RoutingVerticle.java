@@ -14,6 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.telemetry.Measure;
+import io.weft.mesh.telemetry.Sheds;
 import io.weft.routing.access.Access;
 import io.weft.routing.bridge.Bridge;
 import io.weft.routing.gateway.Browsers;
@@ -109,7 +110,8 @@ final class RoutingVerticle extends VerticleBase {
     // clients of the bridge stay, within bounds of their own.
     new Probes(host.readiness(), host.time().timers()).mount(router);
     clients.mount(router);
-    var crowd = new Crowd(http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX));
+    var sheds = new Sheds(host.mesh().decisions(), host.time().ticker(), "gateway");
+    var crowd = new Crowd(http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX), sheds);
     router.route().handler(crowd::arrived);
     var gate =
         new UpstreamGate(host.mesh(), host.time(), number, RoutingProvider.explains(host), access);
@@ -194,6 +196,10 @@ final class RoutingVerticle extends VerticleBase {
             measures.add(
                 new Measure(
                     "weft_bridge_clients", "Clients of the bridge", labels, bridge.clients()));
+            measures.addAll(bridge.measure());
+          }
+          if (tls != null) {
+            measures.addAll(tls.measure("http"));
           }
           if (gateway != null) {
             measures.add(

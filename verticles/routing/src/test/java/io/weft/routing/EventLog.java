@@ -25,6 +25,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A log of the events of orders in memory, which any number of verticles on any mesh may serve. */
 public final class EventLog {
+  /** Where events stand in a trace, which is nobody's concern outside. */
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
   private final List<Event> events = new ArrayList<>();
   private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
   private final Map<Integer, Promise<Void>> awaited = new HashMap<>();
@@ -47,7 +50,8 @@ public final class EventLog {
               aggregate,
               owner,
               Instant.ofEpochSecond(position),
-              Buffer.buffer(body)));
+              Buffer.buffer(body),
+              TRACE));
     }
     readers.forEach(Reader::more);
     return position;

@@ -18,6 +18,7 @@ import io.weft.mesh.Readiness;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Tokens;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.telemetry.SpanSink;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
@@ -72,7 +73,7 @@ public final class AdminServer {
   private @Nullable String contract;
   private @Nullable PolicyControl policies;
   private @Nullable Upstreams upstreams;
-  private @Nullable PortTls tls;
+  private volatile @Nullable PortTls tls;
   private @Nullable HttpServer server;
 
   /**
@@ -117,6 +118,12 @@ public final class AdminServer {
     tls = shown;
   }
 
+  /** Reads until when the certificate of the port is good, if it shows one. From any thread. */
+  public List<Measure> measure() {
+    var shown = tls;
+    return shown == null ? List.of() : shown.measure("admin");
+  }
+
   /** Writes down who asks for which change; to be called before {@link #start}. */
   public void audit(AuditLog log) {
     audit = log;
@@ -140,13 +147,14 @@ public final class AdminServer {
    */
   public Future<Integer> start(String host, int port) {
     var options = HttpEdge.options();
-    return (tls == null ? Future.succeededFuture(options) : tls.applyTo(options))
+    var shown = tls;
+    return (shown == null ? Future.succeededFuture(options) : shown.applyTo(options))
         .compose(set -> docs().compose(docs -> listen(set, docs, host, port)))
         .map(
             open -> {
               server = open;
-              if (tls != null) {
-                tls.watch(open::updateSSLOptions, time.timers());
+              if (shown != null) {
+                shown.watch(open::updateSSLOptions, time.timers());
               }
               return open.actualPort();
             });
@@ -164,8 +172,9 @@ public final class AdminServer {
 
   /** Stops accepting, finishes what runs, and closes. */
   public Future<Void> close() {
-    if (tls != null) {
-      tls.close();
+    var shown = tls;
+    if (shown != null) {
+      shown.close();
     }
     streams.stop();
     return server == null

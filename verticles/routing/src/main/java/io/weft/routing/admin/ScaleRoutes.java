@@ -74,23 +74,22 @@ final class ScaleRoutes {
     router
         .post(SCALE)
         .handler(c -> answer(c, () -> body(c).compose(b -> scaling.scale(wanted(c, b)))));
-    router
-        .post(DRAIN)
-        .handler(
-            c ->
-                answer(
-                    c,
-                    () ->
-                        scaling.drain(
-                            c.pathParam("node"),
-                            c.queryParams().contains("force"),
-                            c.queryParams().contains("dry-run"))));
+    router.post(DRAIN).handler(this::drain);
     router.post(UNDRAIN).handler(c -> answer(c, () -> scaling.undrain(c.pathParam("node"))));
     router.post(PLAN).handler(this::plan);
     HttpEdge.otherMethods(router, SCALE, Set.of(HttpMethod.GET, HttpMethod.POST));
     HttpEdge.otherMethods(router, DRAIN, Set.of(HttpMethod.POST));
     HttpEdge.otherMethods(router, UNDRAIN, Set.of(HttpMethod.POST));
     HttpEdge.otherMethods(router, PLAN, Set.of(HttpMethod.POST));
+  }
+
+  private void drain(RoutingContext context) {
+    boolean dryRun = context.queryParams().contains("dry-run");
+    if (dryRun) {
+      Audit.unchanging(context);
+    }
+    boolean force = context.queryParams().contains("force");
+    answer(context, () -> scaling.drain(context.pathParam("node"), force, dryRun));
   }
 
   private void plan(RoutingContext context) {

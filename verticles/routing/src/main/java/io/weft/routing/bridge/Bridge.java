@@ -14,6 +14,7 @@ import io.vertx.ext.web.handler.sockjs.SockJSHandlerOptions;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import io.vertx.ext.web.handler.sockjs.Transport;
 import io.weft.mesh.Mesh;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.access.Access;
@@ -132,6 +133,11 @@ public final class Bridge {
   /** Returns how many clients there are. */
   public int clients() {
     return clients.size();
+  }
+
+  /** Reads until when the certificate of the TCP port is good, if it shows one. */
+  public List<Measure> measure() {
+    return tls == null ? List.of() : tls.measure("bridge");
   }
 
   /** Tells every client to go elsewhere, and lets no more in. */

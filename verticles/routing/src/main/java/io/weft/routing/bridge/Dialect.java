@@ -43,7 +43,8 @@ public enum Dialect {
 
   /** Returns what tells of an event. */
   String event(Event event) {
-    return message(event.topic(), false, "", EventCodec.INSTANCE.encode(event).toString());
+    return message(
+        event.topic(), false, "", EventCodec.INSTANCE.encode(event.withoutTrace()).toString());
   }
 
   private String message(String address, boolean sent, String headers, String body) {

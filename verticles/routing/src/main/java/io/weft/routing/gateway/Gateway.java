@@ -6,6 +6,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
+import io.weft.mesh.telemetry.Sheds;
 import io.weft.mesh.time.Time;
 import io.weft.routing.access.Access;
 import io.weft.routing.cache.ResponseCache;
@@ -29,6 +30,7 @@ public final class Gateway {
   private final boolean explains;
   private final Access access;
   private final Rates limits;
+  private final Sheds sheds;
   private final ResponseCache cache;
   private final Contract contract;
   private final EventStreams streams = new EventStreams();
@@ -50,6 +52,7 @@ public final class Gateway {
     this.explains = explains;
     this.access = access;
     this.limits = limits;
+    sheds = new Sheds(mesh.decisions(), time.ticker(), "gateway");
     this.contract = contract;
     var services =
         contract.endpoints().stream()
@@ -122,7 +125,7 @@ public final class Gateway {
   private Handler<RoutingContext> exchange(Endpoint endpoint) {
     var leaving = endpoint.leaving();
     var farewell = leaving == null ? null : new Farewell(endpoint, leaving);
-    var gate = new RateGate(limits, endpoint.operation());
+    var gate = new RateGate(limits, endpoint.operation(), sheds);
     var begin = endpoint.events() == null ? calls(endpoint, gate) : streams(endpoint, gate);
     var target = new HttpEdge.Target(endpoint.operation(), endpoint.path());
     return context -> {

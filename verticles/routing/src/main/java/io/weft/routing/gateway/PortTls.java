@@ -9,6 +9,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
+import io.weft.mesh.pki.Expiry;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
 import java.io.ByteArrayInputStream;
@@ -24,6 +26,7 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +55,7 @@ public final class PortTls {
   private final Path certificate;
   private final Path key;
   private @Nullable Pair seen;
+  private volatile @Nullable Instant expires;
   private boolean alpn;
   private boolean closed;
 
@@ -94,7 +98,7 @@ public final class PortTls {
     return read()
         .map(
             read -> {
-              check(read);
+              expires = check(read);
               seen = read;
               options
                   .setSsl(true)
@@ -124,6 +128,18 @@ public final class PortTls {
         });
   }
 
+  /**
+   * Reads until when what is shown is good, which is not what the files say while they are no good.
+   * From any thread.
+   *
+   * @param port what the port is called
+   * @return nothing before {@link #applyTo}
+   */
+  public List<Measure> measure(String port) {
+    var until = expires;
+    return until == null ? List.of() : List.of(Expiry.measure(port, until));
+  }
+
   /** Looks at them no more. */
   public void close() {
     closed = true;
@@ -142,7 +158,7 @@ public final class PortTls {
 
   private Future<Void> change(Function<ServerSSLOptions, Future<Boolean>> update, Pair read) {
     seen = read; // What is no good is told once.
-    check(read);
+    var until = check(read);
     var options = new ServerSSLOptions();
     options
         .setKeyCertOptions(keys(read))
@@ -153,6 +169,7 @@ public final class PortTls {
         .apply(options)
         .onSuccess(
             updated -> {
+              expires = until;
               if (updated) { // By the first of the instances that share the port.
                 LOG.info("{} is shown from now on", certificate);
               }
@@ -176,8 +193,11 @@ public final class PortTls {
     return new PemKeyCertOptions().setCertValue(read.certificate()).setKeyValue(read.key());
   }
 
-  /** A file may be read while it is written, or one of the two before the other. */
-  private void check(Pair read) {
+  /**
+   * Checks what was read, since a file may be read while it is written, or one of the two before
+   * the other; returns until when it is good.
+   */
+  private Instant check(Pair read) {
     try {
       var found =
           CertificateFactory.getInstance("X.509")
@@ -190,6 +210,7 @@ public final class PortTls {
         throw new IllegalStateException(
             key + " is not the key of " + certificate + " (expected: the two of one pair)");
       }
+      return Expiry.of(found);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(
           certificate + " and " + key + " cannot be used: " + e.getMessage(), e);

@@ -4,6 +4,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.telemetry.Sheds;
 import io.weft.routing.problem.Problem;
 import io.weft.routing.problem.ProblemException;
 
@@ -19,6 +20,7 @@ public final class Crowd {
   private static final int UNAVAILABLE = 503;
 
   private final int requestsMax;
+  private final Sheds sheds;
   private int requests;
 
   /** What one request takes up until it is answered. */
@@ -42,15 +44,19 @@ public final class Crowd {
    * Creates the bounds of an instance that runs nothing.
    *
    * @param requestsMax requests at a time, at least 1
+   * @param sheds is told of each request that is refused
    */
-  public Crowd(int requestsMax) {
+  public Crowd(int requestsMax, Sheds sheds) {
     this.requestsMax = requestsMax;
+    this.sheds = sheds;
   }
 
   /** Lets a request go on to the next handler if there is room for it, or answers it. */
   public void arrived(RoutingContext context) {
     if (requests >= requestsMax) {
-      context.fail(UNAVAILABLE, new ProblemException(tooMany()));
+      var problem = tooMany();
+      sheds.shed("any request", problem.detail());
+      context.fail(UNAVAILABLE, new ProblemException(problem));
       return;
     }
     requests++;

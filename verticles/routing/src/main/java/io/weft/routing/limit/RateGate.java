@@ -6,6 +6,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.policy.EdgeLimit;
 import io.weft.mesh.policy.EdgeLimit.By;
+import io.weft.mesh.telemetry.Sheds;
 import io.weft.routing.limit.Rates.Table;
 import io.weft.routing.limit.Rates.Tables;
 import io.weft.routing.problem.Problem;
@@ -41,6 +42,7 @@ public final class RateGate {
 
   private final Rates limits;
   private final String operation;
+  private final Sheds sheds;
   private @Nullable Tables seen;
 
   /** The limits that are asked as soon as a request comes. */
@@ -51,10 +53,15 @@ public final class RateGate {
 
   private String policy = "";
 
-  /** Creates the gate of an operation. */
-  public RateGate(Rates limits, String operation) {
+  /**
+   * Creates the gate of an operation.
+   *
+   * @param sheds is told of each request that is refused
+   */
+  public RateGate(Rates limits, String operation, Sheds sheds) {
     this.limits = limits;
     this.operation = operation;
+    this.sheds = sheds;
   }
 
   /** Returns whether a request may go on; if not, it is answered. */
@@ -119,7 +126,9 @@ public final class RateGate {
         headers.set(POLICY, policy);
         item(left.append(left.isEmpty() ? "" : ", "), table, 0, -nanos);
         headers.set(LEFT, left.toString());
-        return tooMany(table.limit(), -nanos);
+        var refused = tooMany(table.limit(), -nanos);
+        sheds.shed(operation, refused.problem().detail());
+        return refused;
       }
       item(
           left.append(i == 0 ? "" : ", "),

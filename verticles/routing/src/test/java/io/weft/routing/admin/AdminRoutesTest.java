@@ -23,6 +23,7 @@ import io.weft.routing.admin.api.Tapped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -373,6 +374,37 @@ class AdminRoutesTest {
     site.ghosts.add("n9");
     var ghost = site.get("/v1/doctor").json();
     assertEquals("FAIL", ghost.getString("worst"));
+    assertEquals("FAIL", check(ghost, "W0102", "n9").getString("status"));
+  }
+
+  @Test
+  void aDoctorTellsOfANodeWhoseClockIsWrong() {
+    site.clockAhead = Duration.ofSeconds(6);
+    var clock = check(site.get("/v1/doctor").json(), "W0105", "n1");
+    assertEquals("FAIL", clock.getString("status"));
+    assertTrue(clock.getString("fix").contains("chrony"), clock.encode());
+
+    site.clockAhead = Duration.ofSeconds(-2);
+    clock = check(site.get("/v1/doctor").json(), "W0105", "n1");
+    assertEquals("WARN", clock.getString("status"));
+    assertTrue(clock.getString("detail").startsWith("-"), clock.encode());
+  }
+
+  private static JsonObject check(JsonObject doctor, String code, String subject) {
+    return doctor.getJsonArray("checks").stream()
+        .map(JsonObject.class::cast)
+        .filter(c -> c.getString("code").equals(code) && c.getString("subject").equals(subject))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(doctor.encodePrettily()));
+  }
+
+  @Test
+  void whatOnlyAsksWhatAChangeWouldDoIsNotWrittenDown() {
+    site.send(HttpMethod.POST, "/v1/plan", "{\"p99Millis\":100}");
+    site.send(HttpMethod.POST, "/v1/scale", "{}");
+    Await.until(site.vertx, () -> !site.audit.latest(9).isEmpty());
+    var actions = site.audit.latest(9).stream().map(AuditEntry::action).toList();
+    assertEquals(List.of("POST /v1/scale"), actions);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.weft.routing.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,13 +19,17 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemTrustOptions;
 import io.weft.mesh.pki.DevelopmentAuthority;
+import io.weft.mesh.pki.Expiry;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.routing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.junit.jupiter.api.AfterAll;
@@ -49,6 +54,7 @@ class PortTlsTest {
     authority = DevelopmentAuthority.in(folder.resolve("authority"));
     authority.issue("first", List.of());
     authority.issue("second", List.of());
+    authority.issue("shorter", List.of(), Duration.ofDays(1), Duration.ofDays(3));
     vertx = Vertx.vertx();
   }
 
@@ -124,6 +130,28 @@ class PortTlsTest {
     show("second");
     Await.result(tls.look(server::updateSSLOptions));
     assertEquals("CN=second HTTP_2", seen(HttpVersion.HTTP_2));
+  }
+
+  @Test
+  void untilWhenItIsGoodIsSaidOfWhatIsShownNotOfWhatTheFilesHold() throws Exception {
+    assertEquals(List.of(until("first")), tls.measure("http"));
+    assertEquals(List.of(), PortTls.of(vertx, section(certificate, key), "http").measure("http"));
+
+    Files.writeString(certificate, "nonsense");
+    Await.result(tls.look(server::updateSSLOptions));
+    assertEquals(List.of(until("first")), tls.measure("http"));
+
+    show("shorter");
+    Await.result(tls.look(server::updateSSLOptions));
+    assertEquals(List.of(until("shorter")), tls.measure("http"));
+    assertNotEquals(until("first"), until("shorter"));
+  }
+
+  private static Measure until(String name) throws Exception {
+    try (var in = Files.newInputStream(authority.certificate(name))) {
+      return Expiry.measure(
+          "http", Expiry.of(CertificateFactory.getInstance("X.509").generateCertificates(in)));
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.weft.mesh.policy.EdgeLimit.By;
 import io.weft.mesh.policy.EdgeLimit.Reach;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.telemetry.Decision;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
 import java.util.ArrayList;
@@ -71,6 +72,20 @@ class RateGateTest {
     assertEquals("\"clients\";q=2;w=7200", refused.header("RateLimit-Policy"));
     assertEquals("\"clients\";r=0;t=3600", refused.header("RateLimit"));
     assertEquals(2, gateway.calls.size());
+    assertDecided("more requests than");
+  }
+
+  /** The first of its kind is told at once, in whichever test it comes. */
+  private static void assertDecided(String why) {
+    var decided = ((BusMesh) gateway.mesh).decisions().latest(Integer.MAX_VALUE);
+    assertTrue(
+        decided.stream()
+            .anyMatch(
+                each ->
+                    each.kind() == Decision.Kind.SHED
+                        && each.subject().equals("gateway")
+                        && each.why().contains(why)),
+        decided.toString());
   }
 
   @Test
@@ -160,6 +175,7 @@ class RateGateTest {
     var refused = gateway.get(USER);
     assertEquals(503, refused.status());
     assertEquals("gateway.overloaded", refused.code());
+    assertDecided("requests are running here");
     assertEquals("1", refused.header("Retry-After"));
     assertEquals(200, gateway.get("/health/live").status());
     assertEquals(200, gateway.get("/health/ready").status());
