@@ -24,6 +24,8 @@ orders and scale only there.
   pair       row 5: two of three nodes killed at once           (rounds: 50)
   foreign    row 5: nodes are killed and started at random; what a program that is no node lists
                                                                 (rounds: 100)
+  upgrade    row 2: nodes of the release before are upgraded one by one, and one taken back; the
+             release is built from git the first time (WEFT_PREVIOUS: its folder, if built already)
   orders     row 6: nodes and PostgreSQL killed at random while orders are placed, cancelled and
              asked for twice; a client's ledger is held against what is there in the end
              (cycles: 1,000, which take more than an hour; 20 take about two minutes)
@@ -90,6 +92,12 @@ source "$root/lab/build.sh"
 over=("$java")
 case $fault in
   kill | drain | orders | scale) "$root/scripts/build.sh" ;;
+  upgrade)
+    "$root/scripts/build.sh"
+    previous=${WEFT_PREVIOUS:-}
+    [[ -n $previous ]] || previous=$("$root/lab/upgrade/previous.sh")
+    jvm+=("-Dweft.previous=$previous")
+    ;;
   partition)
     if [[ $EUID != 0 ]] || ! command -v ip unshare nsenter >/dev/null; then
       echo "$script: needs root, ip, unshare and nsenter (Debian: iproute2, util-linux)" >&2

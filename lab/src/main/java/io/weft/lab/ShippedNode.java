@@ -18,6 +18,7 @@ public final class ShippedNode {
   /** To issue a token takes no timers. */
   private static final Time LIFELESS = Time.withoutTimers();
 
+  private final Path home;
   private final String name;
   private final String zone;
   private final Path data;
@@ -25,9 +26,10 @@ public final class ShippedNode {
   private final int httpPort = Ports.lasting();
   private final int adminPort = Ports.lasting();
   private final int clusterPort = Ports.lasting();
-  private @Nullable Process process;
+  private @Nullable ProcessHandle process;
 
-  private ShippedNode(String name, String zone, Path data, List<String> more) {
+  private ShippedNode(Path home, String name, String zone, Path data, List<String> more) {
+    this.home = home;
     this.name = name;
     this.zone = zone;
     this.data = data;
@@ -41,7 +43,16 @@ public final class ShippedNode {
    * @param more further flags
    */
   public static ShippedNode alone(String name, String zone, Path data, List<String> more) {
-    return new ShippedNode(name, zone, data, more);
+    return of(Path.of(System.getProperty("weft.home", ".")), name, zone, data, more);
+  }
+
+  /**
+   * Creates a node of a release, whose process is not started.
+   *
+   * @param home the folder of the release
+   */
+  static ShippedNode of(Path home, String name, String zone, Path data, List<String> more) {
+    return new ShippedNode(home, name, zone, data, more);
   }
 
   /** Returns a token of an operator that it takes, good for longer than it lives. */
@@ -56,7 +67,6 @@ public final class ShippedNode {
 
   /** Starts the process, and returns at once. */
   public void launch(List<String> join) {
-    var home = Path.of(System.getProperty("weft.home", "."));
     var command =
         new ArrayList<>(
             List.of(home.resolve("scripts").resolve("weft").toString(), "node", "--name", name));
@@ -73,7 +83,8 @@ public final class ShippedNode {
           new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(data.resolve(name + ".out").toFile())
-              .start();
+              .start()
+              .toHandle();
     } catch (IOException e) {
       throw new LabException(name + " cannot be started: " + e.getMessage(), e);
     }
@@ -109,7 +120,20 @@ public final class ShippedNode {
     }
   }
 
-  private Process started() {
+  /** Takes the process for its own that has taken its place: somebody else has started it anew. */
+  public void adopt() {
+    try {
+      var file = data.resolve("nodes").resolve(name + ".json");
+      long pid = new JsonObject(Files.readString(file)).getLong("pid");
+      process =
+          ProcessHandle.of(pid)
+              .orElseThrow(() -> new LabException(name + ": no process " + pid + " any more"));
+    } catch (IOException | DecodeException e) {
+      throw new LabException(name + " is not ready: " + e.getMessage(), e);
+    }
+  }
+
+  private ProcessHandle started() {
     if (process == null) {
       throw new LabException(name + " is not started");
     }

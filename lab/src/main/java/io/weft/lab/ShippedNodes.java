@@ -11,6 +11,9 @@ import java.util.stream.Collectors;
 
 /** Nodes as they are shipped, on one host, with an embedded PostgreSQL that they share. */
 public final class ShippedNodes implements AutoCloseable {
+  /** The name of their cluster. */
+  public static final String CLUSTER = "weft";
+
   private static final List<String> ZONES = List.of("a", "b", "c");
 
   private final Path data;
@@ -23,13 +26,18 @@ public final class ShippedNodes implements AutoCloseable {
    * @param more further flags for each
    */
   public ShippedNodes(int count, String... more) {
+    this(Path.of(System.getProperty("weft.home", ".")), count, more);
+  }
+
+  private ShippedNodes(Path home, int count, String... more) {
     try {
       data = Files.createTempDirectory("weft-lab-");
     } catch (IOException e) {
       throw new LabException("no temporary folder: " + e.getMessage(), e);
     }
     for (int i = 0; i < count; i++) {
-      nodes.add(ShippedNode.alone("n" + (i + 1), ZONES.get(i % ZONES.size()), data, List.of(more)));
+      var zone = ZONES.get(i % ZONES.size());
+      nodes.add(ShippedNode.of(home, "n" + (i + 1), zone, data, List.of(more)));
     }
     Runtime.getRuntime().addShutdownHook(end);
     nodes.forEach(
@@ -37,6 +45,16 @@ public final class ShippedNodes implements AutoCloseable {
           node.launch(seeds());
           node.awaitReady();
         });
+  }
+
+  /** Starts nodes of a release, whose folder this is, and returns when they are ready. */
+  public static ShippedNodes of(Path home, int count) {
+    return new ShippedNodes(home, count);
+  }
+
+  /** Returns their data folder. */
+  public Path data() {
+    return data;
   }
 
   /** Returns one of them, from 0. */
@@ -75,7 +93,8 @@ public final class ShippedNodes implements AutoCloseable {
     nodes.get(index).awaitReady();
   }
 
-  private List<String> seeds() {
+  /** Returns the addresses at which others join those that run. */
+  public List<String> seeds() {
     return nodes.stream().filter(ShippedNode::alive).map(ShippedNode::seed).toList();
   }
 

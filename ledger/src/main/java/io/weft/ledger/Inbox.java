@@ -111,7 +111,7 @@ public final class Inbox {
             arrival -> {
               if (arrival instanceof Arrival.Answered answered) {
                 Call.current().ifPresent(Call::markReplayed);
-                return Future.succeededFuture(JsonCodec.decode(answered.response(), reply));
+                return Future.succeededFuture(JsonCodec.decodeLenient(answered.response(), reply));
               }
               if (arrival instanceof Arrival.Running) {
                 return Future.failedFuture(inProgress());

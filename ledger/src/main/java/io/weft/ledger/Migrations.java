@@ -8,9 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the schema of a service to the state that its jar describes.
@@ -18,9 +22,33 @@ import org.flywaydb.core.api.FlywayException;
  * <p>Makes the service's role and schema when they are absent, then runs the ledger's own scripts
  * and those in {@code db/<service>} as that role, which may touch nothing else. Any number of nodes
  * may do so at once.
+ *
+ * <p>Nodes of the release before run on while a script has been applied, and may start again. What
+ * they cannot live with is a script of its own, one release later, named {@code V7__contract_…}: a
+ * release that does not know it starts no more. docs/UPGRADE.md has the rules.
  */
 public final class Migrations {
+  private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
   private static final int CONNECT_SECONDS = 5;
+
+  /** How the description of a script begins that takes away what the release before uses. */
+  private static final String CONTRACT = "contract";
+
+  /**
+   * How the schema of a service stands against the scripts of this build.
+   *
+   * @param pending what this build would run, in order, such as {@code 4 wider notes}
+   * @param later what a later release has run and this one does not know, in order
+   * @param refused those of the later ones with which this build cannot run
+   */
+  public record State(List<String> pending, List<String> later, List<String> refused) {
+    /** Copies the lists. */
+    public State {
+      pending = List.copyOf(pending);
+      later = List.copyOf(later);
+      refused = List.copyOf(refused);
+    }
+  }
 
   private Migrations() {}
 
@@ -39,6 +67,55 @@ public final class Migrations {
           return null;
         },
         false);
+  }
+
+  /**
+   * Looks how a service's schema stands, and changes nothing; blocks.
+   *
+   * @throws IllegalStateException if the database cannot be read
+   */
+  public static State state(String uri, String service) {
+    var names = ServiceNames.of(service);
+    var options = PgConnectOptions.fromUri(uri);
+    try {
+      return state(flyway(options, "-c search_path=" + names.schema(), names, service));
+    } catch (FlywayException e) {
+      throw new IllegalStateException("migrations of " + service + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static State state(Flyway flyway) {
+    var pending = new ArrayList<String>();
+    var later = new ArrayList<String>();
+    var refused = new ArrayList<String>();
+    for (var each : flyway.info().all()) {
+      var state = each.getState();
+      var told = each.getVersion() + " " + each.getDescription();
+      if (!state.isApplied()) {
+        pending.add(told);
+      } else if (!state.isResolved()) {
+        later.add(told);
+        if (each.getDescription().startsWith(CONTRACT)) {
+          refused.add(told);
+        }
+      }
+    }
+    return new State(pending, later, refused);
+  }
+
+  private static void refuseLater(String service, State state) {
+    if (!state.refused().isEmpty()) {
+      throw new IllegalStateException(
+          "the schema of "
+              + service
+              + " is of a later release, which has run "
+              + String.join(", ", state.refused())
+              + " (expected: nothing that takes away what this release uses): start that release,"
+              + " or restore the backup from before it");
+    }
+    if (!state.later().isEmpty()) {
+      LOG.info("The schema of {} has more, of a later release: {}", service, state.later());
+    }
   }
 
   /** Migrates a service's schema; blocks. */
@@ -61,7 +138,9 @@ public final class Migrations {
     }
     String settings = "-c role=" + names.role() + " -c search_path=" + names.schema();
     try {
-      flyway(options, settings, names, service).migrate();
+      var flyway = flyway(options, settings, names, service);
+      refuseLater(service, state(flyway));
+      flyway.migrate();
     } catch (FlywayException e) {
       throw new IllegalStateException("migrations of " + service + ": " + e.getMessage(), e);
     }
@@ -78,6 +157,8 @@ public final class Migrations {
         // The ledger's scripts are numbered 0.1, 0.2 and so on, and a later one of them must still
         // run in a schema whose service is at 1 already.
         .outOfOrder(true)
+        // A later release may have run more, of both: refuseLater has looked at it.
+        .ignoreMigrationPatterns("*:missing", "*:future")
         .load();
   }
 

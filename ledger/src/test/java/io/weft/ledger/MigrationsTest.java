@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weft.mesh.MeshFailure;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,52 @@ final class MigrationsTest {
     assertEquals("1", TestPostgres.query(uri, "select count(*) from things.cursor_key"));
   }
 
+  /** Makes believe that a later release has run a script. */
+  private static void ranLater(String uri, int rank, String version, String description) {
+    TestPostgres.execute(
+        uri,
+        "insert into things.schema_history (installed_rank, version, description, type, script,"
+            + " checksum, installed_by, execution_time, success) values (%d, '%s', '%s', 'SQL',"
+                .formatted(rank, version, description)
+            + " 'V.sql', 1, 'later', 1, true)");
+  }
+
+  @Test
+  void whatThisBuildWouldRunIsToldBeforeAndAfter() {
+    String uri = TestPostgres.freshDatabase();
+    var before = Migrations.state(uri, "things");
+    assertEquals("0.1 inbox and cursor key", before.pending().get(0));
+    assertEquals("1 things", before.pending().get(before.pending().size() - 1));
+    Migrations.migrate(uri, "things");
+    assertEquals(
+        new Migrations.State(List.of(), List.of(), List.of()), Migrations.state(uri, "things"));
+  }
+
+  @Test
+  void aNodeStartsOnASchemaToWhichALaterReleaseHasAdded() {
+    String uri = TestPostgres.freshDatabase();
+    Migrations.migrate(uri, "things");
+    ranLater(uri, 90, "0.9", "wider inbox");
+    ranLater(uri, 91, "7", "colour");
+    Migrations.migrate(uri, "things");
+    var state = Migrations.state(uri, "things");
+    assertEquals(List.of("0.9 wider inbox", "7 colour"), state.later());
+    assertEquals(List.of(), state.refused());
+  }
+
+  @Test
+  void aNodeRefusesASchemaFromWhichALaterReleaseHasTaken() {
+    String uri = TestPostgres.freshDatabase();
+    Migrations.migrate(uri, "things");
+    ranLater(uri, 90, "0.9", "contract drop subject");
+    var e = assertThrows(IllegalStateException.class, () -> Migrations.migrate(uri, "things"));
+    assertEquals(
+        "the schema of things is of a later release, which has run 0.9 contract drop subject"
+            + " (expected: nothing that takes away what this release uses): start that release, or"
+            + " restore the backup from before it",
+        e.getMessage());
+  }
+
   @Test
   void aRoleCannotTouchTheSchemaOfAnotherService() throws Exception {
     String uri = TestPostgres.freshDatabase();
@@ -59,7 +106,8 @@ final class MigrationsTest {
         "f",
         TestPostgres.query(
             uri,
-            "select rolcanlogin or rolsuper or rolcreaterole from pg_roles where rolname = 'weft_things'"));
+            "select rolcanlogin or rolsuper or rolcreaterole from pg_roles where rolname ="
+                + " 'weft_things'"));
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
  *
  * <p>An operation is a value: whoever serves it and whoever calls it hold the same constant.
  * Requests and replies are records, carried as JSON unless the operation names other codecs; a
- * {@link io.vertx.core.buffer.Buffer} type stands for bytes that pass through untouched.
+ * {@link io.vertx.core.buffer.Buffer} type stands for bytes that pass through untouched. Requests
+ * are read strictly; of a reply, fields that the caller does not know are passed over, as whoever
+ * answers may be newer.
  *
  * @param name {@code service.verb}, both of lower-case letters, digits and hyphens
  * @param kind whether the operation has effects
@@ -41,7 +43,7 @@ public record Operation<Q, R>(String name, Kind kind, Codec<Q> request, Codec<R>
 
   /** Returns a safe operation. */
   public static <Q, R> Operation<Q, R> query(String name, Class<Q> request, Class<R> reply) {
-    return query(name, JsonCodec.of(request), JsonCodec.of(reply));
+    return query(name, JsonCodec.of(request), JsonCodec.lenient(reply));
   }
 
   /** Returns a safe operation with codecs of its own. */
@@ -51,7 +53,7 @@ public record Operation<Q, R>(String name, Kind kind, Codec<Q> request, Codec<R>
 
   /** Returns an operation with effects. */
   public static <Q, R> Operation<Q, R> command(String name, Class<Q> request, Class<R> reply) {
-    return command(name, JsonCodec.of(request), JsonCodec.of(reply));
+    return command(name, JsonCodec.of(request), JsonCodec.lenient(reply));
   }
 
   /** Returns an operation with effects and codecs of its own. */

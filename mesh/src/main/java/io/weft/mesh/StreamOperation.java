@@ -22,7 +22,7 @@ public record StreamOperation<Q, T>(String name, Codec<Q> request, Codec<T> item
 
   /** Returns a stream of records as JSON. */
   public static <Q, T> StreamOperation<Q, T> of(String name, Class<Q> request, Class<T> item) {
-    return new StreamOperation<>(name, JsonCodec.of(request), JsonCodec.of(item));
+    return new StreamOperation<>(name, JsonCodec.of(request), JsonCodec.lenient(item));
   }
 
   /** Returns the name of the service that the operation belongs to. */

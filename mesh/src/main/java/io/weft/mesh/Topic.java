@@ -21,7 +21,7 @@ public record Topic<E>(String name, Codec<E> codec) {
 
   /** Returns a topic whose bodies are records as JSON. */
   public static <E> Topic<E> of(String name, Class<E> type) {
-    return new Topic<>(name, JsonCodec.of(type));
+    return new Topic<>(name, JsonCodec.lenient(type));
   }
 
   /** Returns the name of the service whose events these are. */

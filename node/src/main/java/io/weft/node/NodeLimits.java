@@ -39,6 +39,18 @@ public final class NodeLimits {
   /** How long the embedded PostgreSQL may be away before the node tries to start it again. */
   public static final Duration POSTGRES_WATCH_INTERVAL = Duration.ofSeconds(1);
 
+  /** How long the others may take to see that a node has gone, or serves, and what it goes by. */
+  public static final Duration UPGRADE_SEEN_TIMEOUT = Duration.ofSeconds(30);
+
+  /** For how many seconds a drained node may be left to be noticed by load balancers. */
+  public static final int UPGRADE_SETTLE_MAX_SECONDS = 600;
+
+  /** Between two looks at whether they do. */
+  public static final Duration UPGRADE_LOOK_INTERVAL = Duration.ofMillis(100);
+
+  /** How long a release may take to say which it is, or what it thinks of settings. */
+  public static final Duration RELEASE_ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
   /** How long one node may take to change its number of instances. */
   public static final Duration SCALE_STEP_TIMEOUT = MeshLimits.DRAIN_TIMEOUT.plusSeconds(5);
 

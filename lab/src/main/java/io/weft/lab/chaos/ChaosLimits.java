@@ -66,6 +66,9 @@ final class ChaosLimits {
   /** The same over HTTP, where services, pools and PostgreSQL have to warm up as well. */
   static final Duration HTTP_WARM = Duration.ofSeconds(45);
 
+  /** Load before nodes are upgraded. */
+  static final Duration UPGRADE_WARM = Duration.ofSeconds(15);
+
   /** For how long capacity is measured, and by how many calls at a time. */
   static final Duration CAPACITY = Duration.ofSeconds(3);
 

@@ -46,7 +46,8 @@ public final class Main {
           "kill", HttpRow::kill,
           "drain", HttpRow::drain,
           "orders", OrdersRow::new,
-          "scale", ScaleRow::new);
+          "scale", ScaleRow::new,
+          "upgrade", UpgradeRow::new);
 
   @Parameters(index = "0")
   private String fault = "";

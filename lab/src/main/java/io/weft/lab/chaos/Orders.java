@@ -58,6 +58,11 @@ final class Orders {
     return created;
   }
 
+  /** Returns all of the users. */
+  List<String> users() {
+    return List.copyOf(users);
+  }
+
   /** Returns one of the users. */
   String user(long number) {
     return users.get((int) (number % users.size()));

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -73,6 +74,23 @@ public final class EmbeddedPostgres {
           serverIn(home).stop();
           return true;
         });
+  }
+
+  /**
+   * Returns {@link #uri} of the server of a data folder, whether or not it runs; nothing when it
+   * was never made. Starts nothing, and counts nobody as a user.
+   */
+  public static Optional<String> uriIn(Path data) {
+    Path home = homeIn(data);
+    if (!Files.isRegularFile(home.resolve(PostgresServer.PORT_FILE))
+        || !Files.isRegularFile(home.resolve(PostgresServer.PASSWORD_FILE))) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(PostgresServer.uri(home));
+    } catch (IOException e) {
+      throw new EmbeddedPostgresException("embedded PostgreSQL in " + home, e);
+    }
   }
 
   /**

@@ -20,6 +20,8 @@ import java.util.List;
  */
 final class PostgresServer {
   static final String USER = "weft";
+  static final String PORT_FILE = "port";
+  static final String PASSWORD_FILE = "password";
   private static final int STATUS_LINE = 7;
 
   private final Path home;
@@ -35,19 +37,24 @@ final class PostgresServer {
     this.home = home;
     cluster = home.resolve("cluster");
     log = home.resolve("server.log");
-    portFile = home.resolve("port");
-    passwordFile = home.resolve("password");
+    portFile = home.resolve(PORT_FILE);
+    passwordFile = home.resolve(PASSWORD_FILE);
     programs = new Programs(binaries, home.resolve("program.log"));
   }
 
   /** Returns where the server listens and how to log in. */
   String uri() throws IOException {
+    return uri(home);
+  }
+
+  /** Returns where the server whose files lie in {@code home} listens and how to log in. */
+  static String uri(Path home) throws IOException {
     return "postgresql://"
         + USER
         + ":"
-        + Files.readString(passwordFile).strip()
+        + Files.readString(home.resolve(PASSWORD_FILE)).strip()
         + "@127.0.0.1:"
-        + Files.readString(portFile).strip()
+        + Files.readString(home.resolve(PORT_FILE)).strip()
         + "/postgres";
   }
 

@@ -248,7 +248,7 @@ final class Discovery {
       throw new IllegalArgumentException("a body that its own codec cannot read", e);
     }
     if (body instanceof Buffer bytes) {
-      return JsonCodec.decode(bytes, Announcement.class);
+      return JsonCodec.decodeLenient(bytes, Announcement.class);
     }
     throw new IllegalArgumentException(
         (body == null ? "no body" : "a body of " + body.getClass().getName())

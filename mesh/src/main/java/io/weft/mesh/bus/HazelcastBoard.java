@@ -126,7 +126,7 @@ final class HazelcastBoard implements Board {
       return strange(epoch, "a " + value.getClass().getName() + " (expected: a text)");
     }
     try {
-      var document = JsonCodec.decode(Buffer.buffer(text), PolicyDocument.class);
+      var document = JsonCodec.decodeLenient(Buffer.buffer(text), PolicyDocument.class);
       return Objects.equals(epoch, document.epoch())
           ? Optional.of(document)
           : strange(epoch, "the document of epoch " + document.epoch());

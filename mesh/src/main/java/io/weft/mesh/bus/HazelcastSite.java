@@ -155,7 +155,7 @@ final class HazelcastSite implements Site {
       throw new IllegalArgumentException(
           json.length() + " characters (limit: " + MeshLimits.RECORD_MAX_CHARS + ")");
     }
-    var record = JsonCodec.decode(Buffer.buffer(json), NodeRecord.class);
+    var record = JsonCodec.decodeLenient(Buffer.buffer(json), NodeRecord.class);
     if (!record.id().equals(key)) {
       throw new IllegalArgumentException("the record of " + record.id() + " as that of " + key);
     }

@@ -1,5 +1,6 @@
 package io.weft.mesh.discovery;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 import io.weft.mesh.MeshLimits;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +101,7 @@ public record NodeRecord(
      * Not to be picked any more; it finishes what it runs. A node that drains takes no instances on
      * and takes back those that it has, each in its own time; only those say whether to pick them.
      */
+    @JsonEnumDefaultValue // A state that only a newer node knows is none to be picked in.
     DRAINING,
     /** Never to be picked: a program that calls others and hosts nothing. */
     GUEST

@@ -28,8 +28,10 @@ import java.util.stream.Collectors;
  * Values as JSON: records on one side, UTF-8 bytes on the other; buffers pass through untouched.
  *
  * <p>It is strict: unknown fields, duplicate fields, a number where a text is expected or text
- * after the value are refused. Absent and null fields are the same; null fields are not written.
- * Instants are ISO-8601 texts. Safe for use by many threads.
+ * after the value are refused. What a node tells (replies, events, what nodes share or store) is
+ * read {@linkplain #lenient leniently} in two points, as that node may be newer than this one.
+ * Absent and null fields are the same; null fields are not written. Instants are ISO-8601 texts.
+ * Safe for use by many threads.
  */
 public final class JsonCodec {
   /** The media type of JSON. */
@@ -64,6 +66,22 @@ public final class JsonCodec {
     return new Typed<>(type, MAPPER.writerFor(type), MAPPER.readerFor(type));
   }
 
+  /**
+   * Returns the codec of what a node tells, which may be newer than this one: fields that are not
+   * known are passed over, and a value that an enum does not have reads as the one that is marked
+   * {@code JsonEnumDefaultValue}, if there is one.
+   */
+  public static <T> Codec<T> lenient(Class<T> type) {
+    return new Typed<>(type, MAPPER.writerFor(type), lenientReader(type));
+  }
+
+  private static ObjectReader lenientReader(Class<?> type) {
+    return MAPPER
+        .readerFor(type)
+        .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .with(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE);
+  }
+
   /** The codec of one type, with what Jackson knows of it looked up once. */
   private record Typed<T>(Class<T> type, ObjectWriter writer, ObjectReader reader)
       implements Codec<T> {
@@ -96,6 +114,15 @@ public final class JsonCodec {
    */
   public static <T> T decode(Buffer body, Class<T> type) {
     return type == Buffer.class ? type.cast(body) : decode(MAPPER.readerFor(type), body, type);
+  }
+
+  /**
+   * Decodes what another node has told or stored, as {@link #lenient} does.
+   *
+   * @throws Application as {@link #decode} does
+   */
+  public static <T> T decodeLenient(Buffer body, Class<T> type) {
+    return type == Buffer.class ? type.cast(body) : decode(lenientReader(type), body, type);
   }
 
   private static Buffer encode(ObjectWriter writer, Object value) {

@@ -10,7 +10,9 @@ import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.weft.mesh.policy.PolicyDocument;
+import io.weft.mesh.wire.JsonCodec;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -62,6 +64,14 @@ class HazelcastBoardTest {
     assertEquals(List.of(OTHER), await(board.all()));
     await(board.remove(1));
     assertEquals(List.of(), await(board.all()));
+  }
+
+  @Test
+  void aDocumentOfANewerNodeIsReadWithoutWhatIsNotKnown() throws Exception {
+    var text = new JsonObject(JsonCodec.encode(ONE)).put("reason", "a field of later").encode();
+    hazelcast.<Long, String>getMap("weft.policies").put(1L, text);
+    assertEquals(Optional.of(ONE), await(board.newest()));
+    assertEquals(ONE, await(board.putIfAbsent(OTHER)));
   }
 
   @Test

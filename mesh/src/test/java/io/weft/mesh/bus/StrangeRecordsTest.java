@@ -81,6 +81,28 @@ class StrangeRecordsTest {
   }
 
   @Test
+  void aRecordOfANewerNodeIsReadWithoutWhatIsNotKnown() throws Exception {
+    var one = site.node("one", ignored);
+    var stranger = site.program();
+    var records = stranger.hazelcast().getReplicatedMap("weft.nodes");
+    var newer = new JsonObject((String) records.get("one")).put("id", "newer").put("state", "WARM");
+    newer.put("colour", new JsonObject().put("of", "paint"));
+    newer.getJsonArray("instances").forEach(each -> ((JsonObject) each).put("shards", 7));
+
+    records.put("newer", newer.encode());
+
+    eventually(() -> one.mesh().nodes().size() == 2);
+    assertEquals(
+        NodeRecord.State.DRAINING,
+        one.mesh().nodes().stream()
+            .filter(record -> record.id().equals("newer"))
+            .findFirst()
+            .orElseThrow()
+            .state());
+    assertEquals(0, ignored.of("record"));
+  }
+
+  @Test
   void announcementsThatNoNodeOfOursMadeAreIgnoredAndCounted() throws Exception {
     var one = site.node("one", ignored);
     var stranger = site.program();

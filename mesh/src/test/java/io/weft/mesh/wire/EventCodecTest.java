@@ -99,7 +99,6 @@ final class EventCodecTest {
         "{\"position\":1.5} | /position",
         "{\"position\":1,\"topic\":2} | /topic",
         "{\"at\":\"yesterday\"} | /at",
-        "{\"more\":1} | /more",
         "[] | ``",
         "`` | ``",
         "{\"position\":1,\"position\":1} | ``",
@@ -116,6 +115,17 @@ final class EventCodecTest {
             json);
     assertEquals("request.invalid", failure.code());
     assertEquals(pointer, failure.pointer(), json);
+  }
+
+  @Test
+  void whatANewerNodeSaysOfAnEventBesidesIsPassedOver() {
+    var event =
+        EventCodec.INSTANCE.decode(
+            Buffer.buffer(
+                "{\"position\":7,\"cause\":{\"a\":[1,{}]},\"topic\":\"t\",\"aggregate\":\"a\","
+                    + "\"owner\":\"o\",\"at\":\"2026-03-01T10:00:00Z\",\"body\":{},\"more\":1}"));
+    assertEquals(7, event.position());
+    assertEquals("{}", event.body().toString());
   }
 
   @Test

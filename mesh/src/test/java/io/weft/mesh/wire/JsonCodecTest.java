@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.MeshFailure.Application;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Topic;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,48 @@ class JsonCodecTest {
         "/lines/0/size", pointer("{\"lines\":[{\"sku\":\"a\",\"quantity\":1,\"size\":1}]}"));
     assertEquals("/lines/0/quantity", pointer("{\"lines\":[{}]}"));
     assertEquals("/id", pointer("{\"id\":7}"));
+  }
+
+  enum Color {
+    RED,
+    @JsonEnumDefaultValue
+    NONE
+  }
+
+  record Painted(Line line, Color color) {}
+
+  @Test
+  void whatANewerNodeTellsIsReadWithoutWhatIsNotKnown() {
+    var told =
+        Buffer.buffer(
+            "{\"line\":{\"sku\":\"a\",\"quantity\":1,\"size\":{}},"
+                + "\"color\":\"MAUVE\",\"more\":[1]}");
+    var painted = new Painted(new Line("a", 1), Color.NONE);
+
+    assertEquals(painted, JsonCodec.decodeLenient(told, Painted.class));
+    assertEquals(painted, JsonCodec.lenient(Painted.class).decode(told));
+    assertThrows(Application.class, () -> JsonCodec.of(Painted.class).decode(told));
+  }
+
+  @Test
+  void whatANewerNodeTellsIsOtherwiseReadAsStrictly() {
+    for (var text : List.of("{\"sku\":7,\"quantity\":1}", "{\"sku\":\"a\"}", "{} {}", "[]")) {
+      assertThrows(
+          Application.class, () -> JsonCodec.decodeLenient(Buffer.buffer(text), Line.class), text);
+    }
+  }
+
+  @Test
+  void requestsAreReadStrictlyAndRepliesAndEventsLeniently() {
+    var newer = Buffer.buffer("{\"sku\":\"a\",\"quantity\":1,\"size\":1}");
+    for (var operation :
+        List.of(
+            Operation.query("lines.get", Line.class, Line.class),
+            Operation.command("lines.put", Line.class, Line.class))) {
+      assertThrows(Application.class, () -> operation.request().decode(newer));
+      assertEquals(new Line("a", 1), operation.reply().decode(newer));
+    }
+    assertEquals(new Line("a", 1), Topic.of("lines.put", Line.class).codec().decode(newer));
   }
 
   @Test

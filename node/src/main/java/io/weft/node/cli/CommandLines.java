@@ -83,6 +83,7 @@ public final class CommandLines {
     all.put("scale", () -> new ScaleCommand(shell));
     all.put("drain", () -> new DrainCommand(shell));
     all.put("undrain", () -> new UndrainCommand(shell));
+    all.put("upgrade", () -> new UpgradeCommand(shell));
     all.put("plan", () -> new PlanCommand(shell));
     all.put("policy", () -> new PolicyCommand(shell));
     all.put("split", () -> new SplitCommand(shell));

@@ -28,12 +28,17 @@ final class DoctorCommand extends AdminCommand {
   int once() {
     var answer = get("/v1/doctor", NodeLimits.ADMIN_DOCTOR_TIMEOUT);
     if (!printedAsJson(answer)) {
-      tell(answer);
+      tell(this, answer, all);
     }
     return answer.getString("worst").equals("FAIL") ? ExitCode.NOT_WELL : ExitCode.OK;
   }
 
-  private void tell(JsonObject answer) {
+  /**
+   * Prints what checks found, those that pass in short.
+   *
+   * @param all also those that pass, subject by subject
+   */
+  static void tell(AdminCommand to, JsonObject answer, boolean all) {
     var byCode =
         objects(answer, "checks").collect(Collectors.groupingBy(check -> check.getString("code")));
     new TreeMap<>(byCode)
@@ -41,9 +46,9 @@ final class DoctorCommand extends AdminCommand {
             (code, checks) -> {
               var wrong = checks.stream().filter(c -> !passes(c)).toList();
               (all ? checks : wrong.isEmpty() ? checks.subList(0, 1) : wrong)
-                  .forEach(check -> tell(check, checks.size()));
+                  .forEach(check -> tell(to, check, all, checks.size()));
             });
-    say(
+    to.say(
         "%s: %s pass, %s warn, %s fail",
         answer.getString("worst"), count(answer, PASS), count(answer, "WARN"), count(answer, "FAIL"));
   }
@@ -56,9 +61,9 @@ final class DoctorCommand extends AdminCommand {
     return check.getString("status").equals(PASS);
   }
 
-  private void tell(JsonObject check, int of) {
+  private static void tell(AdminCommand to, JsonObject check, boolean all, int of) {
     boolean summed = passes(check) && !all && of > 1;
-    say(
+    to.say(
         "%-4s %s %s%s%s",
         check.getString("status"),
         check.getString("code"),
@@ -66,7 +71,7 @@ final class DoctorCommand extends AdminCommand {
         summed ? " (" + of + ")" : ": " + check.getString("subject"),
         summed ? "" : ": " + check.getString("detail"));
     if (!passes(check)) {
-      say("     -> %s", check.getString("fix"));
+      to.say("     -> %s", check.getString("fix"));
     }
   }
 }

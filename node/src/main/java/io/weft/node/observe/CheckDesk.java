@@ -117,7 +117,8 @@ final class CheckDesk {
         counting.getString("digest", ""),
         mesh.nodes().size(),
         endpoints(),
-        findings);
+        findings,
+        ManagementFactory.getRuntimeMXBean().getUptime());
   }
 
   private List<String> registered() {

@@ -112,7 +112,7 @@ public final class PolicyArchive implements Archive {
     if (Files.size(path) > FILE_MAX_BYTES) {
       throw new IOException(Files.size(path) + " bytes (limit: " + FILE_MAX_BYTES + ")");
     }
-    return JsonCodec.decode(Buffer.buffer(Files.readAllBytes(path)), PolicyDocument.class);
+    return JsonCodec.decodeLenient(Buffer.buffer(Files.readAllBytes(path)), PolicyDocument.class);
   }
 
   private List<Path> files() throws IOException {

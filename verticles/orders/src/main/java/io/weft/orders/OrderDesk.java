@@ -105,7 +105,7 @@ final class OrderDesk {
 
   private static Future<Order> replay(Call call, Arrival.Answered answered) {
     call.markReplayed();
-    return Future.succeededFuture(JsonCodec.decode(answered.response(), Order.class));
+    return Future.succeededFuture(JsonCodec.decodeLenient(answered.response(), Order.class));
   }
 
   /**

@@ -246,7 +246,7 @@ final class OrderStore {
                 rows.size() == 0
                     ? find(id)
                     : Future.succeededFuture(
-                        JsonCodec.decode(
+                        JsonCodec.decodeLenient(
                             rows.iterator().next().getBuffer("response"), Order.class)));
   }
 

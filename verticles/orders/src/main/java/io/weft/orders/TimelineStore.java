@@ -91,7 +91,7 @@ final class TimelineStore {
     return StreamSupport.stream(rows.spliterator(), false)
         .map(
             row -> {
-              var event = JsonCodec.decode(row.getBuffer("body"), OrderEvent.class);
+              var event = JsonCodec.decodeLenient(row.getBuffer("body"), OrderEvent.class);
               return new Step(
                   row.getLong("position"),
                   row.getString("topic"),

@@ -284,6 +284,9 @@ public final class RoutingLimits {
   /** How far clocks may be apart before tokens are refused and times in logs mislead. */
   public static final Duration CLOCK_SKEW_FAIL = Duration.ofSeconds(5);
 
+  /** For how long nodes may run several releases before somebody has forgotten an upgrade. */
+  public static final Duration RELEASES_MIXED_WARN = Duration.ofHours(1);
+
   /** Characters in an API key; a longer one is none. */
   public static final int API_KEY_MAX_CHARS = 128;
 

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.discovery.Endpoint;
+import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.admin.Everyone.Answers;
@@ -74,18 +75,57 @@ final class Doctor {
 
   /** Looks into everything once; never fails. */
   Future<JsonObject> examine() {
-    var asked = everyone.ask(NodeOperations.CHECK, new CheckQuery());
-    var present = new Roll().call();
+    var nodes = mesh.nodes();
+    var strange = strange(nodes);
+    var asked =
+        everyone.ask(
+            NodeOperations.CHECK,
+            new CheckQuery(),
+            everyone.nodes().stream().filter(node -> !strange.containsKey(node)).toList());
+    var present = new Roll(strange.keySet()).call();
     var others = further.stream().map(Doctor::made).toList();
     return Future.join(asked, present)
         .compose(done -> Future.join(others).transform(ended -> Future.succeededFuture()))
         .map(
             done -> {
               var findings = new ArrayList<>(compared(asked.result()));
+              findings.addAll(SiteChecks.others(strange));
+              findings.add(SiteChecks.versions(versions(nodes), up(asked.result())));
               findings.addAll(present.result());
               others.forEach(other -> findings.addAll(other.result()));
               return json(findings);
             });
+  }
+
+  /** Returns the releases of nodes that run another one, which does not know what is asked here. */
+  private Map<String, String> strange(Collection<NodeRecord> nodes) {
+    var own = versions(nodes).get(mesh.node());
+    var strange = new TreeMap<String, String>();
+    for (var node : nodes) {
+      boolean knows =
+          node.instances().stream()
+              .anyMatch(each -> each.operations().contains(NodeOperations.CHECK.name()));
+      if (!knows && !node.version().equals(own)) {
+        strange.put(node.id(), node.version());
+      }
+    }
+    return strange;
+  }
+
+  private static Map<String, String> versions(Collection<NodeRecord> nodes) {
+    var versions = new TreeMap<String, String>();
+    nodes.forEach(node -> versions.put(node.id(), node.version()));
+    return versions;
+  }
+
+  private static List<Long> up(Answers<NodeCheck> told) {
+    var up = new ArrayList<Long>();
+    for (var check : told.values()) {
+      if (check.upMillis() != null) {
+        up.add(check.upMillis());
+      }
+    }
+    return up;
   }
 
   private static Future<List<Finding>> made(Supplier<Future<List<Finding>>> check) {
@@ -118,8 +158,17 @@ final class Doctor {
     private final int leftOut;
     private int running;
 
-    Roll() {
-      var all = mesh.directory().endpoints().values().stream().flatMap(Collection::stream).toList();
+    /**
+     * Creates it.
+     *
+     * @param without nodes whose instances cannot answer
+     */
+    Roll(Set<String> without) {
+      var all =
+          mesh.directory().endpoints().values().stream()
+              .flatMap(Collection::stream)
+              .filter(endpoint -> !without.contains(endpoint.node()))
+              .toList();
       asked = Math.min(all.size(), RoutingLimits.PRESENCE_ASKED_MAX);
       leftOut = all.size() - asked;
       waiting.addAll(all.subList(0, asked));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What must hold between the nodes of a site: one function for each rule. */
 final class SiteChecks {
@@ -22,6 +23,7 @@ final class SiteChecks {
   static final Rule DIRECTORIES = new Rule("W0103", "directories agree");
   static final Rule PRESENCE = new Rule("W0104", "instances are there");
   static final Rule CLOCKS = new Rule("W0105", "clocks agree");
+  static final Rule VERSIONS = new Rule("W0106", "nodes run one release");
 
   static final Rule COUNTS = new Rule("W0401", "desired counts are kept");
 
@@ -71,6 +73,48 @@ final class SiteChecks {
                     "look whether its process hangs, or a network keeps it away; else restart"
                         + " it")));
     return findings;
+  }
+
+  /**
+   * Nodes whose release does not know the questions of this one cannot be looked into.
+   *
+   * @param versions their releases, by node
+   */
+  static List<Finding> others(Map<String, String> versions) {
+    var findings = new ArrayList<Finding>();
+    versions.forEach(
+        (node, version) ->
+            findings.add(
+                ANSWERS.warn(
+                    node,
+                    "it runs release " + version + ", which cannot be looked into from here",
+                    "let all nodes run one release: scripts/upgrade.sh")));
+    return findings;
+  }
+
+  /**
+   * All nodes run one release, but for the time that it takes to upgrade them one by one.
+   *
+   * @param versions the releases, by node
+   * @param upMillis for how long each node that says so has been up
+   */
+  static Finding versions(Map<String, String> versions, Collection<Long> upMillis) {
+    var nodes = new TreeMap<String, List<String>>();
+    new TreeMap<>(versions)
+        .forEach(
+            (node, version) -> nodes.computeIfAbsent(version, v -> new ArrayList<>()).add(node));
+    var detail =
+        nodes.entrySet().stream()
+            .map(each -> each.getKey() + " on " + String.join(", ", each.getValue()))
+            .collect(Collectors.joining("; "));
+    boolean lasts =
+        upMillis.stream().allMatch(up -> up >= RoutingLimits.RELEASES_MIXED_WARN.toMillis());
+    return nodes.size() > 1 && lasts
+        ? VERSIONS.warn(
+            "the site",
+            detail + ", and nobody has been upgraded for an hour",
+            "let all nodes run one release: scripts/upgrade.sh")
+        : VERSIONS.pass("the site", detail);
   }
 
   /** All nodes believe in the same nodes and the same number of endpoints. */

@@ -371,6 +371,8 @@ class AdminRoutesTest {
       found.forEach(check -> assertEquals("PASS", check.getString("status"), check.encode()));
     }
     site.findings = List.of();
+    site.ghosts.add("old9");
+    assertEquals("WARN", site.get("/v1/doctor").json().getString("worst"));
     site.ghosts.add("n9");
     var ghost = site.get("/v1/doctor").json();
     assertEquals("FAIL", ghost.getString("worst"));

@@ -287,7 +287,7 @@ final class AdminSite implements AutoCloseable {
 
     private NodeCheck check() {
       return new NodeCheck(
-          "n1", Instant.now().plus(clockAhead), 3, "d", 1, Map.of("users", 1), findings);
+          "n1", Instant.now().plus(clockAhead), 3, "d", 1, Map.of("users", 1), findings, 1L);
     }
 
     private <T> Future<? extends ReadStream<T>> stream(Object query) {
@@ -430,7 +430,7 @@ final class AdminSite implements AutoCloseable {
                 ghost,
                 "local",
                 "b",
-                "1",
+                ghost.startsWith("old") ? "0.9" : mesh.nodes().get(0).version(),
                 State.SERVING,
                 1,
                 List.of(),

@@ -22,7 +22,7 @@ class SiteChecksTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private static NodeCheck check(String node, long epoch, String digest, int nodes, int users) {
-    return new NodeCheck(node, NOW, epoch, digest, nodes, Map.of("users", users), List.of());
+    return new NodeCheck(node, NOW, epoch, digest, nodes, Map.of("users", users), List.of(), 1L);
   }
 
   private static List<Status> statuses(List<Finding> findings) {
@@ -62,6 +62,28 @@ class SiteChecksTest {
   }
 
   @Test
+  void aNodeOfAReleaseThatCannotBeAskedIsAWarning() {
+    var findings = SiteChecks.others(Map.of("n2", "0.1.0"));
+    assertEquals(List.of(Status.WARN), statuses(findings));
+    assertEquals("W0102", findings.get(0).code());
+    assertTrue(findings.get(0).detail().contains("0.1.0"));
+  }
+
+  @Test
+  void releasesMayDifferWhileNodesAreUpgradedAndNoLonger() {
+    var mixed = Map.of("n1", "1.1.0", "n2", "1.0.0", "n3", "1.0.0");
+    long hour = RoutingLimits.RELEASES_MIXED_WARN.toMillis();
+    var begun = SiteChecks.versions(mixed, List.of(1_000L, 9 * hour));
+    assertEquals(List.of(Status.PASS), statuses(List.of(begun)));
+    assertEquals("1.0.0 on n2, n3; 1.1.0 on n1", begun.detail());
+    assertEquals(
+        List.of(Status.WARN), statuses(List.of(SiteChecks.versions(mixed, List.of(hour, hour)))));
+    assertEquals(
+        List.of(Status.PASS),
+        statuses(List.of(SiteChecks.versions(Map.of("n1", "1.1.0"), List.of(hour)))));
+  }
+
+  @Test
   void aNodeThatKnowsOthersThanMostFails() {
     var findings =
         SiteChecks.directories(
@@ -92,7 +114,7 @@ class SiteChecksTest {
 
   private static Status clock(Duration ahead, Duration roundTrip) {
     var at = NOW.plus(roundTrip.dividedBy(2)).plus(ahead);
-    var check = new NodeCheck("n2", at, 0, "", 1, Map.of(), List.of());
+    var check = new NodeCheck("n2", at, 0, "", 1, Map.of(), List.of(), 1L);
     return statuses(SiteChecks.clocks(Map.of("n2", new Answered<>(check, NOW, roundTrip)))).get(0);
   }
 

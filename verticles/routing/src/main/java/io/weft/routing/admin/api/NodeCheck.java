@@ -3,6 +3,7 @@ package io.weft.routing.admin.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node finds when it looks into itself, and what has to be compared with other nodes.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param nodes how many nodes it believes to be alive
  * @param endpoints how many endpoints it knows, by service
  * @param findings what is its own matter alone
+ * @param upMillis since its process started; null when it does not say
  */
 public record NodeCheck(
     String node,
@@ -22,4 +24,5 @@ public record NodeCheck(
     String digest,
     int nodes,
     Map<String, Integer> endpoints,
-    List<Finding> findings) {}
+    List<Finding> findings,
+    @Nullable Long upMillis) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.node.upgrade;
+
+import org.jspecify.annotations.NullMarked;
