@@ -3,14 +3,10 @@ package io.weft.ledger;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
@@ -29,10 +25,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Migrations {
   private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
-  private static final int CONNECT_SECONDS = 5;
+
+  /** The schema by which a database says that what is in it is not whole yet. */
+  public static final String RESTORING = "weft_restoring";
 
   /** How the description of a script begins that takes away what the release before uses. */
   private static final String CONTRACT = "contract";
+
+  /** For Flyway: every script that there is. */
+  private static final String LATEST = "latest";
 
   /**
    * How the schema of a service stands against the scripts of this build.
@@ -78,7 +79,8 @@ public final class Migrations {
     var names = ServiceNames.of(service);
     var options = PgConnectOptions.fromUri(uri);
     try {
-      return state(flyway(options, "-c search_path=" + names.schema(), names, service));
+      return state(
+          flyway(options, "-c search_path=" + names.schema(), names, service, LATEST));
     } catch (FlywayException e) {
       throw new IllegalStateException("migrations of " + service + ": " + e.getMessage(), e);
     }
@@ -121,24 +123,42 @@ public final class Migrations {
   /** Migrates a service's schema; blocks. */
   static void migrate(String uri, String service) {
     var names = ServiceNames.of(service);
-    var options = PgConnectOptions.fromUri(uri);
     try {
-      prepare(options, names);
+      prepare(uri, names, true);
     } catch (SQLException e) {
-      throw DatabaseFailures.unavailable(
-          "PostgreSQL at "
-              + options.getHost()
-              + ":"
-              + options.getPort()
-              + ", database "
-              + options.getDatabase()
-              + ": "
-              + e.getMessage()
-              + " (expected: a running server whose user may create roles and schemas)");
+      throw unreachable(uri, e);
     }
+    migrate(uri, names, service, LATEST);
+  }
+
+  /**
+   * Makes a service's schema as it was at a version, for rows of that time; blocks. Only while a
+   * restore is on its way, and only on a database that has no such schema.
+   *
+   * @param version the migration to stop after; a version that is not known is no failure
+   */
+  public static void migrateForRestore(String uri, String service, String version) {
+    var names = ServiceNames.of(service);
+    try {
+      prepare(uri, names, false);
+    } catch (SQLException e) {
+      throw unreachable(uri, e);
+    }
+    migrate(uri, names, service, version + "?");
+  }
+
+  private static RuntimeException unreachable(String uri, SQLException e) {
+    return DatabaseFailures.unavailable(
+        Jdbc.place(uri)
+            + ": "
+            + e.getMessage()
+            + " (expected: a running server whose user may create roles and schemas)");
+  }
+
+  private static void migrate(String uri, ServiceNames names, String service, String target) {
     String settings = "-c role=" + names.role() + " -c search_path=" + names.schema();
     try {
-      var flyway = flyway(options, settings, names, service);
+      var flyway = flyway(PgConnectOptions.fromUri(uri), settings, names, service, target);
       refuseLater(service, state(flyway));
       flyway.migrate();
     } catch (FlywayException e) {
@@ -147,9 +167,17 @@ public final class Migrations {
   }
 
   private static Flyway flyway(
-      PgConnectOptions options, String settings, ServiceNames names, String service) {
+      PgConnectOptions options,
+      String settings,
+      ServiceNames names,
+      String service,
+      String target) {
     return Flyway.configure(Migrations.class.getClassLoader())
-        .dataSource(url(options, settings), options.getUser(), options.getPassword())
+        .dataSource(
+            Jdbc.url(options, settings, LedgerLimits.MIGRATION_TIMEOUT),
+            options.getUser(),
+            options.getPassword())
+        .target(target)
         .schemas(names.schema())
         .createSchemas(false)
         .table("schema_history")
@@ -162,10 +190,17 @@ public final class Migrations {
         .load();
   }
 
-  private static void prepare(PgConnectOptions options, ServiceNames names) throws SQLException {
-    try (var connection = connect(options)) {
+  private static void prepare(String uri, ServiceNames names, boolean whole) throws SQLException {
+    var settings = "-c lock_timeout=" + LedgerLimits.MIGRATION_TIMEOUT.toMillis();
+    try (var connection = Jdbc.connect(uri, settings, LedgerLimits.MIGRATION_TIMEOUT)) {
       connection.setAutoCommit(false);
       run(connection, "select pg_advisory_xact_lock(hashtext('weft migrations'))");
+      if (whole && restoring(connection)) {
+        throw new IllegalStateException(
+            Jdbc.place(uri)
+                + ": a backup is being restored, or its restore was broken off (expected: a whole"
+                + " one); wait for it, or run scripts/restore.sh again");
+      }
       // Roles belong to the whole server and the lock to one database: two may still meet here.
       run(
           connection,
@@ -197,33 +232,17 @@ public final class Migrations {
     }
   }
 
+  private static boolean restoring(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery("select to_regnamespace('" + RESTORING + "') is not null")) {
+      return rows.next() && rows.getBoolean(1);
+    }
+  }
+
   private static void run(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement()) {
       statement.execute(sql);
     }
-  }
-
-  private static Connection connect(PgConnectOptions options) throws SQLException {
-    return DriverManager.getConnection(
-        url(options, "-c lock_timeout=" + LedgerLimits.MIGRATION_TIMEOUT.toMillis()),
-        options.getUser(),
-        options.getPassword());
-  }
-
-  /** JDBC's form of the address; the log-in is handed over beside it, as URLs end up in logs. */
-  private static String url(PgConnectOptions options, String settings) {
-    return "jdbc:postgresql://%s:%d/%s?sslmode=%s&connectTimeout=%d&socketTimeout=%d&options=%s"
-        .formatted(
-            options.getHost(),
-            options.getPort(),
-            encoded(options.getDatabase()),
-            options.getSslMode().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-            CONNECT_SECONDS,
-            LedgerLimits.MIGRATION_TIMEOUT.toSeconds(),
-            encoded(settings));
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -9,6 +9,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
@@ -96,7 +97,7 @@ public final class ClusterNode {
    * @param host the address that the cluster and the bus bind to
    * @param clusterPort the port of the cluster, 1 to 65535
    * @param busPort the port of the bus; 0 for any free one
-   * @param join the seeds, as {@code host:port}; those that are down are tried again and again
+   * @param join the {@link Seeds}; those that are down are tried again and again
    * @param clusterXml the file that configures the cluster
    * @param hosts the services that the node may host
    * @param versions the versions of services, where they are not that of the node's software
@@ -145,6 +146,10 @@ public final class ClusterNode {
           hosts,
           Map.of(),
           null);
+    }
+
+    Seeds seeds() {
+      return new Seeds(join);
     }
 
     /** Returns these settings with a bus on which certificates are shown. */
@@ -353,15 +358,24 @@ public final class ClusterNode {
   private static Future<Boolean> anyListens(Settings settings, Vertx vertx) {
     var self = settings.host() + ":" + settings.clusterPort();
     var client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(SEED_PROBE_MILLIS));
-    var probes =
-        settings.join().stream()
-            .filter(seed -> !seed.equals(self))
-            .map(seed -> SocketAddress.inetSocketAddress(port(seed), host(seed)))
-            .map(seed -> client.connect(seed).compose(NetSocket::close).map(true).otherwise(false))
-            .toList();
-    return Future.join(probes)
-        .map(all -> probes.stream().anyMatch(Future::result))
+    return settings
+        .seeds()
+        .addresses(vertx, settings.clusterPort())
+        .compose(
+            seeds -> {
+              var probes =
+                  seeds.stream()
+                      .filter(seed -> !seed.equals(self))
+                      .map(seed -> SocketAddress.inetSocketAddress(port(seed), host(seed)))
+                      .map(seed -> knock(client, seed))
+                      .toList();
+              return Future.join(probes).map(all -> probes.stream().anyMatch(Future::result));
+            })
         .eventually(client::close);
+  }
+
+  private static Future<Boolean> knock(NetClient client, SocketAddress seed) {
+    return client.connect(seed).compose(NetSocket::close).map(true).otherwise(false);
   }
 
   private static String host(String seed) {
@@ -455,8 +469,7 @@ public final class ClusterNode {
     values.setProperty("weft.cluster.port", Integer.toString(settings.clusterPort()));
     try (var xml = Files.newInputStream(settings.clusterXml())) {
       var config = new XmlConfigBuilder(xml).setProperties(values).build();
-      var members = config.getNetworkConfig().getJoin().getTcpIpConfig();
-      settings.join().forEach(members::addMember);
+      settings.seeds().addTo(config.getNetworkConfig().getJoin(), settings.clusterPort());
       return config;
     } catch (IOException e) {
       throw new ClusterException(

@@ -97,6 +97,8 @@ public final class CommandLines {
     all.put("log", () -> new LogCommand(shell));
     all.put("token", () -> new TokenCommand(shell));
     all.put("certs", () -> new CertsCommand(shell));
+    all.put("backup", () -> new BackupCommand(shell));
+    all.put("restore", () -> new RestoreCommand(shell));
     all.put("replay", () -> new ReplayCommand(shell));
     all.put("completion", () -> new CompletionCommand(shell, () -> commandLine(shell, null)));
     all.put("rehearse", () -> new RehearseCommand(shell));

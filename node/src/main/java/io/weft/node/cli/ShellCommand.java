@@ -11,6 +11,7 @@ import io.weft.node.settings.Settings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLSocketFactory;
@@ -60,8 +61,16 @@ abstract class ShellCommand {
   }
 
   private Settings settings() {
-    Map<String, String> flags = data == null ? Map.of() : Map.of("--data", data);
-    return CommandLines.settings(shell, null, flags);
+    return settings(Map.of());
+  }
+
+  /** Returns the settings as the nodes of the data folder read them, with further flags. */
+  Settings settings(Map<String, String> flags) {
+    var all = new HashMap<String, String>(flags);
+    if (data != null) {
+      all.put("--data", data);
+    }
+    return CommandLines.settings(shell, null, all);
   }
 
   /** Returns what issues tokens that the nodes of the data folder take. */

@@ -3,6 +3,7 @@ package io.weft.node.settings;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.weft.mesh.bus.Seeds;
 import io.weft.node.NodeLimits;
 import io.weft.routing.RoutingProvider;
 import io.weft.routing.upstream.SpecReader;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  */
 record Kind(String expected, boolean path, Function<String, Object> read) {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:%_-]{0,252})");
+  private static final Pattern DOMAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
   private static final Pattern ORIGIN =
       Pattern.compile("https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?");
   private static final String CORES = "cores";
@@ -82,9 +84,13 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
         text -> check(HOST.matcher(text).matches(), text));
   }
 
-  /** Returns the kind of lists of {@code host:port}, separated by commas; may be empty. */
+  /**
+   * Returns the kind of lists of {@code host:port}, separated by commas, which may be empty, or of
+   * one {@code dns:name}.
+   */
   static Kind seeds() {
-    return new Kind("host:port, several separated by commas", false, Kind::readSeeds);
+    return new Kind(
+        "host:port, several separated by commas, or dns:name alone", false, Kind::readSeeds);
   }
 
   /** Returns the kind of lists of origins of web pages, separated by commas; may be empty. */
@@ -139,6 +145,14 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
     for (var part : text.split(",", -1)) {
       var seed = part.strip();
       if (seed.isEmpty() && text.isBlank()) {
+        continue;
+      }
+      if (Seeds.isName(seed)) {
+        check(
+            seed.equals(text.strip())
+                && DOMAIN.matcher(seed.substring(Seeds.DNS.length())).matches(),
+            text);
+        seeds.add(seed);
         continue;
       }
       int colon = seed.lastIndexOf(':');

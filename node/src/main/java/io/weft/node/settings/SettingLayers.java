@@ -139,10 +139,16 @@ public final class SettingLayers {
         + ")";
   }
 
-  // Only a warning: container platforms put variables of their own making into every process.
-  private List<String> unknownVariables() {
+  /** Returns the names of all variables that a node, or what starts it, reads. */
+  public static Set<String> variables() {
     var known = new TreeSet<>(OTHER_VARIABLES);
     SettingTable.ALL.forEach(setting -> known.add(setting.variable()));
+    return known;
+  }
+
+  // Only a warning: container platforms put variables of their own making into every process.
+  private List<String> unknownVariables() {
+    var known = variables();
     var warnings = new ArrayList<String>();
     for (var name : new TreeSet<>(environment.keySet())) {
       if (name.startsWith("WEFT_") && !known.contains(name)) {

@@ -73,7 +73,8 @@ final class SettingTable {
               "--join",
               Kind.seeds(),
               "",
-              "nodes to join, as host:port of their cluster ports; none founds a cluster"),
+              "nodes to join, as host:port of their cluster ports, or dns:name of a name with all their"
+                  + " addresses; none founds a cluster"),
           new Setting(
               "cluster.config",
               "--cluster-config",

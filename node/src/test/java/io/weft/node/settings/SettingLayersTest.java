@@ -137,6 +137,9 @@ class SettingLayersTest {
     assertEquals(
         List.of("a:1", "b:2"),
         read(Map.of("WEFT_CLUSTER_JOIN", "a:1, b:2"), Map.of()).list("cluster.join"));
+    assertEquals(
+        List.of("dns:nodes.mesh.svc"),
+        read(Map.of("WEFT_CLUSTER_JOIN", "dns:nodes.mesh.svc"), Map.of()).list("cluster.join"));
   }
 
   @Test
@@ -203,7 +206,18 @@ class SettingLayersTest {
             Map.entry("--http-port", List.of("-1", "65536", "1e3", "99999999999", "", "+80")),
             Map.entry("--cluster-port", List.of("0")),
             Map.entry("--host", List.of("", "a b", "../x")),
-            Map.entry("--join", List.of("host", "host:0", "host:70000", ":1", "a:1,,b:2")),
+            Map.entry(
+                "--join",
+                List.of(
+                    "host",
+                    "host:0",
+                    "host:70000",
+                    ":1",
+                    "a:1,,b:2",
+                    "dns:",
+                    "dns:a/b",
+                    "a:1,dns:b",
+                    "dns:a,dns:b")),
             Map.entry("--services", List.of("users=65", "users=-1", "users,users", "Users", "=1")),
             Map.entry("--postgres", List.of("", "mysql://x/y", "postgresql://x", "embedded ")),
             Map.entry("--postgres-pool", List.of("0", "101")),
