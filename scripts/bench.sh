@@ -13,6 +13,8 @@ usage: scripts/bench.sh call [--peers] [--telemetry] [--system NAME,…] [--conc
        scripts/bench.sh order [--nodes N] [--connections N] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh outbox [--rate N] [--per-transaction N] [--seconds N] [--json FILE]
        scripts/bench.sh http [--connections N] [--seconds N] [--rounds N] [--json FILE]
+       scripts/bench.sh start [--starts N] [--java FOLDER]… [--json FILE] [-- NODE FLAGS]
+       scripts/bench.sh footprint [--seconds N] [--rate N] [--profile NAME,…] [--json FILE]
        scripts/bench.sh plan [--seconds N]
        scripts/bench.sh jmh [REGEX] [--seconds N] [--rounds N] [--json FILE]
 
@@ -56,6 +58,20 @@ h2load (Debian: wrk nginx haproxy nghttp2-client).
   --seconds N        seconds of each measurement; two rounds warm up (default: 10)
   --rounds N         how often all are measured; the medians are shown (default: 3)
 
+start: from the process of a node to serving, for a node that joins a running one, with a database
+that is there, by the node's own account; without and with the archive of its classes; and another
+instance in a running node.
+
+  --starts N         starts of each kind; the medians are shown (default: 5)
+  --java FOLDER      the home of a JVM; may be repeated (default: JAVA_HOME, or java of the PATH)
+
+footprint: resident memory of a node with every service, 30 s after it was ready, and its most under
+GET /v1/users/{id}; its PostgreSQL apart. Needs h2load and curl.
+
+  --seconds N        seconds of the load (default: 30)
+  --rate N           requests per second, over ten connections (default: 1000)
+  --profile NAME,…   profiles (default: default,edge)
+
 plan: a service at two loads, the planner's model of that, and then three other loads on two, three
 and four instances beside what the model predicts for them. One process; its calls take a time drawn
 by chance, and no processor. Exit code 1 when a prediction is off by more than a quarter.
@@ -87,10 +103,18 @@ case ${1:-} in
   http) main=io.weft.lab.http.Main ;;
   plan) main=io.weft.lab.plan.Main ;;
   jmh) main=io.weft.lab.jmh.Main ;;
+  start | footprint)
+    "$root/scripts/build.sh"
+    exec "$root/lab/shipped/$1.sh" "${@:2}"
+    ;;
   '') usage >&2; exit 2 ;;
   *) echo "bench.sh: unknown argument: $1: see scripts/bench.sh --help" >&2; exit 2 ;;
 esac
-[[ $1 != order && $1 != http ]] || "$root/scripts/build.sh"
+if [[ $1 == order || $1 == http ]]; then
+  "$root/scripts/build.sh"
+  # Nodes would make it themselves, beside what is measured.
+  "$root/scripts/archive.sh" >/dev/null || true
+fi
 shift
 
 source "$root/lab/build.sh"

@@ -91,7 +91,11 @@ source "$root/lab/build.sh"
 
 over=("$java")
 case $fault in
-  kill | drain | orders | scale) "$root/scripts/build.sh" ;;
+  kill | drain | orders | scale)
+    "$root/scripts/build.sh"
+    # Nodes would make it themselves, beside what is measured.
+    "$root/scripts/archive.sh" >/dev/null || true
+    ;;
   upgrade)
     "$root/scripts/build.sh"
     previous=${WEFT_PREVIOUS:-}

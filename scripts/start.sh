@@ -7,13 +7,15 @@ weft=$root/scripts/weft
 
 usage() {
   cat <<'TEXT'
-usage: scripts/start.sh [--nodes N] [--background] [--data FOLDER] [--offset N] [-- NODE FLAGS]
+usage: scripts/start.sh [--nodes N] [--edge] [--background] [--data FOLDER] [--offset N]
+                        [-- NODE FLAGS]
 
 Builds what is not built, starts nodes n1 to nN, and says when they are ready and at which URLs.
 Node i has HTTP port 8079+i, admin port 9079+i, cluster port 5700+i. PostgreSQL is embedded, and its
 data stays in the data folder. Nodes that run already are left as they are.
 
   --nodes N       how many nodes, 1 to 16 (default: 1)
+  --edge          nodes for a small host: less memory, fewer threads and connections
   --background    return when all are ready; without it, Ctrl-C stops them
   --data FOLDER   the data folder (default: data, beside scripts)
   --offset N      added to all ports, so that a second mesh finds them free (default: 0)
@@ -31,12 +33,14 @@ refuse() {
 
 nodes=1
 background=
+edge=
 offset=0
 data=$root/data
 while (($#)); do
   case $1 in
     --nodes) nodes=${2:-}; shift ;;
     --nodes=*) nodes=${1#*=} ;;
+    --edge) edge=1 ;;
     --background) background=1 ;;
     --data) data=${2:-}; shift ;;
     --data=*) data=${1#*=} ;;
@@ -55,11 +59,12 @@ nodes=$((10#$nodes))
   refuse "--offset: \"$offset\" (expected: 0 to 50000)"
 offset=$((10#$offset))
 [[ -n $data ]] || refuse "--data: \"\" (expected: a folder)"
-mkdir -p "$data/logs" "$data/nodes" || refuse "--data: \"$data\" (expected: a folder to write in)"
+mkdir -p "$data/logs" "$data/nodes" 2>/dev/null || refuse "--data: \"$data\" (expected: a folder to write in)"
 data=$(cd "$data" && pwd -P)
-flags=("$@")
+flags=(${edge:+--profile edge} "$@")
 
-"$root/scripts/build.sh"
+# What was unpacked needs no building.
+[[ ! -e $root/pom.xml ]] || "$root/scripts/build.sh"
 
 mapfile -t running < <("$weft" status --names --data "$data")
 

@@ -62,12 +62,19 @@ public final class Migrations {
    *     reached, and with the script's error when one fails
    */
   public static Future<Void> run(Vertx vertx, String uri, String service) {
-    return vertx.executeBlocking(
-        () -> {
-          migrate(uri, service);
-          return null;
-        },
-        false);
+    return vertx
+        .executeBlocking(() -> MigrationScripts.of(service), false)
+        .compose(scripts -> scripts.haveRun(vertx, uri, ServiceNames.of(service)))
+        .compose(
+            done ->
+                done
+                    ? Future.succeededFuture()
+                    : vertx.executeBlocking(
+                        () -> {
+                          migrate(uri, service);
+                          return null;
+                        },
+                        false));
   }
 
   /**

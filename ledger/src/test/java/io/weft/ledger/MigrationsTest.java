@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Vertx;
 import io.weft.mesh.MeshFailure;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -81,6 +82,35 @@ final class MigrationsTest {
             + " (expected: nothing that takes away what this release uses): start that release, or"
             + " restore the backup from before it",
         e.getMessage());
+  }
+
+  @Test
+  void aSchemaThatHasEveryScriptIsKnownByOneQuery() throws Exception {
+    String uri = TestPostgres.freshDatabase();
+    var names = ServiceNames.of("things");
+    var scripts = MigrationScripts.of("things");
+    var vertx = Vertx.vertx();
+    try {
+      assertFalse(has(scripts, vertx, uri, names), "there is no schema yet");
+      Migrations.migrate(uri, "things");
+      assertTrue(has(scripts, vertx, uri, names), "Flyway's checksums are others than ours");
+      TestPostgres.execute(
+          uri, "update things.schema_history set checksum = checksum + 1 where version = '1'");
+      assertFalse(has(scripts, vertx, uri, names), "a script was changed since it ran");
+      TestPostgres.execute(uri, "delete from things.schema_history where version = '1'");
+      assertFalse(has(scripts, vertx, uri, names), "a script has not run");
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static boolean has(
+      MigrationScripts scripts, Vertx vertx, String uri, ServiceNames names) throws Exception {
+    return scripts
+        .haveRun(vertx, uri, names)
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
   }
 
   @Test

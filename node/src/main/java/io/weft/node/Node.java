@@ -15,6 +15,7 @@ import io.weft.mesh.pki.Expiry;
 import io.weft.mesh.security.TokenKeys;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.time.Ticker;
+import io.weft.mesh.time.WallClock;
 import io.weft.node.cli.Version;
 import io.weft.node.observe.MeshMeters;
 import io.weft.node.observe.Observatory;
@@ -28,10 +29,12 @@ import io.weft.node.yaml.YamlText;
 import io.weft.routing.RoutingProvider;
 import io.weft.routing.admin.AdminServer;
 import io.weft.routing.admin.AuditLog;
+import io.weft.routing.contract.FoundValid;
 import io.weft.routing.gateway.PortTls;
 import io.weft.routing.upstream.Upstreams;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,7 +57,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-  private static final int WORKERS = 8;
 
   private final Settings settings;
   private final Providers providers;
@@ -147,6 +149,7 @@ public final class Node {
       providers = Providers.of(settings);
       policyFile = PolicyStart.file(settings);
       bus = BusFiles.of(settings);
+      DataFolder.open(settings.path("node.data"), WallClock.system());
       nameIsFree(settings);
     } catch (StartFailure e) {
       return Future.failedFuture(e);
@@ -201,7 +204,7 @@ public final class Node {
     var base =
         new VertxOptions()
             .setEventLoopPoolSize(Math.max(ClusterNode.EVENT_LOOPS, Math.min(gateways, cores)))
-            .setWorkerPoolSize(WORKERS)
+            .setWorkerPoolSize(settings.number("node.workers"))
             .setMetricsOptions(
                 new MicrometerMetricsOptions()
                     .setPrometheusOptions(new VertxPrometheusOptions().setEnabled(true))
@@ -214,6 +217,7 @@ public final class Node {
                     .addDisabledMetricsCategory(MetricsDomain.NET_SERVER)
                     .addDisabledMetricsCategory(MetricsDomain.NET_CLIENT)
                     .setEnabled(true));
+    var checked = schemaChecked(settings);
     return ClusterNode.start(
             new ClusterNode.Settings(
                 settings.text("node.name"),
@@ -231,7 +235,35 @@ public final class Node {
                 bus),
             base,
             meters)
+        .onSuccess(joined -> joined.vertx().executeBlocking(() -> told(checked)))
         .recover(e -> Future.failedFuture(line(e)));
+  }
+
+  private static boolean told(Runnable what) {
+    what.run();
+    return true;
+  }
+
+  /**
+   * Has Hazelcast hold its configuration against the schema, unless this very text passed before:
+   * that takes longer than to read it.
+   *
+   * @return remembers that it passed
+   */
+  private static Runnable schemaChecked(Settings settings) {
+    var file = settings.path("node.data").resolve("cluster.valid");
+    var found = new FoundValid(file, ClusterNode.checkSchema(true));
+    try {
+      var text = Files.readAllBytes(settings.path("cluster.config"));
+      if (found.has(text)) {
+        ClusterNode.checkSchema(false);
+        return () -> {};
+      }
+      return () -> found.add(text);
+    } catch (IOException e) {
+      LOG.debug("the configuration of the cluster cannot be read", e);
+      return () -> {}; // Whoever reads it next says so.
+    }
   }
 
   private static Observatory.Traces traces(Settings settings) {

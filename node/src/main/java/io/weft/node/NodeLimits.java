@@ -2,6 +2,7 @@ package io.weft.node;
 
 import io.weft.mesh.MeshLimits;
 import java.time.Duration;
+import java.time.Instant;
 
 /** Every limit, timeout and default of the node, with its unit. */
 public final class NodeLimits {
@@ -10,6 +11,33 @@ public final class NodeLimits {
 
   /** Instances for which {@code cores} stands at most, however many cores there are. */
   public static final int INSTANCES_FOR_CORES_MAX = 4;
+
+  /** Threads of a node for what may block. */
+  public static final int WORKERS = 8;
+
+  /** Those of a node of profile edge. */
+  public static final int WORKERS_EDGE = 3;
+
+  /** Requests that the gateway of a node of profile edge runs at a time. */
+  public static final int REQUESTS_MAX_EDGE = 512;
+
+  /** Connections that the gateway of a node of profile edge has at a time. */
+  public static final int CONNECTIONS_MAX_EDGE = 1_024;
+
+  /** Connections to PostgreSQL per service of a node of profile edge. */
+  public static final int POSTGRES_POOL_EDGE = 3;
+
+  /** Bytes that the disk of a data folder must have free for a node to start. */
+  public static final long DISK_FREE_MIN_BYTES = 64L * 1024 * 1024;
+
+  /** Bytes in the file that tells the format of a data folder. */
+  public static final int FORMAT_FILE_MAX_BYTES = 64;
+
+  /** A clock that says less was never set: it is before this version was made. */
+  public static final Instant CLOCK_EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
+
+  /** How far the clock of a host may have gone back since a node used the data folder last. */
+  public static final Duration CLOCK_BACK_MAX = Duration.ofDays(1);
 
   /** Bytes in a settings file. */
   public static final int SETTINGS_FILE_MAX_BYTES = 64 * 1024;

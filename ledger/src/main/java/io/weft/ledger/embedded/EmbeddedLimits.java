@@ -28,5 +28,8 @@ public final class EmbeddedLimits {
   /** Random bytes in the generated password. */
   public static final int PASSWORD_BYTES = 32;
 
+  /** Rounds of hashing of the password, which is random; PostgreSQL's default is 4,096. */
+  static final int SCRAM_ROUNDS = 1;
+
   private EmbeddedLimits() {}
 }

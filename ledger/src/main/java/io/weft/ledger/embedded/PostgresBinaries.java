@@ -3,6 +3,8 @@ package io.weft.ledger.embedded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -32,7 +34,7 @@ final class PostgresBinaries {
   /** Returns the folder that holds {@code bin/}, {@code lib/} and {@code share/}; blocks. */
   static Path unpackInto(Path home) throws IOException {
     String archive = archive();
-    Path folder = home.resolve("binaries-" + digest(archive));
+    Path folder = home.resolve(folderOf(archive, home));
     if (Files.isDirectory(folder)) {
       return folder;
     }
@@ -78,6 +80,44 @@ final class PostgresBinaries {
       throw new IOException(archive + " vanished from the class path");
     }
     return in;
+  }
+
+  /**
+   * Returns the name of an archive's folder. Its digest takes longer to reckon than a node to join
+   * its cluster, so it is noted under what the jar says of its entry.
+   */
+  private static String folderOf(String archive, Path home) throws IOException {
+    Path note = home.resolve("binaries-of-" + mark(archive));
+    if (Files.exists(note)) {
+      String noted = Files.readString(note).strip();
+      if (noted.matches("binaries-[0-9a-f]{" + NAME_DIGITS + "}")) {
+        return noted;
+      }
+    }
+    String folder = "binaries-" + digest(archive);
+    Path draft = home.resolve("binaries-of-unfinished");
+    Files.writeString(draft, folder);
+    Files.move(draft, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return folder;
+  }
+
+  private static String mark(String archive) throws IOException {
+    URL url = PostgresBinaries.class.getResource(archive);
+    if (url == null) {
+      throw new IOException(archive + " vanished from the class path");
+    }
+    if (!(url.openConnection() instanceof JarURLConnection connection)) {
+      return "no-jar-" + digest(archive);
+    }
+    // One that is shared would be left open by whoever reads it, and closed for others.
+    connection.setUseCaches(false);
+    try (var jar = connection.getJarFile()) {
+      var entry = jar.getJarEntry(connection.getEntryName());
+      if (entry == null) {
+        throw new IOException(archive + " vanished from its jar");
+      }
+      return "%08x-%d".formatted(entry.getCrc(), entry.getSize());
+    }
   }
 
   private static String digest(String archive) throws IOException {

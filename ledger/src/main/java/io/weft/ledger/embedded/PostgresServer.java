@@ -146,6 +146,9 @@ final class PostgresServer {
                 "--encoding=UTF8",
                 "--locale=C",
                 "--auth=scram-sha-256",
+                // Rounds of hashing make a poor password dear to guess, and each connection pays
+                // for them; this one is drawn by chance.
+                "--set=scram_iterations=" + EmbeddedLimits.SCRAM_ROUNDS,
                 "--username=" + USER,
                 "--pwfile=" + passwordFile));
     if (made.exitCode() != 0) {
@@ -227,10 +230,15 @@ final class PostgresServer {
   /** Writes the whole configuration at each start, so that a newer node brings its own. */
   private void configure() throws IOException {
     String port = Files.readString(portFile).strip();
-    Files.writeString(cluster.resolve("postgresql.conf"), settings(port));
+    Files.writeString(cluster.resolve("postgresql.conf"), settings(port, sharedMemory()));
   }
 
-  private static String settings(String port) {
+  /** What processes of the server share: files in memory, or in its folder on hosts without. */
+  private static String sharedMemory() {
+    return Files.isWritable(Path.of("/dev/shm")) ? "posix" : "mmap";
+  }
+
+  private static String settings(String port, String sharedMemory) {
     return """
     # Written by Weft at each start of the server; changes are lost.
     # Only programs of this host, and those by TCP with the password, may come in.
@@ -246,6 +254,7 @@ final class PostgresServer {
     max_connections = 120
     # Small: an edge host shares its memory with the nodes, and the page cache does the rest.
     shared_buffers = 64MB
+    dynamic_shared_memory_type = %s
     max_wal_size = 256MB
     min_wal_size = 80MB
     # The data fits in memory, so processes that read ahead would only take memory.
@@ -267,7 +276,7 @@ final class PostgresServer {
     datestyle = 'iso, mdy'
     lc_messages = 'C'
     """
-        .formatted(port);
+        .formatted(port, sharedMemory);
   }
 
   /** Puts a long log aside. The server appends to it, so it may be emptied under its hands. */

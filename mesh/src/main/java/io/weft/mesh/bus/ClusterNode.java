@@ -80,6 +80,9 @@ public final class ClusterNode {
    */
   public static final int EVENT_LOOPS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
+  /** What Hazelcast reads when it reads a configuration: for the whole process. */
+  private static final String SCHEMA_CHECK = "hazelcast.config.schema.validation.enabled";
+
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
   private final Time time;
@@ -230,6 +233,17 @@ public final class ClusterNode {
     return base.getEventLoopPoolSize() == VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE
         ? options.setEventLoopPoolSize(EVENT_LOOPS)
         : options;
+  }
+
+  /**
+   * Says whether configurations of clusters are held against their schema from now on, in this
+   * process: it takes longer than to read them, and whoever knows the very text need not.
+   *
+   * @return a class of the library that does so
+   */
+  public static Class<?> checkSchema(boolean check) {
+    System.setProperty(SCHEMA_CHECK, Boolean.toString(check));
+    return XmlConfigBuilder.class;
   }
 
   /** Returns the node's Vert.x. */

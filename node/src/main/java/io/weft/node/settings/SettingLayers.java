@@ -25,13 +25,24 @@ public final class SettingLayers {
 
   // These belong to the scripts, not to the node.
   private static final Set<String> OTHER_VARIABLES =
-      Set.of("WEFT_HOME", "WEFT_JAVA_OPTS", "WEFT_CLASSPATH", "WEFT_TOKEN", "WEFT_CA");
+      Set.of(
+          "WEFT_HOME",
+          "WEFT_JAVA_OPTS",
+          "WEFT_CLASSPATH",
+          "WEFT_CACHE",
+          "WEFT_TOKEN",
+          "WEFT_CA");
 
   private final Path home;
   private final Path workingFolder;
   private final Map<String, String> environment;
 
   private record Layer(String text, String from, Path base) {}
+
+  /** Other defaults than usual, by key. */
+  private record Profile(String from, Map<String, String> values) {}
+
+  private static final Profile NO_PROFILE = new Profile("", Map.of());
 
   /** One flag that sets a setting. */
   public record Flag(String name, String label, String about, boolean repeatable) {}
@@ -76,9 +87,12 @@ public final class SettingLayers {
    */
   public Settings read(@Nullable String file, Map<String, String> flags) {
     var fromFile = file(file);
+    var chosen = SettingTable.byKey("node.profile").orElseThrow();
+    var name = (String) value(chosen, layer(chosen, fromFile, flags, NO_PROFILE)).json();
+    var profile = new Profile("profile " + name, SettingTable.profile(name));
     var values = new LinkedHashMap<String, Settings.Value>();
     for (var setting : SettingTable.ALL) {
-      values.put(setting.key(), value(setting, layer(setting, fromFile, flags)));
+      values.put(setting.key(), value(setting, layer(setting, fromFile, flags, profile)));
     }
     return new Settings(values, unknownVariables());
   }
@@ -92,7 +106,10 @@ public final class SettingLayers {
   }
 
   private Layer layer(
-      Setting setting, Map<String, YamlFile.Entry> fromFile, Map<String, String> flags) {
+      Setting setting,
+      Map<String, YamlFile.Entry> fromFile,
+      Map<String, String> flags,
+      Profile profile) {
     var flag = flags.get(setting.flag());
     if (flag != null) {
       return new Layer(flag, setting.flag(), workingFolder);
@@ -102,8 +119,12 @@ public final class SettingLayers {
       return new Layer(variable, setting.variable(), workingFolder);
     }
     var entry = fromFile.get(setting.key());
-    return entry != null
-        ? new Layer(entry.text(), entry.from(), home)
+    if (entry != null) {
+      return new Layer(entry.text(), entry.from(), home);
+    }
+    var preset = profile.values().get(setting.key());
+    return preset != null
+        ? new Layer(preset, profile.from(), home)
         : new Layer(setting.fallback(), "default", home);
   }
 

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Every setting that a node has; flags, variables, files and documents all follow from it. */
@@ -45,6 +46,18 @@ final class SettingTable {
               Kind.path("a file", false),
               PolicyFile.FILE,
               "the policies of a site that has none yet; see docs/POLICIES.md"),
+          new Setting(
+              "node.profile",
+              "--profile",
+              Kind.choice("default", "edge"),
+              "default",
+              "edge: less memory, fewer threads and connections, for small hosts"),
+          new Setting(
+              "node.workers",
+              "--workers",
+              Kind.number("threads", 1, 64),
+              Integer.toString(NodeLimits.WORKERS),
+              "threads for what may block: files, passwords, the cluster"),
           new Setting(
               "services",
               "--services",
@@ -300,7 +313,28 @@ final class SettingTable {
               "",
               "where logs go, with a bound on their size; empty for standard output"));
 
+  /** What a node of profile edge has where nobody says otherwise; the rest is as by default. */
+  private static final Map<String, String> EDGE =
+      Map.of(
+          "node.workers",
+          Integer.toString(NodeLimits.WORKERS_EDGE),
+          "services",
+          "users=1,orders=1,routing=1",
+          "http.requestsMax",
+          Integer.toString(NodeLimits.REQUESTS_MAX_EDGE),
+          "http.connectionsMax",
+          Integer.toString(NodeLimits.CONNECTIONS_MAX_EDGE),
+          "http.connectionsPerAddressMax",
+          Integer.toString(NodeLimits.CONNECTIONS_MAX_EDGE),
+          "postgres.poolSize",
+          Integer.toString(NodeLimits.POSTGRES_POOL_EDGE));
+
   private SettingTable() {}
+
+  /** Returns what a profile sets by default otherwise than usual, by the settings' keys. */
+  static Map<String, String> profile(String name) {
+    return name.equals("edge") ? EDGE : Map.of();
+  }
 
   /** Returns the setting of a key. */
   static Optional<Setting> byKey(String key) {

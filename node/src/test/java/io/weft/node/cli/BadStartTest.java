@@ -137,6 +137,32 @@ class BadStartTest {
   }
 
   @Test
+  void aDataFolderThatIsAFile() throws IOException {
+    var file = folder.resolve("file");
+    Files.writeString(file, "mine");
+    var line = refused(edge("n1", "weft", "--data", file.toString()));
+    assertTrue(line.startsWith("weft: the data folder " + file + " cannot be used ("), line);
+    assertTrue(line.endsWith("or name another with --data"), line);
+    assertEquals("mine", Files.readString(file));
+  }
+
+  @Test
+  void aDataFolderOfANewerVersion() throws IOException {
+    Files.createDirectories(Path.of(data("n1")));
+    var format = Path.of(data("n1"), "format");
+    Files.writeString(format, "2\n");
+    assertEquals(
+        "weft: "
+            + format
+            + ": 2 (expected: at most 1): a newer version has used this data folder; start that"
+            + " one, or name another folder with --data",
+        refused(edge("n1", "weft")));
+    try (var left = Files.list(Path.of(data("n1")))) {
+      assertEquals(List.of(format), left.toList());
+    }
+  }
+
+  @Test
   void anotherClusterNameOnTheSeedAndANodeNameInUse() throws IOException {
     int seed = freePort();
     try (var first =

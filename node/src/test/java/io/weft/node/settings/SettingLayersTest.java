@@ -76,6 +76,30 @@ class SettingLayersTest {
   }
 
   @Test
+  void aProfileIsASecondColumnOfDefaultsUnderWhateverSomebodySaid() {
+    file("node:", "  profile: edge", "http:", "  requestsMax: 99");
+    var settings = read(Map.of("WEFT_NODE_WORKERS", "5"), Map.of());
+    assertEquals(NodeLimits.POSTGRES_POOL_EDGE, settings.number("postgres.poolSize"));
+    assertEquals("profile edge", settings.values().get("postgres.poolSize").from());
+    assertEquals(Map.of("users", 1, "orders", 1, "routing", 1), settings.services());
+    assertEquals(99, settings.number("http.requestsMax"));
+    assertEquals(5, settings.number("node.workers"));
+    assertEquals("default", settings.values().get("http.port").from());
+    assertEquals(8, read(Map.of(), Map.of("--profile", "default")).number("postgres.poolSize"));
+    assertTrue(
+        refused(Map.of(), Map.of("--profile", "tiny")).startsWith("--profile: \"tiny\""));
+  }
+
+  @Test
+  void theFileOfTheProjectLeavesToAProfileWhatItSets() {
+    var root = Path.of(System.getProperty("weft.root"));
+    var edge = new SettingLayers(root, root, Map.of()).read(null, Map.of("--profile", "edge"));
+    SettingTable.profile("edge")
+        .keySet()
+        .forEach(key -> assertEquals("profile edge", edge.values().get(key).from(), key));
+  }
+
+  @Test
   void servicesAreAMappingInTheFileAndAListElsewhere() {
     file("services:", "  users: 2", "  orders: 0");
     assertEquals(Map.of("users", 2, "orders", 0), read(Map.of(), Map.of()).services());

@@ -7,9 +7,11 @@ import io.vertx.core.json.JsonObject;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.routing.access.Loopback;
+import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.docs.Docs;
 import io.weft.routing.limit.Rates;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,13 +75,18 @@ public final class RoutingProvider implements ServiceProvider {
     int port = shared(host, http.getInteger("port", PORT_DEFAULT));
     int tcp = bridge(host).getInteger("tcpPort", -1);
     var tcpPort = tcp < 0 ? null : Integer.valueOf(shared(host, tcp));
-    return ContractReader.read(host.vertx(), http.getString("contract", CONTRACT_DEFAULT))
-        .compose(
+    return contract(host, http.getString("contract", CONTRACT_DEFAULT))
+        .onSuccess(
             contract ->
-                Docs.load(host.vertx(), contract)
-                    .onSuccess(
-                        docs -> opened = new NodeGateway(contract, docs, limits, port, tcpPort)))
+                opened = new NodeGateway(contract, Docs.of(contract), limits, port, tcpPort))
         .mapEmpty();
+  }
+
+  private static Future<Contract> contract(Host host, String file) {
+    var data = host.settings().getJsonObject("node", new JsonObject()).getString("data");
+    return data == null
+        ? ContractReader.read(host.vertx(), file)
+        : ContractReader.read(host.vertx(), file, Path.of(data, "contract.valid"));
   }
 
   /** Returns a port, or instead of 0 what has all instances share one that is free. */

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.weft.mesh.Operation;
 import io.weft.routing.problem.Problem;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the contract and checks it whole, so that a mistake in it is one clear line at start.
@@ -44,6 +46,19 @@ public final class ContractReader {
    * @param file the path of the file
    */
   public static Future<Contract> read(Vertx vertx, String file) {
+    return read(vertx, file, remembered(null));
+  }
+
+  /**
+   * Reads a contract from a file, faster when it was read before.
+   *
+   * @param remembered the file in which is remembered that a contract is OpenAPI; it may be absent
+   */
+  public static Future<Contract> read(Vertx vertx, String file, Path remembered) {
+    return read(vertx, file, remembered(remembered));
+  }
+
+  private static Future<Contract> read(Vertx vertx, String file, FoundValid before) {
     return vertx
         .fileSystem()
         .readFile(file)
@@ -54,19 +69,46 @@ public final class ContractReader {
                         file
                             + ": cannot be read (expected: the OpenAPI contract; --contract or "
                             + "http.contract in conf/node.yaml says where it is)")))
-        .compose(source -> read(vertx, file, source));
+        .compose(source -> read(vertx, file, source, before));
   }
 
   /** Reads a contract from its bytes; {@code file} names them in failures. */
   public static Future<Contract> read(Vertx vertx, String file, Buffer source) {
+    return read(vertx, file, source, remembered(null));
+  }
+
+  private static Future<Contract> read(
+      Vertx vertx, String file, Buffer source, FoundValid before) {
     return vertx
         .executeBlocking(() -> parsed(file, source))
         .compose(
             document ->
-                valid(vertx, document)
+                checked(vertx, document, source, before)
                     .recover(e -> Future.failedFuture(notOpenApi(file, e)))
                     .compose(
                         valid -> vertx.executeBlocking(() -> contract(file, document, source))));
+  }
+
+  private static FoundValid remembered(@Nullable Path file) {
+    return new FoundValid(file, OpenAPIContract.class);
+  }
+
+  private static Future<Void> checked(
+      Vertx vertx, Map<String, Object> document, Buffer source, FoundValid before) {
+    return vertx
+        .executeBlocking(() -> before.has(source.getBytes()))
+        .compose(
+            known ->
+                known
+                    ? Future.succeededFuture()
+                    : valid(vertx, document)
+                        .compose(
+                            valid ->
+                                vertx.executeBlocking(
+                                    () -> {
+                                      before.add(source.getBytes());
+                                      return null;
+                                    })));
   }
 
   private static Future<OpenAPIContract> valid(Vertx vertx, Map<String, Object> document) {

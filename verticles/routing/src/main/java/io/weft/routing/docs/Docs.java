@@ -4,19 +4,28 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.gateway.PageFile;
+import io.weft.routing.gateway.Responses;
+import io.weft.routing.problem.Problem;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The page to read and try the API, and the contract behind it: Swagger UI from its webjar, held in
  * memory, with nothing from any other host.
  */
 public final class Docs {
+  private static final Logger LOG = LoggerFactory.getLogger(Docs.class);
+
   /** Forbids whatever the page does not need; Swagger UI sets styles from its script. */
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -64,15 +73,29 @@ public final class Docs {
       });
       """;
 
-  private final Map<String, PageFile> files;
+  private static final Problem UNREADABLE =
+      Problem.unavailable(
+          "docs.unavailable", "the page's files could not be read; the node's log says why");
 
-  private Docs(Map<String, PageFile> files) {
-    this.files = files;
+  private static final List<String> PATHS =
+      List.of(
+          "/openapi.yaml",
+          "/docs",
+          "/docs/start.js",
+          "/docs/swagger-ui.css",
+          "/docs/swagger-ui-bundle.js",
+          "/docs/favicon-32x32.png");
+
+  private final Contract contract;
+  private @Nullable Future<Map<String, PageFile>> files;
+
+  private Docs(Contract contract) {
+    this.contract = contract;
   }
 
-  /** Loads the page's files from the class path, off the event loop. */
-  public static Future<Docs> load(Vertx vertx, Contract contract) {
-    return vertx.executeBlocking(() -> new Docs(files(contract)));
+  /** Returns the page of a contract, whose files are read when they are first asked for. */
+  public static Docs of(Contract contract) {
+    return new Docs(contract);
   }
 
   private static Map<String, PageFile> files(Contract contract) throws IOException {
@@ -110,6 +133,34 @@ public final class Docs {
 
   /** Adds {@code /docs}, its files and {@code /openapi.yaml} to a router. */
   public void mount(Router router) {
-    files.forEach((path, file) -> router.get(path).handler(c -> file.send(c, POLICY)));
+    PATHS.forEach(path -> router.get(path).handler(context -> answer(context, path)));
+  }
+
+  /** Answers on the request's own context, wherever the files were read. */
+  private void answer(RoutingContext context, String path) {
+    var own = context.vertx().getOrCreateContext();
+    files(context.vertx())
+        .onComplete(
+            (all, failure) ->
+                own.runOnContext(
+                    turn -> {
+                      var file = failure == null ? all.get(path) : null;
+                      if (file == null) {
+                        Responses.problem(context, UNREADABLE);
+                      } else {
+                        file.send(context, POLICY);
+                      }
+                    }));
+  }
+
+  /** Returns the files, which are read and packed off the event loop. */
+  private synchronized Future<Map<String, PageFile>> files(Vertx vertx) {
+    if (files == null) {
+      files =
+          vertx
+              .executeBlocking(() -> files(contract))
+              .onFailure(e -> LOG.error("the page of the API cannot be shown", e));
+    }
+    return files;
   }
 }

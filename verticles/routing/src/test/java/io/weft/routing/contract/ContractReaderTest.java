@@ -1,5 +1,6 @@
 package io.weft.routing.contract;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -8,14 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
+import io.vertx.openapi.contract.OpenAPIContract;
 import io.weft.mesh.Operation;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -315,6 +321,24 @@ class ContractReaderTest {
     oneLine(
         Await.failure(read(vertx, SMALL.replace("name: id, in: path", "name: idd, in: path"))),
         "not OpenAPI 3.1: ");
+  }
+
+  @Test
+  void whatWasFoundValidIsRememberedForThisVeryText(Vertx vertx, @TempDir Path folder)
+      throws IOException {
+    var file = folder.resolve("openapi.yaml");
+    var remembered = folder.resolve("contract.valid");
+    Files.writeString(file, SMALL);
+    Await.result(ContractReader.read(vertx, file.toString(), remembered));
+    var digest = Files.readString(remembered);
+    assertTrue(new FoundValid(remembered, OpenAPIContract.class).has(SMALL.getBytes(UTF_8)));
+    Await.result(ContractReader.read(vertx, file.toString(), remembered));
+    Files.writeString(file, SMALL.replace("3.1.0", "2.0"));
+    Await.failure(ContractReader.read(vertx, file.toString(), remembered));
+    assertEquals(digest, Files.readString(remembered));
+    try (var left = Files.list(folder)) {
+      assertEquals(2, left.count(), "a draft was left");
+    }
   }
 
   @Test
