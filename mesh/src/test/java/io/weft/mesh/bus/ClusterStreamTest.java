@@ -66,8 +66,7 @@ class ClusterStreamTest {
 
   @AfterAll
   static void stopPair() throws Exception {
-    await(two.stop());
-    await(one.stop());
+    Crash.of(List.of(two, one));
   }
 
   @Test
@@ -124,7 +123,7 @@ class ClusterStreamTest {
     var reader = Reader.of(count(one, "three", ENDLESS));
     eventually(() -> reader.count() > 1_000);
 
-    crash(three);
+    Crash.of(List.of(three));
 
     assertInstanceOf(Unknown.class, reader.failed());
   }
@@ -137,7 +136,7 @@ class ClusterStreamTest {
     eventually(() -> reader.count() > 1_000);
     var call = CALLS.get("two");
 
-    crash(four);
+    Crash.of(List.of(four));
 
     eventually(() -> call.cancellation().cancelled());
   }
@@ -201,12 +200,6 @@ class ClusterStreamTest {
   private static boolean serving(ClusterNode seen, String node) {
     return seen.mesh().nodes().stream()
         .anyMatch(record -> record.id().equals(node) && record.serving("numbers") == 1);
-  }
-
-  /** Ends a node as a crash does: no goodbye, connections torn. */
-  private static void crash(ClusterNode node) throws Exception {
-    node.terminate();
-    await(node.vertx().close());
   }
 
   private static ClusterNode start(String name, int port, List<String> join) throws Exception {

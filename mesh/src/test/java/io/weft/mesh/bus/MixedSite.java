@@ -3,7 +3,6 @@ package io.weft.mesh.bus;
 import static io.weft.mesh.bus.Await.await;
 
 import com.hazelcast.core.HazelcastInstance;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
@@ -96,13 +95,8 @@ final class MixedSite implements AutoCloseable {
 
   /** Ends nodes at once as crashes do: no goodbye, connections torn, nothing announced any more. */
   void crash(ClusterNode... killed) throws Exception {
-    var closed = new ArrayList<Future<Void>>();
-    for (var node : killed) {
-      nodes.remove(node);
-      node.terminate();
-      closed.add(node.vertx().close());
-    }
-    await(Future.join(closed));
+    nodes.removeAll(List.of(killed));
+    Crash.of(List.of(killed));
   }
 
   /** Ends a program as a crash does. */
@@ -121,10 +115,8 @@ final class MixedSite implements AutoCloseable {
   @Override
   public void close() throws Exception {
     for (var program : List.copyOf(programs)) {
-      leave(program);
+      tear(program);
     }
-    for (var node : nodes) {
-      await(node.stop());
-    }
+    Crash.of(nodes);
   }
 }

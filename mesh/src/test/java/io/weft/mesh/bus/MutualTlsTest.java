@@ -64,9 +64,7 @@ class MutualTlsTest {
 
   @AfterEach
   void stopAll() throws Exception {
-    for (var node : started) {
-      await(node.stop());
-    }
+    Crash.of(started);
   }
 
   @Test

@@ -58,9 +58,7 @@ class PolicySiteTest {
 
   @AfterEach
   void stopAll() throws Exception {
-    for (var node : started) {
-      await(node.stop());
-    }
+    Crash.of(started);
   }
 
   @Test
@@ -166,8 +164,7 @@ class PolicySiteTest {
     eventually(() -> one.heard().size() == 2);
 
     started.remove(two.cluster());
-    two.cluster().terminate();
-    await(two.cluster().vertx().close());
+    Crash.of(List.of(two.cluster()));
 
     eventually(() -> lost(one).equals(Set.of("two")));
     assertEquals(new PolicyStand(1, one.epochs().current().digest(), null), one.epochs().stand());

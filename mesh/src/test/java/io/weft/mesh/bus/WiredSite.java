@@ -215,8 +215,8 @@ final class WiredSite implements AutoCloseable {
     for (var node : nodes) {
       node.wire().mend();
     }
+    Crash.of(nodes.stream().map(Node::cluster).toList());
     for (var node : List.copyOf(nodes)) {
-      await(node.cluster().vertx().close());
       leave(node);
     }
   }

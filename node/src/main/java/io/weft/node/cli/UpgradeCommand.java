@@ -36,6 +36,9 @@ final class UpgradeCommand extends AdminCommand {
       description = "only say whether it can be done; exit code 1 when it cannot")
   private boolean check;
 
+  @Option(names = "--dry-run", description = "say what would be done, and do nothing")
+  private boolean dryRun;
+
   @Option(names = "--all", description = "those checks that pass too, subject by subject")
   private boolean all;
 
@@ -75,7 +78,7 @@ final class UpgradeCommand extends AdminCommand {
     boolean possible = UpgradeRules.worst(findings) != Status.FAIL;
     var told = UpgradeRules.told(findings).put("release", release.version());
     boolean silent = printedAsJson(told);
-    if (!silent && (check || !possible || asking().dryRun())) {
+    if (!silent && (check || !possible || dryRun)) {
       DoctorCommand.tell(this, told, all);
     }
     if (!possible && !force) {
@@ -85,7 +88,7 @@ final class UpgradeCommand extends AdminCommand {
     if (check) {
       return possible ? ExitCode.OK : ExitCode.NOT_WELL;
     }
-    return asking().dryRun() ? planned(left, release) : upgraded(left, files.size(), release);
+    return dryRun ? planned(left, release) : upgraded(left, files.size(), release);
   }
 
   private List<NodeFile> running() {

@@ -89,7 +89,7 @@ class SourcesTest {
 
   private static List<Path> java(String kind) throws IOException {
     var files = new ArrayList<Path>();
-    for (var room : List.of("mesh", "ledger", "verticles", "node", "lab")) {
+    for (var room : List.of("mesh", "ledger", "verticles", "node", "examples", "lab")) {
       under(ROOT.resolve(room), ".java").stream()
           .filter(file -> file.toString().contains("/src/" + kind + "/"))
           .forEach(files::add);

@@ -171,18 +171,22 @@ class BadStartTest {
       first.awaitFile(NodeFile.path(Path.of(data("n1")), "n1"));
       var join = "127.0.0.1:" + seed;
 
-      var stranger = refused(edge("n2", "second", "--join", join));
-      assertTrue(stranger.contains("\"second\"") && stranger.contains("--cluster-name"), stranger);
+      // Another host would have another data folder: then the cluster knows. Both are watched for
+      // seconds before they are refused, so they are watched together.
+      try (var stranger = Child.start(folder, Map.of(), edge("n2", "second", "--join", join));
+          var namesake =
+              Child.start(
+                  folder, Map.of(), edge("n1", "first", "--join", join, "--data", data("other")))) {
+        // The same data folder, and so the same file.
+        var again = refused(edge("n1", "first", "--join", join));
+        assertTrue(again.startsWith("weft: node n1 runs already (process " + first.pid()), again);
 
-      // The same data folder, and so the same file.
-      var again = refused(edge("n1", "first", "--join", join));
-      assertTrue(again.startsWith("weft: node n1 runs already (process " + first.pid()), again);
-
-      // Another host would have another data folder: then the cluster knows.
-      var elsewhere =
-          new ArrayList<>(List.of(edge("n1", "first", "--join", join, "--data", data("other"))));
-      var sameName = refused(elsewhere.toArray(String[]::new));
-      assertTrue(sameName.contains("\"n1\" is in use"), sameName);
+        var inUse = refused(namesake);
+        assertTrue(inUse.contains("\"n1\" is in use"), inUse);
+        var notLetIn = refused(stranger);
+        assertTrue(
+            notLetIn.contains("\"second\"") && notLetIn.contains("--cluster-name"), notLetIn);
+      }
 
       first.terminate();
       assertEquals(0, first.code(), first.err());
@@ -195,7 +199,11 @@ class BadStartTest {
   }
 
   private String refused(Map<String, String> environment, String... arguments) {
-    try (var child = Child.start(folder, environment, arguments)) {
+    return refused(Child.start(folder, environment, arguments));
+  }
+
+  private static String refused(Child child) {
+    try (child) {
       int code = child.code();
       var err = child.err();
       assertEquals(2, code, err + child.out());
