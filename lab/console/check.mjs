@@ -501,7 +501,10 @@ await check('it asks no other host and has nothing to complain of', async () => 
 await browser.close();
 for (const { url, seen, stop } of loads) {
   stop();
-  console.log(`load    ${new URL(url).pathname}: ${JSON.stringify(seen)}`);
+  await check(`${new URL(url).pathname} was called meanwhile`, () => {
+    console.log(`        ${JSON.stringify(seen)}`);
+    expect(seen[200] > 0, 'no answer ever came');
+  });
 }
 wire.close();
 own?.close();

@@ -8,7 +8,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 here=$root/lab/console
 script=lab/console/run.sh
-offset=$((1000 + $$ % 20000))
+# No port of the nodes may be 10080, which browsers do not ask.
+offset=$((2100 + $$ % 18900))
 shots=()
 
 usage() {

@@ -86,8 +86,7 @@ public final class Migrations {
     var names = ServiceNames.of(service);
     var options = PgConnectOptions.fromUri(uri);
     try {
-      return state(
-          flyway(options, "-c search_path=" + names.schema(), names, service, LATEST));
+      return state(flyway(options, "-c search_path=" + names.schema(), names, service, LATEST));
     } catch (FlywayException e) {
       throw new IllegalStateException("migrations of " + service + ": " + e.getMessage(), e);
     }

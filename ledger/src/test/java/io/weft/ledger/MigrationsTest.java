@@ -104,8 +104,8 @@ final class MigrationsTest {
     }
   }
 
-  private static boolean has(
-      MigrationScripts scripts, Vertx vertx, String uri, ServiceNames names) throws Exception {
+  private static boolean has(MigrationScripts scripts, Vertx vertx, String uri, ServiceNames names)
+      throws Exception {
     return scripts
         .haveRun(vertx, uri, names)
         .toCompletionStage()

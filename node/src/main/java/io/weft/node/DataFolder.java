@@ -90,8 +90,11 @@ final class DataFolder {
   private static void notBefore(Instant earliest, Instant now, String why) {
     if (now.isBefore(earliest)) {
       throw new StartFailure(
-          "the clock of this host says " + now + ": set it (" + why + "): tokens, certificates and"
-              + " what is written down go by it");
+          "the clock of this host says "
+              + now
+              + ": set it ("
+              + why
+              + "): tokens, certificates and what is written down go by it");
     }
   }
 

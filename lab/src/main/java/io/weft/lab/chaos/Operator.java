@@ -17,7 +17,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
 /**
@@ -25,6 +27,8 @@ import java.util.stream.IntStream;
  * what became of it over the admin API. For one thread, which it blocks.
  */
 final class Operator {
+  private static final int OK = 200;
+
   private final ScriptedNodes nodes;
   private final Plan plan;
   private final HttpClient http =
@@ -67,16 +71,22 @@ final class Operator {
   /** Returns what {@code GET /v1/scale} says at the first node that answers. */
   JsonObject counts() {
     for (int node = 1; node <= ChaosLimits.SCALE_NODES_MAX; node++) {
-      try {
-        var reply = send(request(node, "/v1/scale").GET().build()).join();
-        if (reply.status() == 200) {
-          return reply.body();
-        }
-      } catch (RuntimeException e) {
-        continue; // That one is not there, which is what is done to them here.
+      var counts = counts(node);
+      if (counts.isPresent()) {
+        return counts.get();
       }
     }
     throw new LabException("no node tells its counts:" + nodes.logTails());
+  }
+
+  /** Returns nothing when that node is not there, which is what is done to them here. */
+  private Optional<JsonObject> counts(int node) {
+    try {
+      var reply = send(request(node, "/v1/scale").GET().build()).join();
+      return reply.status() == OK ? Optional.of(reply.body()) : Optional.empty();
+    } catch (CompletionException e) {
+      return Optional.empty();
+    }
   }
 
   /** Returns what {@link #counts} says of a service. */

@@ -65,7 +65,6 @@ final class ScaleRow implements Row {
   private final class Course {
     private final Plan plan;
     private final ScriptedNodes nodes;
-    private final Vertx vertx;
     private final Time time;
     private final Context context;
     private final Operator operator;
@@ -77,7 +76,6 @@ final class ScaleRow implements Row {
     Course(Plan plan, ScriptedNodes nodes, Vertx vertx) {
       this.plan = plan;
       this.nodes = nodes;
-      this.vertx = vertx;
       time = Time.of(vertx);
       context = vertx.getOrCreateContext();
       operator = new Operator(nodes, plan);
@@ -350,7 +348,7 @@ final class ScaleRow implements Row {
       boolean up = false;
       for (var why : newestFirst) {
         boolean adds = ScaleRow.adds(why);
-        if (up && !adds || !why.contains("in flight, target")) {
+        if ((up && !adds) || !why.contains("in flight, target")) {
           return false;
         }
         up |= adds;

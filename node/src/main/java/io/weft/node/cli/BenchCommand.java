@@ -85,7 +85,7 @@ final class BenchCommand extends AdminCommand {
               .put("kind", effects ? "any" : "query");
       return asking().node() == null ? request : request.put("node", asking().node());
     } catch (DecodeException e) {
-      throw new StartFailure("body: " + e.getMessage() + " (expected: a JSON object)", e);
+      throw new StartFailure("body: \"" + body + "\" (expected: a JSON object)", e);
     }
   }
 

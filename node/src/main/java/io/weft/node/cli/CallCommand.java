@@ -81,7 +81,7 @@ final class CallCommand extends AdminCommand {
     try {
       request.put("body", new JsonObject(body));
     } catch (DecodeException e) {
-      throw new StartFailure("body: " + e.getMessage() + " (expected: a JSON object)", e);
+      throw new StartFailure("body: \"" + body + "\" (expected: a JSON object)", e);
     }
     if (key != null) {
       request.put("key", key);

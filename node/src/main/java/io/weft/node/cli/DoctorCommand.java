@@ -50,7 +50,10 @@ final class DoctorCommand extends AdminCommand {
             });
     to.say(
         "%s: %s pass, %s warn, %s fail",
-        answer.getString("worst"), count(answer, PASS), count(answer, "WARN"), count(answer, "FAIL"));
+        answer.getString("worst"),
+        count(answer, PASS),
+        count(answer, "WARN"),
+        count(answer, "FAIL"));
   }
 
   private static long count(JsonObject answer, String status) {

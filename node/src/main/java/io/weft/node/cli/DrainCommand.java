@@ -51,11 +51,13 @@ final class DrainCommand extends AdminCommand {
 
   private static void print(AdminCommand command, JsonObject done) {
     boolean dryRun = done.getBoolean("dryRun", false);
-    command.say(
-        "%s %s, in %d ms",
-        done.getString("node"),
-        dryRun ? "would be drained" : done.getBoolean("draining") ? "is drained" : "takes work on",
-        done.getLong("tookMillis"));
+    var node = done.getString("node");
+    if (dryRun) {
+      command.say("%s would be drained", node);
+    } else {
+      var what = done.getBoolean("draining") ? "is drained" : "takes work on";
+      command.say("%s %s, in %d ms", node, what, done.getLong("tookMillis"));
+    }
     objects(done, "services")
         .forEach(
             service ->

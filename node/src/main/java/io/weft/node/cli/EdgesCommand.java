@@ -2,6 +2,7 @@ package io.weft.node.cli;
 
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -14,6 +15,11 @@ import picocli.CommandLine.Command;
       "With -o wide, or for one --node: from node to node."
     })
 final class EdgesCommand extends StatView {
+  private static final Comparator<JsonObject> ORDER =
+      Comparator.comparing((JsonObject edge) -> edge.getString("from"))
+          .thenComparing(edge -> edge.getString("to"))
+          .thenComparing(edge -> edge.getString("fromNode"))
+          .thenComparing(edge -> edge.getString("toNode"));
   private static final String NOBODY = "nobody calls anybody at the moment";
 
   EdgesCommand(Shell shell) {
@@ -26,6 +32,7 @@ final class EdgesCommand extends StatView {
         objects(stat, "edges")
             .filter(edge -> ofService(edge.getString("to")))
             .filter(edge -> ofNode(edge.getString("fromNode")) || ofNode(edge.getString("toNode")))
+            .sorted(ORDER)
             .toList();
     if (asking().wide() || asking().node() != null) {
       byNode(edges);

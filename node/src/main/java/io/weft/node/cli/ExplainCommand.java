@@ -51,5 +51,4 @@ final class ExplainCommand extends AdminCommand {
                     call.getString("trace")));
     table.print(shell.out(), "no call was explained of late: see weft explain --help");
   }
-
 }

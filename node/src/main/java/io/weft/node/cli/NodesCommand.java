@@ -52,7 +52,7 @@ final class NodesCommand extends AdminCommand {
 
   private static void row(Table table, JsonObject record, JsonObject node) {
     var addresses = record.getJsonObject("addresses", new JsonObject());
-    boolean known = !node.isEmpty();
+    boolean known = node.containsKey("uptimeMillis"); // Of one that is silent there are no figures.
     table.row(
         record.getString("id"),
         record.getString("site"),

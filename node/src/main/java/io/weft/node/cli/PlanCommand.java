@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "plan",
     description = {
-      "Says how many instances of a service, or of all, hold a 99th percentile of latency at a rate,",
+      "Says how many instances of a service, or of all, hold a 99th percentile of latency at a"
+          + " rate,",
       "and places them on the nodes. It changes nothing. What the model says of what is now stands",
       "beside what was measured over the last minutes (docs/SCALING.md).",
       "Exit code 1 when it cannot be done."
@@ -91,6 +92,10 @@ final class PlanCommand extends AdminCommand {
           model == null ? "-" : String.valueOf(model.getInteger("serversPerInstance")));
     }
     table.print(shell.out());
+    objects(plan, "services")
+        .filter(each -> service == null || service.equals(each.getString("service")))
+        .filter(each -> !each.containsKey("model"))
+        .forEach(this::unknown);
     checks(plan);
     placements(plan);
     for (var problem : plan.getJsonArray("problems")) {
@@ -98,6 +103,12 @@ final class PlanCommand extends AdminCommand {
     }
     tellMissing(plan);
     return plan.getBoolean("feasible") ? ExitCode.OK : ExitCode.NOT_WELL;
+  }
+
+  private void unknown(JsonObject each) {
+    say(
+        "! %s: left as it is: fewer than %d calls in the last minute to plan from",
+        each.getString("service"), NodeLimits.LOAD_CALLS_MIN);
   }
 
   private void checks(JsonObject plan) {

@@ -1,5 +1,6 @@
 package io.weft.node.cli;
 
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -73,6 +74,11 @@ final class Shown {
   /** Returns milliseconds. */
   static String millis(double millis) {
     return String.format(Locale.ROOT, "%.1f ms", millis);
+  }
+
+  /** Returns a figure of what happened; of nothing there is none. */
+  static String ofAny(JsonObject of, String figure) {
+    return of.getDouble("perSecond", 0.0) > 0 ? figure : NONE;
   }
 
   /** Returns an amount of memory in MiB. */

@@ -57,10 +57,10 @@ abstract class StatView extends AdminCommand {
     }
     return new String[] {
       Shown.rate(of.getDouble("perSecond", 0.0)),
-      Shown.share(of.getDouble("success", 1.0)),
-      Shown.micros(of.getLong("p50Micros", 0L)),
-      Shown.micros(of.getLong("p95Micros", 0L)),
-      Shown.micros(of.getLong("p99Micros", 0L))
+      Shown.ofAny(of, Shown.share(of.getDouble("success", 1.0))),
+      Shown.ofAny(of, Shown.micros(of.getLong("p50Micros", 0L))),
+      Shown.ofAny(of, Shown.micros(of.getLong("p95Micros", 0L))),
+      Shown.ofAny(of, Shown.micros(of.getLong("p99Micros", 0L)))
     };
   }
 }

@@ -134,7 +134,7 @@ final class UpgradeCommand extends AdminCommand {
       new NodeUpgrade(this, release, data(), file, survey().process(file.name()), others)
           .run(force, Duration.ofSeconds(settleSeconds));
     }
-    say("done: %d nodes run release %s in %s", of, release.version(), release.home());
+    say("done: %d nodes were taken to %s in %s", left.size(), release.version(), release.home());
     return ExitCode.OK;
   }
 

@@ -26,12 +26,7 @@ public final class SettingLayers {
   // These belong to the scripts, not to the node.
   private static final Set<String> OTHER_VARIABLES =
       Set.of(
-          "WEFT_HOME",
-          "WEFT_JAVA_OPTS",
-          "WEFT_CLASSPATH",
-          "WEFT_CACHE",
-          "WEFT_TOKEN",
-          "WEFT_CA");
+          "WEFT_HOME", "WEFT_JAVA_OPTS", "WEFT_CLASSPATH", "WEFT_CACHE", "WEFT_TOKEN", "WEFT_CA");
 
   private final Path home;
   private final Path workingFolder;

@@ -287,7 +287,9 @@ class CommandsTest {
     on(
         "GET /v1/explain/abc",
         200,
-        new JsonObject().put("calls", new JsonArray().add(explained)).put("missing", new JsonArray()));
+        new JsonObject()
+            .put("calls", new JsonArray().add(explained))
+            .put("missing", new JsonArray()));
     assertEquals(
         ExitCode.OK,
         run("call", "users.get", "{\"id\":\"1\"}", "--key", "k", "--node", "n2", "--explain"));

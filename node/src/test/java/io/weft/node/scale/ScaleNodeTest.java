@@ -224,6 +224,7 @@ class ScaleNodeTest {
     assertEquals(ExitCode.REFUSED, weft("plan", "bills", "--p99", "50ms"));
     assertEquals(ExitCode.OK, weft("plan", "users", "--p99", "2s", "--rate", "1.5x"));
     assertTrue(out.toString().startsWith("SERVICE"), out.toString());
+    assertTrue(out.toString().contains("! users: left as it is: fewer than 200"), out.toString());
   }
 
   private int weft(String command, String... arguments) {

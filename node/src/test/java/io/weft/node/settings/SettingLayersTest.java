@@ -86,8 +86,7 @@ class SettingLayersTest {
     assertEquals(5, settings.number("node.workers"));
     assertEquals("default", settings.values().get("http.port").from());
     assertEquals(8, read(Map.of(), Map.of("--profile", "default")).number("postgres.poolSize"));
-    assertTrue(
-        refused(Map.of(), Map.of("--profile", "tiny")).startsWith("--profile: \"tiny\""));
+    assertTrue(refused(Map.of(), Map.of("--profile", "tiny")).startsWith("--profile: \"tiny\""));
   }
 
   @Test

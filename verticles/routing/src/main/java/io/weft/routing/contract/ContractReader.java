@@ -18,11 +18,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the contract and checks it whole, so that a mistake in it is one clear line at start.
@@ -77,8 +77,7 @@ public final class ContractReader {
     return read(vertx, file, source, remembered(null));
   }
 
-  private static Future<Contract> read(
-      Vertx vertx, String file, Buffer source, FoundValid before) {
+  private static Future<Contract> read(Vertx vertx, String file, Buffer source, FoundValid before) {
     return vertx
         .executeBlocking(() -> parsed(file, source))
         .compose(
