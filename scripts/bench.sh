@@ -104,7 +104,6 @@ case ${1:-} in
   plan) main=io.weft.lab.plan.Main ;;
   jmh) main=io.weft.lab.jmh.Main ;;
   start | footprint)
-    "$root/scripts/build.sh"
     exec "$root/lab/shipped/$1.sh" "${@:2}"
     ;;
   '') usage >&2; exit 2 ;;

@@ -4,8 +4,9 @@ alter table events add column trace text;
 
 comment on column outbox.trace is 'a traceparent of W3C Trace Context; null for none';
 
--- As before, with the trace.
-create or replace function relay_events(
+-- As relay_events, with the trace. That stays for nodes of the release before, whose events go on
+-- without one.
+create function relay_traced_events(
   batch_rows int, batch_bytes bigint, channel text, out had_turn boolean, out moved int
 ) language plpgsql as $$
 declare

@@ -57,6 +57,8 @@ class MigrationRulesTest {
           "users/V2__credentials.sql",
           "deletes, in a function that it makes, from a table that it makes",
           "ledger/V0_3__relay.sql",
+          "moves events from the outbox to the log, in a function that it makes",
+          "ledger/V0_4__trace.sql",
           "moves events from the outbox to the log, in a function that it makes");
 
   private static Pattern pattern(String text) {
