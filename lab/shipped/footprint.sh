@@ -44,8 +44,8 @@ for tool in h2load curl; do
 done
 
 source "$root/scripts/layout"
-source "$root/scripts/java"
 source "$root/lab/shipped/nodes"
+source "$root/scripts/java"
 connections=10
 [[ -z $json ]] || : >"$json"
 
