@@ -138,7 +138,7 @@ start "$work/second"
 "$root/scripts/replay.sh" --data "$work/second" "$root/scripts/sample" | tee "$work/sample.log"
 [[ $(<"$work/sample.log") == *" 12 replays"* ]] || fail "orders of the sample were placed again"
 "$root/scripts/replay.sh" --data "$work/second" "$work/book"
-[[ $("$root/scripts/policy.sh" --data "$work/second") == *"applied"* ]] ||
+[[ $("$root/scripts/policy.sh" get --data "$work/second") == *"applied"* ]] ||
   fail "the policies that were applied are gone"
 [[ $("$root/scripts/scale.sh" --data "$work/second") == *users*3* ]] ||
   fail "the desired counts are gone"
