@@ -48,7 +48,8 @@ record MigrationScripts(Map<String, Integer> checksums) {
   }
 
   /**
-   * Asks whether exactly these scripts have run in a schema, none of them changed since.
+   * Asks whether exactly these scripts have run in a schema, none of them changed since; never of a
+   * database into which a backup is being restored.
    *
    * @return whether that is certain; whatever is in the way of finding out means that it is not
    */
@@ -58,8 +59,11 @@ record MigrationScripts(Map<String, Integer> checksums) {
             connection ->
                 connection
                     .query(
-                        "select script, checksum, success from \"%s\".schema_history"
-                            .formatted(names.schema()))
+                        """
+                        select script, checksum, success from "%s".schema_history
+                        where to_regnamespace('%s') is null
+                        """
+                            .formatted(names.schema(), Migrations.RESTORING))
                     .execute()
                     .map(this::same)
                     .eventually(connection::close))

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
  * which have no gaps because one relay at a time gives them out.
  *
  * <p>Every node that has the service open relays, whoever wrote the events. A batch is one call of
- * {@code relay_traced_events}, so it happens whole or not at all, and may be asked for again whatever
- * became of its answer. {@link #wake} is for any thread; the rest for the context of the line.
+ * {@code relay_traced_events}, so it happens whole or not at all, and may be asked for again
+ * whatever became of its answer. {@link #wake} is for any thread; the rest for the context of the
+ * line.
  */
 final class Relay {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
