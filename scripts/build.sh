@@ -53,8 +53,9 @@ if ! (cd "$root" && mvn -q -B -pl node -am -DskipTests package) >&2; then
 fi
 : >"$stamp"
 # The classes that commands load, as they lie in memory: with it commands start in half the time.
-# Without it, or with another JVM than the one that made it, they start all the same. First a list of
-# them and then the archive: one made at the exit of a run leaves picocli out (docs/decisions/0062).
+# Without it, or with another JVM than the one that made it, they start all the same. First a list
+# of them and then the archive: one made at the exit of a run leaves picocli out
+# (docs/decisions/0062-commands-start-from-an-archive-made-from-a-list.md).
 archive=$root/node/target/lib/weft.jsa
 {
   WEFT_JAVA_OPTS="-Xshare:off -XX:DumpLoadedClassList=$archive.classes" \

@@ -59,7 +59,8 @@ nodes=$((10#$nodes))
   refuse "--offset: \"$offset\" (expected: 0 to 50000)"
 offset=$((10#$offset))
 [[ -n $data ]] || refuse "--data: \"\" (expected: a folder)"
-mkdir -p "$data/logs" "$data/nodes" 2>/dev/null || refuse "--data: \"$data\" (expected: a folder to write in)"
+mkdir -p "$data/logs" "$data/nodes" 2>/dev/null ||
+  refuse "--data: \"$data\" (expected: a folder to write in)"
 data=$(cd "$data" && pwd -P)
 flags=(${edge:+--profile edge} "$@")
 
