@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -15,6 +16,8 @@ import java.util.zip.ZipFile;
  */
 public final class BackupFile implements AutoCloseable {
   static final String MANIFEST = "manifest.json";
+
+  private static final String NOT_AS_WRITTEN = " is not what was written";
 
   private final Path path;
   private final ZipFile zip;
@@ -94,28 +97,39 @@ public final class BackupFile implements AutoCloseable {
     try (var in = new DigestInputStream(entry(name), Digests.sha256())) {
       in.transferTo(java.io.OutputStream.nullOutputStream());
       if (!Digests.text(in.getMessageDigest()).equals(sha256)) {
-        throw new IOException(name + " is not what was written");
+        throw new IOException(name + NOT_AS_WRITTEN);
       }
     }
   }
 
   private byte[] bytes(String name) throws IOException {
-    try (var in = entry(name)) {
+    var entry = found(name);
+    try (var in = zip.getInputStream(entry)) {
       var bytes = in.readNBytes(BackupLimits.DOCUMENT_MAX_BYTES + 1);
       if (bytes.length > BackupLimits.DOCUMENT_MAX_BYTES) {
         throw new IOException(
             name + " has more than " + BackupLimits.DOCUMENT_MAX_BYTES + " bytes");
+      }
+      // A ZipFile leaves that to its readers.
+      var sum = new CRC32();
+      sum.update(bytes);
+      if (sum.getValue() != entry.getCrc()) {
+        throw new IOException(name + NOT_AS_WRITTEN);
       }
       return bytes;
     }
   }
 
   private InputStream entry(String name) throws IOException {
+    return zip.getInputStream(found(name));
+  }
+
+  private ZipEntry found(String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     if (entry == null) {
       throw new IOException(name + " is missing");
     }
-    return zip.getInputStream(entry);
+    return entry;
   }
 
   @Override

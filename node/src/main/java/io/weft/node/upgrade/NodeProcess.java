@@ -29,6 +29,7 @@ public record NodeProcess(
     Map<String, String> environment,
     Instant startedAt) {
   private static final String MAIN = "io.weft.node.Main";
+  private static final String JAR = "-jar";
   private static final String HOME = "-Dweft.home=";
   private static final String WORKING_FOLDER = "-Dweft.cwd=";
   private static final String JOIN = "--join";
@@ -84,7 +85,7 @@ public record NodeProcess(
   /** Reads the arguments and variables of a process; nothing when it is no node. */
   static Optional<NodeProcess> of(
       List<String> arguments, List<String> variables, Instant startedAt) {
-    int main = arguments.indexOf(MAIN);
+    int main = program(arguments);
     var home = value(arguments, HOME);
     var working = value(arguments, WORKING_FOLDER);
     if (main < 0
@@ -108,6 +109,12 @@ public record NodeProcess(
             arguments.subList(main + 2, arguments.size()),
             environment,
             startedAt));
+  }
+
+  /** Returns where the JVM is told what to run: by its class or by its jar; -1 for nowhere. */
+  private static int program(List<String> arguments) {
+    int jar = arguments.indexOf(JAR);
+    return jar < 0 ? arguments.indexOf(MAIN) : jar + 1;
   }
 
   private static Optional<String> value(List<String> arguments, String name) {

@@ -52,6 +52,14 @@ class NodeProcessTest {
   }
 
   @Test
+  void aNodeOfAJarIsKnownAsOneOfAClassIs() {
+    var command = new ArrayList<>(command("--name", "n1"));
+    command.subList(command.indexOf("-cp"), command.indexOf("node")).clear();
+    command.addAll(command.indexOf("node"), List.of("-jar", "lib/weft-node.jar"));
+    assertEquals(Optional.of(process("--name", "n1")), NodeProcess.of(command, List.of(), STARTED));
+  }
+
+  @Test
   void whatIsNoNodeOfTheScriptIsNone() {
     var other = new ArrayList<>(command());
     other.set(other.size() - 1, "status");
