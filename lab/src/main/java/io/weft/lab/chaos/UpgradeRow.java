@@ -11,6 +11,7 @@ import io.weft.lab.ShippedNodes;
 import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,12 +20,16 @@ import java.util.function.Supplier;
 
 /**
  * Row 2 with two releases: nodes of the release before are taken to this one by {@code
- * scripts/upgrade.sh}, one at a time, and one of them back, while users are read and orders placed
- * over HTTP, and users read over the bus by a node of this release.
+ * scripts/upgrade.sh}, one at a time, and one of them back where that release can live with a
+ * schema that was added to, while users are read and orders placed over HTTP, and users read over
+ * the bus by a node of this release.
  */
 final class UpgradeRow implements Row {
   /** Names the folder of the release before. */
   static final String PREVIOUS = "weft.previous";
+
+  /** What a release comes with that can be gone back to. */
+  private static final String RULES = "docs/UPGRADE.md";
 
   private static final int ROW = 2;
   private static final Duration READ_BACK_MAX = Duration.ofMinutes(10);
@@ -88,14 +93,21 @@ final class UpgradeRow implements Row {
     long begin = ticker.nanos();
     upgrade(plan, nodes, List.of());
     long upgraded = ticker.nanos();
-    upgrade(plan, nodes, List.of("--to", previous.toString(), nodes.node(BACK).name()));
+    boolean back = Files.exists(previous.resolve(RULES));
+    if (back) {
+      upgrade(plan, nodes, List.of("--to", previous.toString(), nodes.node(BACK).name()));
+    }
     Patience.pause(ChaosLimits.STEADY);
     var called = calls.stop();
     load.stop();
     var found = await("the orders", context, orders::find, READ_BACK_MAX);
     plan.say(
-        "three nodes upgraded in %.1f s, one taken back in %.1f s"
-            .formatted((upgraded - begin) / 1e9, (ticker.nanos() - upgraded) / 1e9));
+        "three nodes upgraded in %.1f s; %s"
+            .formatted(
+                (upgraded - begin) / 1e9,
+                back
+                    ? "one taken back in %.1f s".formatted((ticker.nanos() - upgraded) / 1e9)
+                    : "none taken back: " + previous + " has no " + RULES + " that promises it"));
     return results(rate, readers, writers, called, found);
   }
 
