@@ -160,11 +160,8 @@ elsewhere 'ip link set lo up; umount -l /dev/shm 2>/dev/null || true; mount -t t
   "$home/scripts/weft" "${every[@]}"
 
 echo "== a host whose only address is of IPv6"
-six=fd00::1
-elsewhere "ip link set lo up; ip link add w0 type dummy; ip addr add $six/64 dev w0 nodad
-  ip link set w0 up" \
-  "$home/scripts/weft" "${every[@]}" --host "$six" --http-host "$six" --admin-host "$six" \
-  --admin-host ::1
+refused "--host: \"fd00::1\" (expected: a host name or an IPv4 address of this host)" \
+  bare "$home/scripts/weft" "${one[@]}" --data "$work/six" --host fd00::1
 
 if [[ -n $again ]]; then
   echo "== built again in another folder"

@@ -79,7 +79,7 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
   /** Returns the kind of host names and addresses. */
   static Kind host() {
     return new Kind(
-        "a host name or an address of this host",
+        "a host name or an IPv4 address of this host",
         false,
         text -> check(HOST.matcher(text).matches(), text));
   }
