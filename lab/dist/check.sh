@@ -159,7 +159,7 @@ echo "== a host without /dev/shm"
 elsewhere 'ip link set lo up; umount -l /dev/shm 2>/dev/null || true; mount -t tmpfs -o ro none /dev/shm' \
   "$home/scripts/weft" "${every[@]}"
 
-echo "== a host whose only address is of IPv6"
+echo "== a cluster on an address of IPv6"
 refused "--host: \"fd00::1\" (expected: a host name or an IPv4 address of this host)" \
   bare "$home/scripts/weft" "${one[@]}" --data "$work/six" --host fd00::1
 

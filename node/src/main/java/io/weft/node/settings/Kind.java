@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  *     out of range
  */
 record Kind(String expected, boolean path, Function<String, Object> read) {
-  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:%_-]{0,252})");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9:]([A-Za-z0-9.:%_-]{0,252})");
   private static final Pattern DOMAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
   private static final Pattern ORIGIN =
       Pattern.compile("https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?");
@@ -79,9 +79,17 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
   /** Returns the kind of host names and addresses. */
   static Kind host() {
     return new Kind(
-        "a host name or an IPv4 address of this host",
+        "a host name or an address of this host",
         false,
         text -> check(HOST.matcher(text).matches(), text));
+  }
+
+  /** Returns the kind of hosts that a cluster is told of: Hazelcast is set to IPv4. */
+  static Kind memberHost() {
+    return new Kind(
+        "a host name or an IPv4 address of this host",
+        false,
+        text -> check(DOMAIN.matcher(text).matches(), text));
   }
 
   /**

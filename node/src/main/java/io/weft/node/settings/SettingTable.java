@@ -75,7 +75,7 @@ final class SettingTable {
           new Setting(
               "cluster.host",
               "--host",
-              Kind.host(),
+              Kind.memberHost(),
               "127.0.0.1",
               "the address that the cluster and the event bus bind to"),
           new Setting(
