@@ -167,7 +167,7 @@ if [[ -n $again ]]; then
   echo "== built again in another folder"
   mkdir "$work/again"
   (cd "$root" && git ls-files -z | tar --null -T - -cf -) | tar -xf - -C "$work/again"
-  (cd "$work/again" && mvn -q -B -o -pl dist -am -DskipTests package)
+  (cd "$work/again" && mvn -q -B -pl dist -am -DskipTests package)
   cmp "$archive" "$work/again/dist/target/${archive##*/}"
 fi
 echo "all is well"
