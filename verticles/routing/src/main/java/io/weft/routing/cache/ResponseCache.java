@@ -2,20 +2,16 @@ package io.weft.routing.cache;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
-import io.weft.mesh.ItemStream;
+import io.weft.mesh.ForwardingMesh;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
-import io.weft.mesh.StreamOperation;
-import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.policy.CachePolicy;
-import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Time;
 import io.weft.routing.RoutingLimits;
@@ -27,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,12 +36,11 @@ import org.slf4j.LoggerFactory;
  * its way is given to those who wait for it, who asked before, and is not kept. If no events can be
  * had, answers end by their time alone. For one event loop.
  */
-public final class ResponseCache implements Mesh {
+public final class ResponseCache extends ForwardingMesh {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseCache.class);
 
   private static final long RETRY_NANOS = RoutingLimits.CACHE_EVENTS_RETRY.toNanos();
 
-  private final Mesh mesh;
   private final Time time;
   private final Predicate<String> shared;
   private final List<Heard> heard;
@@ -66,7 +60,7 @@ public final class ResponseCache implements Mesh {
    * @param services whose events drop answers: what happens to an order happens to its user too
    */
   public ResponseCache(Mesh mesh, Time time, Predicate<String> shared, Set<String> services) {
-    this.mesh = mesh;
+    super(mesh);
     this.time = time;
     this.shared = shared;
     this.heard = services.stream().sorted().map(Heard::new).toList();
@@ -103,53 +97,6 @@ public final class ResponseCache implements Mesh {
   /** Hears of no more events. */
   public void stop() {
     heard.forEach(Heard::close);
-  }
-
-  @Override
-  public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-    return mesh.serve(operation, handler);
-  }
-
-  @Override
-  public <Q, T> Future<Void> serve(
-      StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
-    return mesh.serve(operation, handler);
-  }
-
-  @Override
-  public <Q, T> Future<ItemStream<T>> open(
-      StreamOperation<Q, T> operation, Q request, CallOptions options) {
-    return mesh.open(operation, request, options);
-  }
-
-  @Override
-  public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
-    return mesh.call(operation, request, options);
-  }
-
-  @Override
-  public Future<Void> withdraw(String deploymentId) {
-    return mesh.withdraw(deploymentId);
-  }
-
-  @Override
-  public Policies policies() {
-    return mesh.policies();
-  }
-
-  @Override
-  public String node() {
-    return mesh.node();
-  }
-
-  @Override
-  public List<NodeRecord> nodes() {
-    return mesh.nodes();
-  }
-
-  @Override
-  public Future<Void> close() {
-    return mesh.close();
   }
 
   /** Whoever asks one node, or how it was done, wants to know and not to be spared. */

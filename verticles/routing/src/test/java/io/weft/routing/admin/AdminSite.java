@@ -14,19 +14,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.Call;
-import io.weft.mesh.CallOptions;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
+import io.weft.mesh.ForwardingMesh;
 import io.weft.mesh.ItemStream;
-import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
-import io.weft.mesh.Reply;
-import io.weft.mesh.StreamOperation;
 import io.weft.mesh.bus.BusMesh;
-import io.weft.mesh.discovery.Directory;
-import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.telemetry.LatencyHistogram;
@@ -49,9 +44,11 @@ import io.weft.routing.admin.api.Tapped;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -90,6 +87,8 @@ final class AdminSite implements AutoCloseable {
   /** A stream that a test feeds by hand, on the context that opened it. */
   static final class HandStream<T> implements ItemStream<T> {
     private final Context context;
+    private final Queue<T> waiting = new ArrayDeque<>();
+    private long demand = Long.MAX_VALUE;
     private @Nullable Handler<T> handler;
     volatile boolean cancelled;
 
@@ -101,10 +100,16 @@ final class AdminSite implements AutoCloseable {
     void give(Object item) {
       context.runOnContext(
           here -> {
-            if (handler != null) {
-              handler.handle((T) item);
-            }
+            waiting.add((T) item);
+            drain();
           });
+    }
+
+    private void drain() {
+      while (handler != null && demand > 0 && !waiting.isEmpty()) {
+        demand -= demand == Long.MAX_VALUE ? 0 : 1;
+        handler.handle(waiting.remove());
+      }
     }
 
     @Override
@@ -115,6 +120,7 @@ final class AdminSite implements AutoCloseable {
     @Override
     public HandStream<T> handler(@Nullable Handler<T> handler) {
       this.handler = handler;
+      drain();
       return this;
     }
 
@@ -125,16 +131,19 @@ final class AdminSite implements AutoCloseable {
 
     @Override
     public HandStream<T> pause() {
+      demand = 0;
       return this;
     }
 
     @Override
     public HandStream<T> resume() {
-      return this;
+      return fetch(Long.MAX_VALUE);
     }
 
     @Override
     public HandStream<T> fetch(long amount) {
+      demand = amount > Long.MAX_VALUE - demand ? Long.MAX_VALUE : demand + amount;
+      drain();
       return this;
     }
 
@@ -379,43 +388,9 @@ final class AdminSite implements AutoCloseable {
   }
 
   /** The mesh, in which nodes are believed that are not there. */
-  private final class WithGhosts implements Mesh {
-    @Override
-    public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-      return mesh.serve(operation, handler);
-    }
-
-    @Override
-    public <Q, T> Future<Void> serve(
-        StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
-      return mesh.serve(operation, handler);
-    }
-
-    @Override
-    public <Q, T> Future<ItemStream<T>> open(
-        StreamOperation<Q, T> operation, Q request, CallOptions options) {
-      return mesh.open(operation, request, options);
-    }
-
-    @Override
-    public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
-      return mesh.call(operation, request, options);
-    }
-
-    @Override
-    public Future<Reply> exchange(
-        String operation, Operation.Kind kind, Buffer body, CallOptions options) {
-      return mesh.exchange(operation, kind, body, options);
-    }
-
-    @Override
-    public Future<Void> withdraw(String deploymentId) {
-      return mesh.withdraw(deploymentId);
-    }
-
-    @Override
-    public String node() {
-      return mesh.node();
+  private final class WithGhosts extends ForwardingMesh {
+    WithGhosts() {
+      super(AdminSite.this.mesh);
     }
 
     @Override
@@ -438,21 +413,6 @@ final class AdminSite implements AutoCloseable {
                 List.of()));
       }
       return all;
-    }
-
-    @Override
-    public Directory directory() {
-      return mesh.directory();
-    }
-
-    @Override
-    public Future<Void> present(Endpoint endpoint) {
-      return mesh.present(endpoint);
-    }
-
-    @Override
-    public Future<Void> close() {
-      return mesh.close();
     }
   }
 }
