@@ -1,7 +1,5 @@
 package io.weft.routing.admin;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -9,6 +7,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.gateway.PageFile;
+import io.weft.routing.gateway.PageFiles;
 import io.weft.routing.gateway.Responses;
 import io.weft.routing.problem.Problem;
 import java.io.IOException;
@@ -20,9 +19,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The web console: the files of the module {@code console}, under {@code /console/}, from memory.
@@ -32,7 +28,6 @@ import org.slf4j.LoggerFactory;
  * files that were read, so no path leads anywhere else.
  */
 public final class Console {
-  private static final Logger LOG = LoggerFactory.getLogger(Console.class);
   private static final String BARE = "/console";
   private static final String PREFIX = BARE + "/";
   private static final String START = "index.html";
@@ -55,13 +50,17 @@ public final class Console {
       Problem.unavailable(
           "console.unavailable", "the console's files could not be read; the node's log says why");
 
-  private @Nullable Future<Map<String, PageFile>> files;
+  private final PageFiles files = new PageFiles("the console", Console::read, UNREADABLE);
 
   /** Adds {@code /console/} and its files to a router, and the way there from {@code /}. */
   public void mount(Router router) {
     router.get("/").handler(Console::lead);
     router.get(BARE).handler(Console::leadFromBare);
-    router.route(PREFIX + "*").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::answer);
+    router
+        .route(PREFIX + "*")
+        .method(HttpMethod.GET)
+        .method(HttpMethod.HEAD)
+        .handler(c -> files.answer(c, all -> send(c, all)));
     HttpEdge.otherMethods(router, PREFIX + "*", Set.of(HttpMethod.GET));
   }
 
@@ -77,33 +76,6 @@ public final class Console {
   private static void lead(RoutingContext context) {
     context.response().putHeader(HttpHeaders.LOCATION, PREFIX);
     Responses.empty(context, 302);
-  }
-
-  /** Answers on the request's own context, wherever the files were read. */
-  private void answer(RoutingContext context) {
-    var own = context.vertx().getOrCreateContext();
-    files(context.vertx())
-        .onComplete(
-            (all, failure) ->
-                own.runOnContext(
-                    turn -> {
-                      if (failure == null) {
-                        send(context, all);
-                      } else {
-                        Responses.problem(context, UNREADABLE);
-                      }
-                    }));
-  }
-
-  /** Returns the files, which are read off the event loop when they are first asked for. */
-  private synchronized Future<Map<String, PageFile>> files(Vertx vertx) {
-    if (files == null) {
-      files =
-          vertx
-              .executeBlocking(Console::read)
-              .onFailure(e -> LOG.error("the console cannot be shown", e));
-    }
-    return files;
   }
 
   private static void send(RoutingContext context, Map<String, PageFile> files) {

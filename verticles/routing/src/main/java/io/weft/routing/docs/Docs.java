@@ -1,12 +1,11 @@
 package io.weft.routing.docs;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.gateway.PageFile;
+import io.weft.routing.gateway.PageFiles;
 import io.weft.routing.gateway.Responses;
 import io.weft.routing.problem.Problem;
 import java.io.IOException;
@@ -16,15 +15,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The page to read and try the API, and the contract behind it: Swagger UI from its webjar, held in
  * memory, with nothing from any other host.
  */
 public final class Docs {
-  private static final Logger LOG = LoggerFactory.getLogger(Docs.class);
 
   /** Forbids whatever the page does not need; Swagger UI sets styles from its script. */
   private static final String POLICY =
@@ -86,11 +82,10 @@ public final class Docs {
           "/docs/swagger-ui-bundle.js",
           "/docs/favicon-32x32.png");
 
-  private final Contract contract;
-  private @Nullable Future<Map<String, PageFile>> files;
+  private final PageFiles files;
 
   private Docs(Contract contract) {
-    this.contract = contract;
+    files = new PageFiles("the page of the API", () -> read(contract), UNREADABLE);
   }
 
   /** Returns the page of a contract, whose files are read when they are first asked for. */
@@ -98,7 +93,7 @@ public final class Docs {
     return new Docs(contract);
   }
 
-  private static Map<String, PageFile> files(Contract contract) throws IOException {
+  private static Map<String, PageFile> read(Contract contract) throws IOException {
     var webjar = WEBJAR + version() + "/";
     var files = new LinkedHashMap<String, PageFile>();
     files.put("/openapi.yaml", PageFile.of("application/yaml", contract.source()));
@@ -133,34 +128,15 @@ public final class Docs {
 
   /** Adds {@code /docs}, its files and {@code /openapi.yaml} to a router. */
   public void mount(Router router) {
-    PATHS.forEach(path -> router.get(path).handler(context -> answer(context, path)));
+    PATHS.forEach(
+        path -> router.get(path).handler(c -> files.answer(c, all -> send(c, all.get(path)))));
   }
 
-  /** Answers on the request's own context, wherever the files were read. */
-  private void answer(RoutingContext context, String path) {
-    var own = context.vertx().getOrCreateContext();
-    files(context.vertx())
-        .onComplete(
-            (all, failure) ->
-                own.runOnContext(
-                    turn -> {
-                      var file = failure == null ? all.get(path) : null;
-                      if (file == null) {
-                        Responses.problem(context, UNREADABLE);
-                      } else {
-                        file.send(context, POLICY);
-                      }
-                    }));
-  }
-
-  /** Returns the files, which are read and packed off the event loop. */
-  private synchronized Future<Map<String, PageFile>> files(Vertx vertx) {
-    if (files == null) {
-      files =
-          vertx
-              .executeBlocking(() -> files(contract))
-              .onFailure(e -> LOG.error("the page of the API cannot be shown", e));
+  private static void send(RoutingContext context, @Nullable PageFile file) {
+    if (file == null) {
+      Responses.problem(context, UNREADABLE);
+    } else {
+      file.send(context, POLICY);
     }
-    return files;
   }
 }
