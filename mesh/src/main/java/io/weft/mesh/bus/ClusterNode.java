@@ -335,7 +335,8 @@ public final class ClusterNode {
         .compose(
             site ->
                 letIn(settings, vertx, site, time)
-                    .compose(inside -> Welcome.ask(vertx, settings.security(), site))
+                    .compose(inside -> site.filled(time))
+                    .compose(filled -> Welcome.ask(vertx, settings.security(), site))
                     .compose(welcome -> nameIsFree(settings.name(), site, time))
                     .compose(
                         free -> {
