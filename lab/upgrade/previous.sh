@@ -4,9 +4,9 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 script=previous.sh
-# The last commit before the admin API, the CLI and scaling were built out. To be moved on with each
+# The last commit before a joining node looked for the records itself. To be moved on with each
 # release, to its tag.
-commit=ca6fd3b6dd4b9104046332a302dcc34cb772c267
+commit=ec9f64de20078deacdd804467cf615c9a54d5934
 releases=${WEFT_RELEASES:-${XDG_CACHE_HOME:-$HOME/.cache}/weft/releases}
 
 usage() {
@@ -40,7 +40,7 @@ if ! known=$(git -C "$root" rev-parse --verify --quiet "$commit^{commit}"); then
   echo "$script: no commit ${commit:0:7} here (a shallow clone?): git fetch --unshallow" >&2
   exit 4
 fi
-commit=$known
+commit=ec9f64de20078deacdd804467cf615c9a54d5934
 folder=$releases/$commit
 if [[ -e $folder/node/target/lib/.built ]]; then
   echo "$folder"
