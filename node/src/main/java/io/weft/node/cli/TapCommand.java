@@ -1,8 +1,10 @@
 package io.weft.node.cli;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,7 +14,8 @@ import picocli.CommandLine.Option;
     name = "tap",
     description = {
       "Calls as they are made anywhere in the site, one line each, until interrupted.",
-      "The filters are applied where the call is made; a node tells at most 1,000 a second."
+      "The filters are applied where the call is made; a node tells at most 1,000 a second.",
+      "What a filter names and is not there is said, and waited for."
     })
 final class TapCommand extends AdminCommand {
   @Option(names = "--service", paramLabel = "<name>", description = "that is called")
@@ -72,12 +75,28 @@ final class TapCommand extends AdminCommand {
       shell.err().println("! " + data.getLong("count") + " more were not told");
       return true;
     }
+    if (name.equals("absent")) {
+      shell.err().println(absent(data));
+      return true;
+    }
     if (!name.equals("call")) {
       return true;
     }
     shell.out().println(asking().json() ? data.encode() : line(data));
     shell.out().flush();
     return left.decrementAndGet() > 0;
+  }
+
+  private static String absent(JsonObject data) {
+    var known = data.getJsonArray("known", new JsonArray());
+    int more = data.getInteger("more", 0);
+    return "! --%s: no %s \"%s\" is registered now (there are: %s%s): waiting for it"
+        .formatted(
+            data.getString("filter"),
+            data.getString("filter"),
+            data.getString("name"),
+            known.stream().map(String::valueOf).collect(Collectors.joining(", ")),
+            more > 0 ? ", and " + more + " more" : "");
   }
 
   private static String line(JsonObject call) {

@@ -382,6 +382,36 @@ class CommandsTest {
   }
 
   @Test
+  void aTapSaysWhatItWaitsForThatIsNotThere() {
+    var absent =
+        new JsonObject()
+            .put("filter", "service")
+            .put("name", "nosuch")
+            .put("known", new JsonArray().add("orders").add("users"))
+            .put("more", 0);
+    var many = absent.copy().put("filter", "operation").put("more", 7);
+    answers.put(
+        "GET /v1/tap",
+        new Answer(
+            200,
+            "text/event-stream",
+            "event: absent\ndata: "
+                + absent.encode()
+                + "\n\nevent: absent\ndata: "
+                + many.encode()
+                + "\n\n"));
+    assertEquals(ExitCode.OK, run("tap", "--service", "nosuch", "-o", "json"));
+    assertEquals("", out.toString());
+    assertEquals(
+        List.of(
+            "! --service: no service \"nosuch\" is registered now (there are: orders, users):"
+                + " waiting for it",
+            "! --operation: no operation \"nosuch\" is registered now (there are: orders, users,"
+                + " and 7 more): waiting for it"),
+        err.toString().lines().toList());
+  }
+
+  @Test
   void aDoctorSaysWhatToDoAndFailsWhenACheckDoes() {
     var pass = check("W0101", "PASS", "n1", "epoch 3", "");
     var fail = check("W0104", "FAIL", "n2/users-1", "it is gone", "restart it");

@@ -269,6 +269,11 @@ public final class RoutingLimits {
   /** Characters in the name by which a user of the host calls himself. */
   public static final int AUDIT_USER_MAX_CHARS = 64;
 
+  /**
+   * Names that a tap tells of what there is when its filter names what is not; more are counted.
+   */
+  public static final int TAP_KNOWN_MAX = 100;
+
   /** The longest that the answer to a call by the admin API may be of use. */
   public static final Duration ADMIN_CALL_TIMEOUT_MAX = Duration.ofMinutes(1);
 

@@ -1,10 +1,13 @@
 package io.weft.routing.admin;
 
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Mesh;
+import io.weft.mesh.discovery.InstanceRecord;
+import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.routing.RoutingLimits;
@@ -13,7 +16,12 @@ import io.weft.routing.admin.api.TapQuery;
 import io.weft.routing.admin.api.Tapped;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.gateway.Responses;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The route of the admin API that shows calls as they are made, anywhere in the site. */
@@ -50,6 +58,7 @@ final class TapRoutes {
     private final RoutingContext context;
     private final SiteStream<TapQuery, Tapped> calls;
     private @Nullable EventResponse response;
+    private final List<JsonObject> absent = new ArrayList<>();
     private Timers.Handle next = () -> {};
     private int left;
     private boolean over;
@@ -82,6 +91,29 @@ final class TapRoutes {
               query,
               (from, tapped) -> told(tapped),
               each -> node == null || node.equals(each));
+      look("service", query.service(), TapRoutes::services);
+      look("operation", query.operation(), TapRoutes::operations);
+      look("node", node, each -> Stream.of(each.id()));
+    }
+
+    /**
+     * Looks whether what a filter names is there now. It may come later, so it is no error to wait
+     * for it; but whoever has mistyped it is not to wait in vain without a word.
+     */
+    private void look(
+        String filter, @Nullable String name, Function<NodeRecord, Stream<String>> names) {
+      var known = new TreeSet<String>();
+      mesh.nodes().forEach(node -> names.apply(node).forEach(known::add));
+      if (name != null && !known.contains(name)) {
+        absent.add(
+            new JsonObject()
+                .put("filter", filter)
+                .put("name", name)
+                .put(
+                    "known",
+                    new JsonArray(known.stream().limit(RoutingLimits.TAP_KNOWN_MAX).toList()))
+                .put("more", Math.max(0, known.size() - RoutingLimits.TAP_KNOWN_MAX)));
+      }
     }
 
     void start() {
@@ -95,6 +127,7 @@ final class TapRoutes {
                         leave();
                         ended.run();
                       }));
+      absent.forEach(each -> response.event("absent", each));
       follow();
     }
 
@@ -128,6 +161,14 @@ final class TapRoutes {
       next.cancel();
       calls.close();
     }
+  }
+
+  private static Stream<String> services(NodeRecord node) {
+    return node.instances().stream().map(InstanceRecord::service);
+  }
+
+  private static Stream<String> operations(NodeRecord node) {
+    return node.instances().stream().flatMap(instance -> instance.operations().stream());
   }
 
   private static JsonObject json(Tapped.Seen call) {

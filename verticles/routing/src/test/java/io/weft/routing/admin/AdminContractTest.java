@@ -140,6 +140,7 @@ class AdminContractTest {
     var seen = new Tapped.Seen(AdminSite.NOW, "n1", "a", "b.c", "b-1", "n1", "ok", 1, 1, "t", "me");
     site.streams.get(1).give(new Tapped(List.of(seen), 0));
     contract.check("Call", tap.next().data());
+    contract.check("Absent", stream("/v1/tap?service=nosuch").next().data());
   }
 
   private EventClient stream(String path) {

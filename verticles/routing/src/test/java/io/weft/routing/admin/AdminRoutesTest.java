@@ -150,6 +150,46 @@ class AdminRoutesTest {
     Await.until(site.vertx, () -> site.streams.get(0).cancelled);
   }
 
+  @Test
+  void aTapSaysWhichOfItsFiltersNameWhatIsNotThereAndWaitsForIt() {
+    var reader = stream("/v1/tap?service=nosuch&operation=users.nosuch&node=n7&caller=nobody");
+    var service = reader.next();
+    assertEquals("absent", service.event());
+    assertEquals("service", data(service).getString("filter"));
+    assertEquals("nosuch", data(service).getString("name"));
+    assertEquals(List.of("node", "orders", "users"), known(service));
+    var operation = reader.next();
+    assertEquals("operation", data(operation).getString("filter"));
+    assertTrue(known(operation).containsAll(List.of("users.get", "orders.events")), "" + operation);
+    var node = reader.next();
+    assertEquals("node", data(node).getString("filter"));
+    assertEquals(List.of("n1"), known(node));
+    assertEquals(0, data(node).getInteger("more"));
+    assertFalse(reader.end.isComplete());
+  }
+
+  @Test
+  void aTapOfWhatIsThereSaysNothingOfIt() {
+    var reader = stream("/v1/tap?service=users&operation=users.get&node=n1");
+    Await.until(site.vertx, () -> site.streams.size() == 1);
+    site.streams.get(0).give(new Tapped(List.of(seen("t1")), 0));
+    assertEquals("call", reader.next().event());
+  }
+
+  @Test
+  void aTapNamesNoMoreOfWhatThereIsThanItsReaderCanLookThrough() {
+    for (int i = 0; i <= RoutingLimits.TAP_KNOWN_MAX; i++) {
+      site.ghosts.add("g" + i);
+    }
+    var absent = stream("/v1/tap?node=nobody").next();
+    assertEquals(RoutingLimits.TAP_KNOWN_MAX, known(absent).size());
+    assertEquals(2, data(absent).getInteger("more"));
+  }
+
+  private static List<?> known(EventClient.Sent absent) {
+    return data(absent).getJsonArray("known").getList();
+  }
+
   private static Tapped.Seen seen(String trace) {
     return new Tapped.Seen(
         AdminSite.NOW,
