@@ -365,6 +365,9 @@ public final class MeshLimits {
   /** How long a silent node's record is kept for static stability before it may be dropped. */
   public static final Duration RECORD_KEPT = Duration.ofMinutes(10);
 
+  /** Lost nodes that a node knows of at a time; the oldest makes room. */
+  public static final int LOSSES_MAX = 256;
+
   /** How often a node writes its record anew, whether or not it seems to be there. */
   public static final Duration REASSERT_INTERVAL = Duration.ofSeconds(5);
 

@@ -215,8 +215,8 @@ class NodeTest {
     assertTrue(
         codes.containsAll(
             List.of(
-                "W0101", "W0104", "W0201", "W0202", "W0204", "W0205", "W0206", "W0301", "W0303",
-                "W0305")),
+                "W0101", "W0104", "W0107", "W0201", "W0202", "W0204", "W0205", "W0206", "W0301",
+                "W0303", "W0305")),
         codes.toString());
 
     var call = new JsonObject().put("operation", "users.list").put("node", "n2");
@@ -231,6 +231,17 @@ class NodeTest {
     await(running.pop().stop());
     var decisions = get(first, "admin", "/v1/decisions").body();
     assertTrue(decisions.contains("node-left"), decisions);
+    var missing = checks(get(first, "admin", "/v1/doctor").body(), "W0107");
+    assertEquals(List.of("PASS"), missing, "it has left in order");
+  }
+
+  private static List<String> checks(String doctor, String code) {
+    return new JsonObject(doctor)
+        .getJsonArray("checks").stream()
+            .map(JsonObject.class::cast)
+            .filter(check -> check.getString("code").equals(code))
+            .map(check -> check.getString("status"))
+            .toList();
   }
 
   private static JsonObject serviceOf(JsonObject stat, String name) {

@@ -29,6 +29,7 @@ import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.InMemorySite;
 import io.weft.mesh.discovery.InstanceRecord;
+import io.weft.mesh.discovery.MissingNode;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.discovery.Published;
@@ -429,6 +430,14 @@ public final class BusMesh implements Mesh {
   /** Takes a published record back. */
   public Future<Void> unpublish(String registration) {
     return discovery.unpublish(registration);
+  }
+
+  /**
+   * Returns the nodes that this one has lost and not heard again, by id. Those that left in order
+   * are not among them. Completes on the context that called.
+   */
+  public Future<List<MissingNode>> missing() {
+    return discovery.missing();
   }
 
   /** Returns a new id, unique in the site. */

@@ -11,6 +11,7 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.discovery.Announcement;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.InstanceRecord;
+import io.weft.mesh.discovery.MissingNode;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.discovery.Published;
@@ -21,6 +22,7 @@ import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,11 @@ final class Discovery {
   /** Returns for how long no other node has been heard. On the control lane. */
   Duration silence() {
     return registry.silence();
+  }
+
+  /** Returns the nodes that are gone without having left in order, by id. */
+  Future<List<MissingNode>> missing() {
+    return onControl(() -> Future.succeededFuture(registry.missing()));
   }
 
   /** Goes on the site: the record is written, and the lease is renewed from now on. */

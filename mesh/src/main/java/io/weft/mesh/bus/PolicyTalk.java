@@ -2,7 +2,6 @@ package io.weft.mesh.bus;
 
 import io.weft.mesh.discovery.Announcement;
 import io.weft.mesh.discovery.NodeRecord;
-import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.policy.Epochs;
 import io.weft.mesh.policy.PolicyStand;
 import io.weft.mesh.policy.Stands;
@@ -46,7 +45,7 @@ final class PolicyTalk {
 
   /** Takes note of a node that is not used any more; one that was draining left in order. */
   void lost(NodeRecord node) {
-    if (node.state() == State.DRAINING) {
+    if (node.drains()) {
       stands.left(node.id());
     } else {
       stands.lost(node.id());

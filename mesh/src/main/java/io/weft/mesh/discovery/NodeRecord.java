@@ -147,6 +147,11 @@ public record NodeRecord(
         published);
   }
 
+  /** Returns whether the node gives its work up: if it is gone next, it has left in order. */
+  public boolean drains() {
+    return state == State.DRAINING;
+  }
+
   /** Returns how many instances of a service the node has that can be picked. */
   public int serving(String service) {
     return (int)

@@ -46,6 +46,7 @@ public final class Registry {
   private final Events events;
   private final Map<String, Entry> entries = new TreeMap<>();
   private final Set<String> members = new HashSet<>();
+  private final Losses losses = new Losses();
   private final Drawing drawing = new Drawing();
   private long lastTickNanos;
   private volatile Directory directory = Directory.EMPTY;
@@ -72,6 +73,15 @@ public final class Registry {
   public Duration silence() {
     long least = silentMinNanos(ticker.nanos());
     return least == Long.MAX_VALUE ? Duration.ZERO : Duration.ofNanos(Math.max(0, least));
+  }
+
+  /**
+   * Returns the nodes that were in use and are gone without having left in order, by id: those that
+   * still are members of the cluster, and those that were lost within {@link
+   * MeshLimits#RECORD_KEPT}.
+   */
+  public List<MissingNode> missing() {
+    return losses.all(members, ticker.nanos());
   }
 
   private static final class Entry {
@@ -174,6 +184,7 @@ public final class Registry {
   private void add(Entry entry, String why) {
     entries.put(entry.record.id(), entry);
     if (entry.believed && !entry.record.id().equals(self)) {
+      losses.forget(entry.record.id());
       events.found(entry.record, why);
     }
   }
@@ -244,6 +255,7 @@ public final class Registry {
     entry.heardNanos = ticker.nanos();
     if (!entry.believed) {
       if (entry.lost) {
+        losses.forget(announcement.node());
         events.found(entry.record, "the node is heard again");
       }
       entry.believed = true;
@@ -258,6 +270,9 @@ public final class Registry {
     var entry = node.equals(self) ? null : entries.remove(node);
     if (entry != null) {
       disbelieve(entry, "the node left the mesh");
+      if (entry.record.drains()) { // However long its record took to go.
+        losses.forget(node);
+      }
       draw();
     }
   }
@@ -318,6 +333,7 @@ public final class Registry {
     if (!entry.lost && !entry.record.id().equals(self)) {
       entry.believed = false;
       entry.lost = true;
+      losses.add(entry.record, members, entry.heardNanos, why);
       events.lost(entry.record, why);
     }
   }

@@ -4,7 +4,10 @@ import static io.weft.mesh.bus.Await.await;
 import static io.weft.mesh.bus.Await.eventually;
 import static io.weft.mesh.bus.Await.failureOf;
 import static io.weft.mesh.bus.Felt.watch;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -23,6 +26,7 @@ import io.weft.mesh.bus.WiredSite.Node;
 import io.weft.mesh.discovery.Announcement;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.InstanceRecord;
+import io.weft.mesh.discovery.MissingNode;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.telemetry.Telemetry;
@@ -31,7 +35,10 @@ import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -242,6 +249,7 @@ class FailFastTest {
     call.failed(Unknown.class, left[0], AT_ONCE);
     await(stopped);
     site.leave(four);
+    assertNull(missing("four"), "it has left in order");
   }
 
   @Test
@@ -256,6 +264,19 @@ class FailFastTest {
 
     call.failed(Unknown.class, since, AT_ONCE);
     await(four.cluster().vertx().close());
+    eventually(() -> missing("four") != null); // The cluster tells a moment after the connection.
+    assertFalse(requireNonNull(missing("four")).member());
+  }
+
+  private static @Nullable MissingNode missing(String node) {
+    try {
+      return await(one.mesh().missing()).stream()
+          .filter(missing -> missing.node().equals(node))
+          .findFirst()
+          .orElse(null);
+    } catch (ExecutionException | InterruptedException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** The bus of the silent node is in order, so that nothing but its lease tells. */
@@ -274,6 +295,9 @@ class FailFastTest {
 
     var failure = call.failed(Unknown.class, since, MeshLimits.LEASE.plus(AT_ONCE));
     assertTrue(failure.getMessage().contains("lease"), failure.getMessage());
+    var missing = requireNonNull(missing("silent"));
+    assertTrue(missing.member(), missing.toString());
+    assertTrue(missing.silent().compareTo(MeshLimits.LEASE) >= 0, missing.toString());
     silent.close();
   }
 

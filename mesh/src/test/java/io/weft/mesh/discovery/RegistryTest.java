@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
@@ -405,6 +406,116 @@ class RegistryTest {
         assertEquals(scratch.directory().nodes(), stepwise.directory().nodes());
       }
     }
+  }
+
+  @Test
+  void aNodeThatFallsSilentAsAMemberIsMissingForAsLongAsItIsOne() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofMillis(1_900), "b");
+    assertEquals(List.of(), registry.missing());
+
+    pass(Duration.ofMillis(1_100), "b");
+    var missing = registry.missing();
+    assertEquals(List.of("a"), names(missing));
+    assertTrue(missing.get(0).member());
+    assertEquals(Duration.ofSeconds(3), missing.get(0).silent());
+    assertTrue(missing.get(0).why().contains("lease"), missing.get(0).why());
+
+    pass(MeshLimits.RECORD_KEPT.multipliedBy(2), "b");
+    assertEquals(List.of("a"), abandoned);
+    assertEquals(List.of("a"), names(registry.missing()), "its record is gone, it is not");
+
+    registry.members(Set.of("m-b"));
+    assertEquals(List.of(), registry.missing());
+  }
+
+  @Test
+  void aNodeThatCrashesIsMissingForAWhile() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    registry.members(Set.of("m-b"));
+    registry.removed("a"); // By whoever found first that it is gone.
+
+    var missing = registry.missing();
+    assertEquals(List.of("a"), names(missing));
+    assertFalse(missing.get(0).member());
+    pass(MeshLimits.RECORD_KEPT, "b");
+    assertEquals(List.of("a"), names(registry.missing()));
+    pass(Duration.ofSeconds(1), "b");
+    assertEquals(List.of(), registry.missing());
+  }
+
+  @Test
+  void aNodeThatLeavesInOrderIsNotMissingInWhateverOrderTheNewsOfItComes() {
+    for (var step : List.of("removed first", "member first", "silent first")) {
+      registry.members(Set.of("m-a", "m-b"));
+      registry.accept(node("a", step, 1, State.SERVING, State.SERVING));
+      registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+      registry.accept(node("a", step, 2, State.DRAINING, State.DRAINING));
+      if (step.startsWith("member")) {
+        registry.members(Set.of("m-b"));
+      } else if (step.startsWith("silent")) {
+        pass(Duration.ofSeconds(3), "b");
+      }
+      registry.removed("a");
+      assertEquals(List.of(), registry.missing(), step);
+      registry.members(Set.of("m-b"));
+      assertEquals(List.of(), registry.missing(), step);
+    }
+  }
+
+  @Test
+  void aNodeThatDrainsAndHangsIsMissing() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.DRAINING, State.DRAINING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofSeconds(3), "b");
+    assertEquals(List.of("a"), names(registry.missing()));
+  }
+
+  @Test
+  void aNodeThatIsThereAgainIsNotMissingAnyMore() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    pass(Duration.ofSeconds(3), "b");
+    registry.heard(new Announcement("a", "1", 1));
+    assertEquals(List.of(), registry.missing(), "heard again");
+
+    registry.members(Set.of("m-b"));
+    assertEquals(List.of("a"), names(registry.missing()));
+    registry.members(Set.of("m-b", "m-c"));
+    registry.accept(withMember(node("a", "2", 1, State.STARTING), "m-c"));
+    assertEquals(List.of(), registry.missing(), "restarted");
+  }
+
+  @Test
+  void aGuestIsNeverMissing() {
+    registry.members(Set.of("m-a"));
+    registry.accept(node("a", "1", 1, State.GUEST));
+    registry.members(Set.of());
+    assertEquals(List.of(), registry.missing());
+  }
+
+  @Test
+  void ofTheMissingNodesOnlySoManyAreKnown() {
+    registry.members(Set.of("m-self"));
+    for (int i = 0; i <= MeshLimits.LOSSES_MAX; i++) {
+      var id = "%04d".formatted(i);
+      registry.members(Set.of("m-self", "m-" + id));
+      registry.accept(node(id, "1", 1, State.SERVING));
+      registry.members(Set.of("m-self"));
+    }
+    var missing = registry.missing();
+    assertEquals(MeshLimits.LOSSES_MAX, missing.size());
+    assertEquals("0001", missing.get(0).node());
+  }
+
+  private static List<String> names(List<MissingNode> missing) {
+    return missing.stream().map(MissingNode::node).toList();
   }
 
   private static final class Deaf implements Registry.Events {

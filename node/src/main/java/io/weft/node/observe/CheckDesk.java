@@ -10,6 +10,7 @@ import io.weft.mesh.Readiness;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.discovery.InstanceRecord;
+import io.weft.mesh.discovery.MissingNode;
 import io.weft.mesh.telemetry.Gauges.InstanceGauge;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.WallClock;
@@ -18,6 +19,7 @@ import io.weft.node.NodeLimits;
 import io.weft.node.settings.Settings;
 import io.weft.routing.admin.api.Finding;
 import io.weft.routing.admin.api.NodeCheck;
+import io.weft.routing.admin.api.NodeCheck.Missing;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
@@ -79,11 +81,13 @@ final class CheckDesk {
     var disk = vertx.executeBlocking(this::disk);
     var parts = readiness.get();
     var measures = observatory.readings();
-    return Future.all(disk, parts, measures)
-        .map(done -> told(disk.result(), parts.result(), measures.result()));
+    var missing = mesh.missing();
+    return Future.all(disk, parts, measures, missing)
+        .map(done -> told(disk.result(), parts.result(), measures.result(), missing.result()));
   }
 
-  private NodeCheck told(Disk disk, Readiness parts, List<Measure> measures) {
+  private NodeCheck told(
+      Disk disk, Readiness parts, List<Measure> measures, List<MissingNode> missing) {
     var node = mesh.node();
     var counting = policies.get();
     var findings = new ArrayList<Finding>();
@@ -118,7 +122,12 @@ final class CheckDesk {
         mesh.nodes().size(),
         endpoints(),
         findings,
-        ManagementFactory.getRuntimeMXBean().getUptime());
+        ManagementFactory.getRuntimeMXBean().getUptime(),
+        missing.stream().map(CheckDesk::told).toList());
+  }
+
+  private static Missing told(MissingNode gone) {
+    return new Missing(gone.node(), gone.member(), gone.silent().toMillis(), gone.why());
   }
 
   private List<String> registered() {

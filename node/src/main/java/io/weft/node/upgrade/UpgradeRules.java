@@ -29,8 +29,8 @@ public final class UpgradeRules {
   /** Of what the doctor looks at, what an upgrade needs; the rest may be so before and after. */
   private static final Set<String> NEEDED =
       Set.of(
-          "W0101", "W0102", "W0103", "W0104", "W0106", "W0207", "W0301", "W0303", "W0304", "W0305",
-          "W0306", "W0401", "W0402");
+          "W0101", "W0102", "W0103", "W0104", "W0106", "W0107", "W0207", "W0301", "W0303", "W0304",
+          "W0305", "W0306", "W0401", "W0402");
 
   /** What stays as it is whatever is started anew; it is told all the same. */
   private static final Set<String> TOLD = Set.of("W0305");

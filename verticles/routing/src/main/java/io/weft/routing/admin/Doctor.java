@@ -143,6 +143,7 @@ final class Doctor {
     var checks = told.values();
     findings.addAll(SiteChecks.epochs(checks));
     findings.addAll(SiteChecks.answers(told.byNode().keySet(), told.missing()));
+    findings.addAll(SiteChecks.missing(checks));
     findings.addAll(SiteChecks.directories(checks));
     findings.addAll(SiteChecks.clocks(told.byNode()));
     checks.forEach(check -> findings.addAll(check.findings()));

@@ -2,11 +2,13 @@ package io.weft.routing.admin;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.weft.mesh.MeshLimits;
 import io.weft.routing.RoutingLimits;
 import io.weft.routing.admin.Everyone.Answered;
 import io.weft.routing.admin.api.Finding;
 import io.weft.routing.admin.api.Finding.Rule;
 import io.weft.routing.admin.api.NodeCheck;
+import io.weft.routing.admin.api.NodeCheck.Missing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,6 +26,7 @@ final class SiteChecks {
   static final Rule PRESENCE = new Rule("W0104", "instances are there");
   static final Rule CLOCKS = new Rule("W0105", "clocks agree");
   static final Rule VERSIONS = new Rule("W0106", "nodes run one release");
+  static final Rule MISSING = new Rule("W0107", "no node is missing");
 
   static final Rule COUNTS = new Rule("W0401", "desired counts are kept");
 
@@ -73,6 +76,47 @@ final class SiteChecks {
                     "look whether its process hangs, or a network keeps it away; else restart"
                         + " it")));
     return findings;
+  }
+
+  /**
+   * No node is gone that has not left in order. Of one that answers it is not said here, whoever
+   * has lost it: directories do not agree, then.
+   */
+  static List<Finding> missing(Collection<NodeCheck> nodes) {
+    var gone = new TreeMap<String, Missing>();
+    for (var node : nodes) {
+      for (var missing : node.missing() == null ? List.<Missing>of() : node.missing()) {
+        gone.merge(missing.node(), missing, SiteChecks::surer);
+      }
+    }
+    nodes.forEach(node -> gone.remove(node.node()));
+    return gone.isEmpty()
+        ? List.of(MISSING.pass("the site", "no node is gone that has not left in order"))
+        : gone.values().stream().map(SiteChecks::missing).toList();
+  }
+
+  /** Whoever is a member to somebody is one; and who heard it last knows for how long. */
+  private static Missing surer(Missing one, Missing other) {
+    var later = one.silentMillis() <= other.silentMillis() ? one : other;
+    return new Missing(
+        one.node(), one.member() || other.member(), later.silentMillis(), later.why());
+  }
+
+  private static Finding missing(Missing gone) {
+    var silent = Duration.ofMillis(gone.silentMillis()).toSeconds() + " s";
+    return gone.member()
+        ? MISSING.fail(
+            gone.node(),
+            "it is a member of the cluster still, and was last heard " + silent + " ago",
+            "look whether its process is stopped (kill -CONT) or hangs (jcmd PID Thread.print), or"
+                + " a network keeps it away; else restart it")
+        : MISSING.warn(
+            gone.node(),
+            "it has not left in order, and was last heard " + silent + " ago: " + gone.why(),
+            "start it again: its log says why it ended, and if its process is there still, it is"
+                + " stopped or hangs; one that is not to come again is forgotten after "
+                + MeshLimits.RECORD_KEPT.toMinutes()
+                + " minutes");
   }
 
   /**

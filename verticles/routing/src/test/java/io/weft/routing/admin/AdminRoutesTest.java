@@ -18,6 +18,7 @@ import io.weft.routing.RoutingLimits;
 import io.weft.routing.admin.api.AuditEntry;
 import io.weft.routing.admin.api.Finding.Rule;
 import io.weft.routing.admin.api.LogChange;
+import io.weft.routing.admin.api.NodeCheck;
 import io.weft.routing.admin.api.TapQuery;
 import io.weft.routing.admin.api.Tapped;
 import java.io.IOException;
@@ -405,7 +406,7 @@ class AdminRoutesTest {
     var own = checks.stream().filter(c -> c.getString("code").equals("W0999")).toList();
     assertEquals(1, own.size());
     assertEquals("gone", own.get(0).getString("detail"));
-    for (var code : List.of("W0101", "W0102", "W0103", "W0104", "W0105")) {
+    for (var code : List.of("W0101", "W0102", "W0103", "W0104", "W0105", "W0107")) {
       var found = checks.stream().filter(c -> c.getString("code").equals(code)).toList();
       assertFalse(found.isEmpty(), code);
       found.forEach(check -> assertEquals("PASS", check.getString("status"), check.encode()));
@@ -417,6 +418,14 @@ class AdminRoutesTest {
     var ghost = site.get("/v1/doctor").json();
     assertEquals("FAIL", ghost.getString("worst"));
     assertEquals("FAIL", check(ghost, "W0102", "n9").getString("status"));
+  }
+
+  @Test
+  void aDoctorTellsOfANodeThatIsInNoDirectoryAndHasNotLeft() {
+    site.missing = List.of(new NodeCheck.Missing("n7", true, 34_000, "silent for 2001 ms"));
+    var told = site.get("/v1/doctor").json();
+    assertEquals("FAIL", told.getString("worst"));
+    assertEquals("FAIL", check(told, "W0107", "n7").getString("status"));
   }
 
   @Test

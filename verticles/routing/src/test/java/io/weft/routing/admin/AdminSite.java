@@ -36,6 +36,7 @@ import io.weft.routing.admin.api.Finding;
 import io.weft.routing.admin.api.LogChange;
 import io.weft.routing.admin.api.LogLevels;
 import io.weft.routing.admin.api.NodeCheck;
+import io.weft.routing.admin.api.NodeCheck.Missing;
 import io.weft.routing.admin.api.NodeDecision;
 import io.weft.routing.admin.api.NodeOperations;
 import io.weft.routing.admin.api.NodeStat;
@@ -80,6 +81,9 @@ final class AdminSite implements AutoCloseable {
   final List<HandStream<?>> streams = new CopyOnWriteArrayList<>();
 
   volatile List<Finding> findings = List.of();
+
+  /** Nodes that the node has lost. */
+  volatile List<Missing> missing = List.of();
 
   /** By how much the node's clock is ahead of the one that is looked at here. */
   volatile Duration clockAhead = Duration.ZERO;
@@ -296,7 +300,15 @@ final class AdminSite implements AutoCloseable {
 
     private NodeCheck check() {
       return new NodeCheck(
-          "n1", Instant.now().plus(clockAhead), 3, "d", 1, Map.of("users", 1), findings, 1L);
+          "n1",
+          Instant.now().plus(clockAhead),
+          3,
+          "d",
+          1,
+          Map.of("users", 1),
+          findings,
+          1L,
+          missing);
     }
 
     private <T> Future<? extends ReadStream<T>> stream(Object query) {

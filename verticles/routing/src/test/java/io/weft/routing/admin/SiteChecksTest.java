@@ -11,6 +11,7 @@ import io.weft.routing.admin.Everyone.Answered;
 import io.weft.routing.admin.api.Finding;
 import io.weft.routing.admin.api.Finding.Status;
 import io.weft.routing.admin.api.NodeCheck;
+import io.weft.routing.admin.api.NodeCheck.Missing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +23,16 @@ class SiteChecksTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private static NodeCheck check(String node, long epoch, String digest, int nodes, int users) {
-    return new NodeCheck(node, NOW, epoch, digest, nodes, Map.of("users", users), List.of(), 1L);
+    return new NodeCheck(
+        node, NOW, epoch, digest, nodes, Map.of("users", users), List.of(), 1L, null);
+  }
+
+  private static NodeCheck check(String node) {
+    return check(node, 1, "", 2, 1);
+  }
+
+  private static NodeCheck lost(String node, Missing... missing) {
+    return new NodeCheck(node, NOW, 1, "", 2, Map.of(), List.of(), 1L, List.of(missing));
   }
 
   private static List<Status> statuses(List<Finding> findings) {
@@ -59,6 +69,29 @@ class SiteChecksTest {
     var findings = SiteChecks.answers(List.of("n1"), List.of("n3"));
     assertEquals(List.of(Status.PASS, Status.FAIL), statuses(findings));
     assertEquals("n3", findings.get(1).subject());
+  }
+
+  @Test
+  void aNodeThatIsGoneWithoutAWordIsAWarningAndOneThatIsAMemberStillAFailure() {
+    assertEquals(
+        List.of(Status.PASS), statuses(SiteChecks.missing(List.of(lost("n1"), check("n2")))));
+    var crashed = new Missing("n3", false, 9_400, "the node left the cluster");
+    var findings = SiteChecks.missing(List.of(lost("n1", crashed), lost("n2", crashed)));
+    assertEquals(List.of(Status.WARN), statuses(findings));
+    assertEquals("W0107", findings.get(0).code());
+    assertEquals("n3", findings.get(0).subject());
+    assertTrue(findings.get(0).detail().contains("9 s ago: the node left the cluster"));
+    var stopped = new Missing("n3", true, 34_000, "silent");
+    findings = SiteChecks.missing(List.of(lost("n1", crashed), lost("n2", stopped)));
+    assertEquals(List.of(Status.FAIL), statuses(findings));
+    assertTrue(findings.get(0).detail().contains("9 s ago"), findings.get(0).detail());
+  }
+
+  @Test
+  void aNodeThatOnlySomeHaveLostIsNotMissingWhenItAnswers() {
+    var lost = new Missing("n2", true, 3_000, "silent");
+    var findings = SiteChecks.missing(List.of(lost("n1", lost), lost("n2")));
+    assertEquals(List.of(Status.PASS), statuses(findings));
   }
 
   @Test
@@ -114,7 +147,7 @@ class SiteChecksTest {
 
   private static Status clock(Duration ahead, Duration roundTrip) {
     var at = NOW.plus(roundTrip.dividedBy(2)).plus(ahead);
-    var check = new NodeCheck("n2", at, 0, "", 1, Map.of(), List.of(), 1L);
+    var check = new NodeCheck("n2", at, 0, "", 1, Map.of(), List.of(), 1L, null);
     return statuses(SiteChecks.clocks(Map.of("n2", new Answered<>(check, NOW, roundTrip)))).get(0);
   }
 

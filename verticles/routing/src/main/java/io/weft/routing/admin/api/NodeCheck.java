@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param endpoints how many endpoints it knows, by service
  * @param findings what is its own matter alone
  * @param upMillis since its process started; null when it does not say
+ * @param missing the nodes that it has lost and that have not left in order; null when it does not
+ *     say
  */
 public record NodeCheck(
     String node,
@@ -25,4 +27,15 @@ public record NodeCheck(
     int nodes,
     Map<String, Integer> endpoints,
     List<Finding> findings,
-    @Nullable Long upMillis) {}
+    @Nullable Long upMillis,
+    @Nullable List<Missing> missing) {
+  /**
+   * A node that one has lost.
+   *
+   * @param node the node
+   * @param member whether it still is a member of the cluster
+   * @param silentMillis since it was last heard
+   * @param why it was lost
+   */
+  public record Missing(String node, boolean member, long silentMillis, String why) {}
+}
