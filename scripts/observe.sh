@@ -3,6 +3,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+source "$root/scripts/node-file"
 
 usage() {
   cat <<'TEXT'
@@ -81,18 +82,6 @@ stop() {
     sleep 0.1
   done
   echo "observe.sh: process $pid has not stopped within 20 s" >&2
-  return 1
-}
-
-# A field of a node file, which has one field per line.
-field() {
-  local line
-  while IFS= read -r line; do
-    if [[ $line =~ \"$2\"\ :\ \"?([^\",]*) ]]; then
-      echo "${BASH_REMATCH[1]}"
-      return 0
-    fi
-  done <"$1"
   return 1
 }
 

@@ -3,6 +3,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+source "$root/scripts/node-file"
 weft=$root/scripts/weft
 
 usage() {
@@ -108,18 +109,6 @@ if ((nodes == 1)) && [[ -z $background ]]; then
   mapfile -t own < <(arguments 1)
   exec "$weft" "${own[@]}" ${flags[@]+"${flags[@]}"}
 fi
-
-# A field of a node file, which has one field per line.
-field() {
-  local line
-  while IFS= read -r line; do
-    if [[ $line =~ \"$2\"\ :\ \"?([^\",]*) ]]; then
-      echo "${BASH_REMATCH[1]}"
-      return 0
-    fi
-  done <"$1"
-  return 1
-}
 
 # The URL of a port of a node file, whose last line lists the ports that speak TLS.
 url() {
