@@ -3,14 +3,7 @@
 
 lib=$root/lab/target/lib
 stamp=$lib/.built
-java=java
-if [[ -n ${JAVA_HOME:-} ]]; then
-  java=$JAVA_HOME/bin/java
-fi
-if ! command -v "$java" >/dev/null; then
-  echo "$script: no $java (expected: Java 17 or later): install a JDK or set JAVA_HOME" >&2
-  exit 2
-fi
+source "$root/scripts/jvm"
 
 stale() {
   [[ -e $stamp ]] || return 0
@@ -47,8 +40,6 @@ jvm=(
   -Dvertx.logger-delegate-factory-class-name=io.vertx.core.logging.SLF4JLogDelegateFactory
   "-Dweft.home=$root"
 )
-release=$(readlink -f "$(command -v "$java")")
-release=${release%/bin/java}/release
-if [[ -r $release && $(<"$release") =~ JAVA_VERSION=\"([0-9]+) ]] && ((BASH_REMATCH[1] >= 24)); then
+if ((java_release >= 24)); then
   jvm+=(--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED)
 fi
