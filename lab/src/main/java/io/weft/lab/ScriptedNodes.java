@@ -2,20 +2,14 @@ package io.weft.lab;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.weft.mesh.security.KeyException;
-import io.weft.mesh.security.Role;
-import io.weft.mesh.security.Tokens;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.time.Ticker;
-import io.weft.mesh.time.Time;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -24,9 +18,6 @@ import java.util.stream.IntStream;
  * scripts/}, with an embedded PostgreSQL that they share. For one thread, which it blocks.
  */
 public final class ScriptedNodes implements AutoCloseable {
-  /** To issue a token takes no timers. */
-  private static final Time LIFELESS = Time.withoutTimers();
-
   private static final int HTTP = 8079;
   private static final int ADMIN = 9079;
   private static final int CLUSTER = 5700;
@@ -37,6 +28,7 @@ public final class ScriptedNodes implements AutoCloseable {
   private static final int OFFSET_TO = 21_000;
   private static final int TRIES_MAX = 100;
 
+  private final TemporaryFolder folder;
   private final Path data;
   private final int most;
   private final int offset;
@@ -84,11 +76,8 @@ public final class ScriptedNodes implements AutoCloseable {
   public ScriptedNodes(int most) {
     this.most = most;
     offset = offset(most);
-    try {
-      data = Files.createTempDirectory("weft-lab-");
-    } catch (IOException e) {
-      throw new LabException("no temporary folder: " + e.getMessage(), e);
-    }
+    folder = new TemporaryFolder();
+    data = folder.path();
     Runtime.getRuntime().addShutdownHook(end);
   }
 
@@ -201,12 +190,7 @@ public final class ScriptedNodes implements AutoCloseable {
 
   /** Returns a token of an operator that all of them take, good for longer than they live. */
   public String token() {
-    try {
-      return Tokens.development(data, LIFELESS)
-          .issue(Role.OPERATOR.principal("lab"), LabLimits.TOKEN_LIFETIME);
-    } catch (KeyException e) {
-      throw new LabException("no token: " + e.getMessage(), e);
-    }
+    return OperatorToken.of(data);
   }
 
   /** Returns the last lines of what each of them has logged. */
@@ -231,18 +215,6 @@ public final class ScriptedNodes implements AutoCloseable {
     if (stopped.code() != 0) {
       System.err.println("scripts/stop.sh: " + stopped.text());
     }
-    try (var files = Files.walk(data)) {
-      files.sorted(Comparator.reverseOrder()).forEach(ScriptedNodes::delete);
-    } catch (IOException | UncheckedIOException e) {
-      System.err.println(data + " is left behind: " + e.getMessage());
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    folder.close();
   }
 }

@@ -2,10 +2,6 @@ package io.weft.lab;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.weft.mesh.security.KeyException;
-import io.weft.mesh.security.Role;
-import io.weft.mesh.security.Tokens;
-import io.weft.mesh.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One node as it is shipped, with every service: a process that can be harmed. For one thread. */
 public final class ShippedNode {
-  /** To issue a token takes no timers. */
-  private static final Time LIFELESS = Time.withoutTimers();
-
   private final Path home;
   private final String name;
   private final String zone;
@@ -57,12 +50,7 @@ public final class ShippedNode {
 
   /** Returns a token of an operator that it takes, good for longer than it lives. */
   public String token() {
-    try {
-      return Tokens.development(data, LIFELESS)
-          .issue(Role.OPERATOR.principal("lab"), LabLimits.TOKEN_LIFETIME);
-    } catch (KeyException e) {
-      throw new LabException("no token: " + e.getMessage(), e);
-    }
+    return OperatorToken.of(data);
   }
 
   /** Starts the process, and returns at once. */

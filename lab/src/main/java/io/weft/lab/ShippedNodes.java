@@ -1,11 +1,7 @@
 package io.weft.lab;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -16,7 +12,8 @@ public final class ShippedNodes implements AutoCloseable {
 
   private static final List<String> ZONES = List.of("a", "b", "c");
 
-  private final Path data;
+  private final TemporaryFolder folder = new TemporaryFolder();
+  private final Path data = folder.path();
   private final List<ShippedNode> nodes = new ArrayList<>();
   private final Thread end = new Thread(this::close);
 
@@ -30,11 +27,6 @@ public final class ShippedNodes implements AutoCloseable {
   }
 
   private ShippedNodes(Path home, int count, String... more) {
-    try {
-      data = Files.createTempDirectory("weft-lab-");
-    } catch (IOException e) {
-      throw new LabException("no temporary folder: " + e.getMessage(), e);
-    }
     for (int i = 0; i < count; i++) {
       var zone = ZONES.get(i % ZONES.size());
       nodes.add(ShippedNode.of(home, "n" + (i + 1), zone, data, List.of(more)));
@@ -108,27 +100,8 @@ public final class ShippedNodes implements AutoCloseable {
   /** Stops them in order, so that the last one stops PostgreSQL, and deletes their data. */
   @Override
   public void close() {
-    stop();
-    if (!Files.exists(data)) {
-      return; // Closed before.
-    }
-    try (var files = Files.walk(data)) {
-      files.sorted(Comparator.reverseOrder()).forEach(ShippedNodes::delete);
-    } catch (IOException | UncheckedIOException e) {
-      System.err.println(data + " is left behind: " + e.getMessage());
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void stop() {
     nodes.forEach(ShippedNode::terminate);
     nodes.forEach(ShippedNode::awaitEnd);
+    folder.close();
   }
 }

@@ -4,13 +4,13 @@ import io.weft.lab.LabException;
 import io.weft.lab.LogTail;
 import io.weft.lab.Patience;
 import io.weft.lab.Ports;
+import io.weft.lab.TemporaryFolder;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,17 +20,9 @@ import java.util.stream.Stream;
 final class Broker {
   private static final String LOG = "broker.log";
 
-  private final Path folder;
+  private final TemporaryFolder kept = new TemporaryFolder();
+  private final Path folder = kept.path();
   private final List<Process> processes = new ArrayList<>();
-
-  /** Creates a broker that is not started, with an empty folder. */
-  Broker() {
-    try {
-      folder = Files.createTempDirectory("weft-bench-");
-    } catch (IOException e) {
-      throw new LabException("no temporary folder: " + e.getMessage(), e);
-    }
-  }
 
   /** Returns the folder, which is deleted with the broker. */
   Path folder() {
@@ -85,12 +77,6 @@ final class Broker {
       process.destroyForcibly();
       process.onExit().join();
     }
-    try (var files = Files.walk(folder)) {
-      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      System.err.println(folder + " is left behind: " + e.getMessage());
-    }
+    kept.close();
   }
 }

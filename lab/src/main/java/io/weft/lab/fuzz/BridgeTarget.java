@@ -8,6 +8,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
+import io.weft.lab.TemporaryFolder;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.bus.BusMesh;
@@ -25,8 +26,6 @@ import io.weft.routing.bridge.MessageFrames;
 import io.weft.routing.contract.Contract;
 import io.weft.routing.contract.ContractReader;
 import io.weft.routing.problem.ProblemException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -90,9 +89,9 @@ public final class BridgeTarget {
   }
 
   private static TokenKeys keys() {
-    try {
-      return TokenKeys.development(Files.createTempDirectory("weft-fuzz"));
-    } catch (IOException | KeyException e) {
+    try (var folder = new TemporaryFolder()) {
+      return TokenKeys.development(folder.path());
+    } catch (KeyException e) {
       throw new IllegalStateException("no key to sign with", e);
     }
   }

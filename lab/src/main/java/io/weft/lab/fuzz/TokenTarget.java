@@ -1,6 +1,7 @@
 package io.weft.lab.fuzz;
 
 import io.vertx.core.Future;
+import io.weft.lab.TemporaryFolder;
 import io.weft.mesh.security.Identity;
 import io.weft.mesh.security.KeyException;
 import io.weft.mesh.security.Role;
@@ -8,12 +9,8 @@ import io.weft.mesh.security.TokenKeys;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.security.Unauthenticated;
 import io.weft.mesh.time.Time;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +24,12 @@ public final class TokenTarget {
   private TokenTarget() {}
 
   /** Begins: one key, and one token that is good. */
-  public static void fuzzerInitialize() throws IOException, KeyException {
-    var folder = Files.createTempDirectory("weft-fuzz");
+  public static void fuzzerInitialize() throws KeyException {
     var time = Time.withoutTimers();
-    var made = new Tokens(TokenKeys.development(folder), Tokens.NAME, Tokens.NAME, time);
-    tokens = made;
-    good = made.issue(Role.OPERATOR.principal("fuzz"), Duration.ofDays(1));
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try (var folder = new TemporaryFolder()) {
+      var made = new Tokens(TokenKeys.development(folder.path()), Tokens.NAME, Tokens.NAME, time);
+      tokens = made;
+      good = made.issue(Role.OPERATOR.principal("fuzz"), Duration.ofDays(1));
     }
   }
 

@@ -5,14 +5,11 @@ import io.weft.lab.ChildProcess;
 import io.weft.lab.LabException;
 import io.weft.lab.Ports;
 import io.weft.lab.ShippedNode;
+import io.weft.lab.TemporaryFolder;
 import io.weft.mesh.time.Rng;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +28,8 @@ final class Bench implements AutoCloseable {
 
   private final Plan plan;
   private final PrintWriter progress;
-  private final Path folder;
+  private final TemporaryFolder kept = new TemporaryFolder();
+  private final Path folder = kept.path();
   private final List<AutoCloseable> running = new ArrayList<>();
   private final List<Contender> contenders;
   private final Thread end = new Thread(this::close);
@@ -51,11 +49,6 @@ final class Bench implements AutoCloseable {
   Bench(Plan plan, PrintWriter progress) {
     this.plan = plan;
     this.progress = progress;
-    try {
-      folder = Files.createTempDirectory("weft-lab-");
-    } catch (IOException e) {
-      throw new LabException("no temporary folder: " + e.getMessage(), e);
-    }
     Runtime.getRuntime().addShutdownHook(end);
     progress.println("starting a shipped gateway, nginx, haproxy and what they stand in front of…");
     int shipped = startGateway();
@@ -144,19 +137,6 @@ final class Bench implements AutoCloseable {
       }
     }
     running.clear();
-    delete();
-  }
-
-  private void delete() {
-    if (!Files.exists(folder)) {
-      return; // Closed before.
-    }
-    try (var files = Files.walk(folder)) {
-      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      progress.println(folder + " is left behind: " + e.getMessage());
-    }
+    kept.close();
   }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import io.weft.lab.LabException;
+import io.weft.lab.TemporaryFolder;
 import io.weft.ledger.embedded.EmbeddedPostgres;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
@@ -13,16 +14,11 @@ import io.weft.mesh.Readiness;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.time.Time;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** One node with a PostgreSQL of its own, whose events are written, relayed and read. */
 final class Bench {
@@ -39,16 +35,13 @@ final class Bench {
   }
 
   Figures run() {
-    Path folder = folder();
-    try {
-      var server = EmbeddedPostgres.acquire(folder);
+    try (var folder = new TemporaryFolder()) {
+      var server = EmbeddedPostgres.acquire(folder.path());
       try {
         return run(server.uri());
       } finally {
         server.release();
       }
-    } finally {
-      remove(folder);
     }
   }
 
@@ -152,24 +145,6 @@ final class Bench {
       throw new LabException("interrupted", e);
     } catch (ExecutionException | TimeoutException e) {
       throw new LabException("the benchmark of the outbox failed: " + e, e);
-    }
-  }
-
-  private static Path folder() {
-    try {
-      return Files.createTempDirectory("weft-outbox");
-    } catch (IOException e) {
-      throw new LabException("no folder for PostgreSQL: " + e.getMessage(), e);
-    }
-  }
-
-  private static void remove(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new LabException(folder + " cannot be removed: " + e.getMessage(), e);
     }
   }
 }
