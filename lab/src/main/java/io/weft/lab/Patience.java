@@ -2,7 +2,9 @@ package io.weft.lab;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.weft.mesh.time.Ticker;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Waiting with an end, for threads that may block: those of {@code main} methods. */
@@ -44,6 +47,19 @@ public final class Patience {
       Thread.currentThread().interrupt();
       throw new LabException(what + ": interrupted", e);
     }
+  }
+
+  /**
+   * Waits for the future of a task that is run on a context.
+   *
+   * @param what what is waited for, for people
+   * @throws LabException if it fails or takes longer
+   */
+  public static <T> T await(
+      String what, Context context, Supplier<Future<T>> task, Duration timeout) {
+    Promise<T> done = Promise.promise();
+    context.runOnContext(turn -> task.get().onComplete(done));
+    return await(what, done.future(), timeout);
   }
 
   /** Blocks this thread for a while. */

@@ -1,25 +1,17 @@
 package io.weft.lab.chaos;
 
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.weft.lab.Patience;
 import io.weft.lab.ShippedNodes;
-import io.weft.mesh.time.Time;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 
 /**
  * Rows 1 and 2 over HTTP: users are read and orders placed while nodes as they are shipped are
  * killed, or stopped in order, and started again.
  */
 final class HttpRow implements Row {
-  private static final Duration READ_BACK_MAX = Duration.ofMinutes(10);
-
   private final boolean kill;
 
   private HttpRow(boolean kill) {
@@ -41,46 +33,20 @@ final class HttpRow implements Row {
     var vertx = Vertx.vertx();
     plan.say("starting " + ChaosLimits.NODES + " shipped nodes with PostgreSQL…");
     try (var nodes = new ShippedNodes(ChaosLimits.NODES)) {
-      var time = Time.of(vertx);
-      var context = vertx.getOrCreateContext();
-      var readers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
-      var writers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
-      var orders = new Orders(writers);
-      await("the users", context, orders::createUsers, ChaosLimits.START_MAX);
+      var load = new HttpLoad(vertx, nodes.httpPorts(), nodes.token());
+      load.createUsers();
       int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.HTTP_RATE;
-      var load =
-          OpenLoop.start(
-              task -> context.runOnContext(turn -> task.run()),
-              time,
-              rate,
-              number -> next(number, readers, orders));
-      warm(plan, readers, writers);
-      harm(plan, nodes, readers, writers);
-      load.stop();
-      var found = await("the orders", context, orders::find, READ_BACK_MAX);
-      return results(rate, readers, writers, found);
+      var requests = load.start(rate, ChaosLimits.ORDER_ONE_IN);
+      load.warm(plan, ChaosLimits.HTTP_WARM, "the first fault");
+      harm(plan, nodes, load);
+      requests.stop();
+      return results(rate, load, load.readBack());
     } finally {
       Patience.await("the client closes", vertx.close(), ChaosLimits.START_MAX);
     }
   }
 
-  /** What fails because everything has just started is told, and is not what is looked for. */
-  private static void warm(Plan plan, FailoverClient readers, FailoverClient writers) {
-    Patience.pause(ChaosLimits.HTTP_WARM);
-    plan.say(
-        "before the first fault: GETs failed %d%s, POSTs %d%s"
-            .formatted(readers.failed(), readers.figures(), writers.failed(), writers.figures()));
-    readers.forget();
-    writers.forget();
-  }
-
-  private static Future<?> next(long number, FailoverClient readers, Orders orders) {
-    return number % ChaosLimits.ORDER_ONE_IN == 0
-        ? orders.place(number)
-        : readers.send(FailoverClient.Request.get("/v1/users/" + orders.user(number)));
-  }
-
-  private void harm(Plan plan, ShippedNodes nodes, FailoverClient readers, FailoverClient writers) {
+  private void harm(Plan plan, ShippedNodes nodes, HttpLoad load) {
     int rounds = plan.roundsOr(kill ? ChaosLimits.KILL_ROUNDS : ChaosLimits.DRAIN_ROUNDS);
     var random = new SplittableRandom(plan.seed());
     for (int round = 1; round <= rounds; round++) {
@@ -92,15 +58,8 @@ final class HttpRow implements Row {
         }
       }
       plan.say(
-          "%s over HTTP %d of %d: GETs failed %d%s, POSTs %d%s"
-              .formatted(
-                  kill ? "kill" : "restart",
-                  round,
-                  rounds,
-                  readers.failed(),
-                  readers.figures(),
-                  writers.failed(),
-                  writers.figures()));
+          "%s over HTTP %d of %d: %s"
+              .formatted(kill ? "kill" : "restart", round, rounds, load.failed()));
     }
   }
 
@@ -117,8 +76,9 @@ final class HttpRow implements Row {
     Patience.pause(ChaosLimits.STEADY);
   }
 
-  private List<Result> results(
-      int rate, FailoverClient readers, FailoverClient writers, Orders.Found found) {
+  private List<Result> results(int rate, HttpLoad load, Orders.Found found) {
+    var readers = load.readers();
+    var writers = load.writers();
     int row = kill ? 1 : 2;
     var over = "over HTTP at " + rate + "/s: ";
     var results = new ArrayList<Result>();
@@ -138,12 +98,5 @@ final class HttpRow implements Row {
             " of %d (%d lost, %d doubled; asked more than twice %d)"
                 .formatted(found.placed(), found.lost(), found.doubled(), writers.failed())));
     return results;
-  }
-
-  private static <T> T await(
-      String what, Context context, Supplier<Future<T>> task, Duration timeout) {
-    Promise<T> done = Promise.promise();
-    context.runOnContext(turn -> task.get().onComplete(done));
-    return Patience.await(what, done.future(), timeout);
   }
 }

@@ -1,8 +1,5 @@
 package io.weft.lab.chaos;
 
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.PoolOptions;
@@ -12,10 +9,8 @@ import io.weft.lab.ShippedNodes;
 import io.weft.lab.chaos.Findings.Kind;
 import io.weft.lab.chaos.Ledger.Told;
 import io.weft.mesh.time.Time;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Row 6: orders are placed over HTTP while nodes and PostgreSQL are killed at random, again and
@@ -52,7 +47,7 @@ final class OrdersRow implements Row {
     var ledger = new Ledger(plan.seed(), findings);
     var client = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
     var customers = new Customers(client, ledger.run(), plan.seed(), findings);
-    await("the first customers", context, customers::createFirst, ChaosLimits.START_MAX);
+    Patience.await("the first customers", context, customers::createFirst, ChaosLimits.START_MAX);
     var shopping = new Shopping(client, ledger, customers);
     var readers = new EventReaders(vertx, time, nodes.httpPorts(), nodes.token());
     int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.ORDERS_RATE;
@@ -82,10 +77,10 @@ final class OrdersRow implements Row {
     var comparison = new Comparison(ledger, customers::user, findings);
     var auditor = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
     var audit = new Audit(database, auditor, time, ledger, customers, comparison);
-    await("the audit", context, audit::run, ChaosLimits.AUDIT_MAX);
+    Patience.await("the audit", context, audit::run, ChaosLimits.AUDIT_MAX);
     var logged = new EventComparison(ledger, findings);
     var events = new EventAudit(database, time, readers, logged);
-    await("the audit of events", context, events::run, ChaosLimits.AUDIT_MAX);
+    Patience.await("the audit of events", context, events::run, ChaosLimits.AUDIT_MAX);
     context.runOnContext(turn -> readers.stop());
     findings.told().forEach(plan::say);
     plan.say("half the orders were decided within %.0f ms".formatted(tally.p50Millis()));
@@ -164,12 +159,5 @@ final class OrdersRow implements Row {
 
   private static long told(Ledger ledger, Told told) {
     return ledger.entries().stream().filter(entry -> entry.told() == told).count();
-  }
-
-  private static <T> T await(
-      String what, Context context, Supplier<Future<T>> task, Duration timeout) {
-    Promise<T> done = Promise.promise();
-    context.runOnContext(turn -> task.get().onComplete(done));
-    return Patience.await(what, done.future(), timeout);
   }
 }

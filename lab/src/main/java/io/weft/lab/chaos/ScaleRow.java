@@ -1,8 +1,5 @@
 package io.weft.lab.chaos;
 
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weft.lab.LabException;
@@ -13,7 +10,6 @@ import io.weft.mesh.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Row 17: an operator scales services and nodes, drains nodes and takes them back, by the commands
@@ -66,29 +62,27 @@ final class ScaleRow implements Row {
     private final Plan plan;
     private final ScriptedNodes nodes;
     private final Time time;
-    private final Context context;
     private final Operator operator;
+    private final HttpLoad load;
     private final FailoverClient readers;
     private final FailoverClient writers;
-    private final Orders orders;
     private final boolean longForm;
 
     Course(Plan plan, ScriptedNodes nodes, Vertx vertx) {
       this.plan = plan;
       this.nodes = nodes;
       time = Time.of(vertx);
-      context = vertx.getOrCreateContext();
       operator = new Operator(nodes, plan);
-      readers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
-      writers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
-      orders = new Orders(writers);
+      load = new HttpLoad(vertx, nodes.httpPorts(), nodes.token());
+      readers = load.readers();
+      writers = load.writers();
       longForm = plan.rounds() != 1;
     }
 
     void run() {
-      await("the users", orders::createUsers, ChaosLimits.START_MAX);
+      load.createUsers();
       int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.SCALE_RATE;
-      var load = load(rate, ChaosLimits.ORDER_ONE_IN);
+      var requests = load.start(rate, ChaosLimits.ORDER_ONE_IN);
       Patience.pause(longForm ? ChaosLimits.HTTP_WARM : ChaosLimits.SCALE_WARM);
       int rounds = plan.roundsOr(ChaosLimits.SCALE_ROUNDS);
       for (int round = 1; round <= rounds; round++) {
@@ -104,32 +98,20 @@ final class ScaleRow implements Row {
         keptUp();
         automatic();
       }
-      load.stop();
+      requests.stop();
       if (longForm) {
         restarted();
       }
-      var found = await("the orders", orders::find, ChaosLimits.AUDIT_MAX);
+      var found = load.readBack();
       none(
           "orders lost, doubled or never answered, at " + rate + " requests/s",
           found.lost() + found.doubled() + found.unanswered(),
           " of " + found.placed());
     }
 
-    private OpenLoop load(int rate, int orderOneIn) {
-      return OpenLoop.start(
-          task -> context.runOnContext(turn -> task.run()),
-          time,
-          rate,
-          number ->
-              number % orderOneIn == 0
-                  ? orders.place(orders.placed())
-                  : readers.send(FailoverClient.Request.get("/v1/users/" + orders.user(number))));
-    }
-
     /** Does something, and says which requests failed from its begin until a little later. */
     private void unfelt(String what, Runnable task) {
-      readers.forget();
-      writers.forget();
+      load.forget();
       task.run();
       Patience.pause(ChaosLimits.SETTLE);
       none(what + ": requests failed", readers.raw() + writers.raw(), of());
@@ -137,8 +119,7 @@ final class ScaleRow implements Row {
 
     /** The same where a node goes: what it had not answered is asked once more of another. */
     private void survived(String what, Runnable task) {
-      readers.forget();
-      writers.forget();
+      load.forget();
       task.run();
       Patience.pause(ChaosLimits.SETTLE);
       none(what + ": GETs failed after one retry", readers.failed(), " and before it " + before());
@@ -309,7 +290,7 @@ final class ScaleRow implements Row {
       unfelt(
           "automatic scaling",
           () -> {
-            var step = load(ChaosLimits.SCALE_STEP_RATE, 1);
+            var step = load.start(ChaosLimits.SCALE_STEP_RATE, 1);
             int high = most(ChaosLimits.SCALE_STEP);
             step.stop();
             holds("a step of load adds instances", high > 1, ": " + high);
@@ -364,12 +345,6 @@ final class ScaleRow implements Row {
           "desired counts outlive a restart of all nodes",
           ChaosLimits.KEPT_UP_MAX,
           operator.awaitDesired(SERVICE, 2, ChaosLimits.KEPT_UP_MAX));
-    }
-
-    private <T> T await(String what, Supplier<Future<T>> task, Duration timeout) {
-      Promise<T> done = Promise.promise();
-      context.runOnContext(turn -> task.get().onComplete(done));
-      return Patience.await(what, done.future(), timeout);
     }
   }
 

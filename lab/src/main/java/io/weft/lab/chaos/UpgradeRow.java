@@ -1,22 +1,17 @@
 package io.weft.lab.chaos;
 
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.weft.lab.LabException;
 import io.weft.lab.Patience;
 import io.weft.lab.ShippedNode;
 import io.weft.lab.ShippedNodes;
 import io.weft.mesh.time.Ticker;
-import io.weft.mesh.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Row 2 with two releases: nodes of the release before are taken to this one by {@code
@@ -32,7 +27,6 @@ final class UpgradeRow implements Row {
   private static final String RULES = "docs/UPGRADE.md";
 
   private static final int ROW = 2;
-  private static final Duration READ_BACK_MAX = Duration.ofMinutes(10);
 
   /** How long all nodes may take to be upgraded, or one of them to be taken back. */
   private static final Duration UPGRADE_MAX = Duration.ofMinutes(5);
@@ -66,29 +60,12 @@ final class UpgradeRow implements Row {
 
   private static List<Result> run(
       Plan plan, Path previous, ShippedNodes nodes, Vertx vertx, BusReader bus) {
-    var time = Time.of(vertx);
-    var context = vertx.getOrCreateContext();
-    var readers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
-    var writers = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
-    var orders = new Orders(writers);
-    await("the users", context, orders::createUsers, ChaosLimits.START_MAX);
+    var load = new HttpLoad(vertx, nodes.httpPorts(), nodes.token());
+    load.createUsers();
     int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.HTTP_RATE;
-    var load =
-        OpenLoop.start(
-            task -> context.runOnContext(turn -> task.run()),
-            time,
-            rate,
-            number ->
-                number % ChaosLimits.ORDER_ONE_IN == 0
-                    ? orders.place(number)
-                    : readers.send(FailoverClient.Request.get("/v1/users/" + orders.user(number))));
-    Patience.pause(ChaosLimits.UPGRADE_WARM);
-    plan.say(
-        "before the upgrade: GETs failed %d%s, POSTs %d%s"
-            .formatted(readers.failed(), readers.figures(), writers.failed(), writers.figures()));
-    readers.forget();
-    writers.forget();
-    var calls = bus.start(rate, orders);
+    var requests = load.start(rate, ChaosLimits.ORDER_ONE_IN);
+    load.warm(plan, ChaosLimits.UPGRADE_WARM, "the upgrade");
+    var calls = bus.start(rate, load.orders());
     var ticker = Ticker.system();
     long begin = ticker.nanos();
     upgrade(plan, nodes, List.of());
@@ -99,8 +76,8 @@ final class UpgradeRow implements Row {
     }
     Patience.pause(ChaosLimits.STEADY);
     var called = calls.stop();
-    load.stop();
-    var found = await("the orders", context, orders::find, READ_BACK_MAX);
+    requests.stop();
+    var found = load.readBack();
     plan.say(
         "three nodes upgraded in %.1f s; %s"
             .formatted(
@@ -108,7 +85,7 @@ final class UpgradeRow implements Row {
                 back
                     ? "one taken back in %.1f s".formatted((ticker.nanos() - upgraded) / 1e9)
                     : "none taken back: " + previous + " has no " + RULES + " that promises it"));
-    return results(rate, readers, writers, called, found);
+    return results(rate, load, called, found);
   }
 
   /** Runs the script, as an operator does, with what it says. */
@@ -134,8 +111,9 @@ final class UpgradeRow implements Row {
     nodes.all().forEach(ShippedNode::adopt);
   }
 
-  private static List<Result> results(
-      int rate, FailoverClient readers, FailoverClient writers, Tally called, Orders.Found found) {
+  private static List<Result> results(int rate, HttpLoad load, Tally called, Orders.Found found) {
+    var readers = load.readers();
+    var writers = load.writers();
     var over = "upgrade, over HTTP at " + rate + "/s: ";
     var bus = "upgrade, over the bus at " + rate + "/s: ";
     return List.of(
@@ -153,12 +131,5 @@ final class UpgradeRow implements Row {
             found.lost() + found.doubled() + found.unanswered(),
             " of %d (%d lost, %d doubled)"
                 .formatted(found.placed(), found.lost(), found.doubled())));
-  }
-
-  private static <T> T await(
-      String what, Context context, Supplier<Future<T>> task, Duration timeout) {
-    Promise<T> done = Promise.promise();
-    context.runOnContext(turn -> task.get().onComplete(done));
-    return Patience.await(what, done.future(), timeout);
   }
 }
