@@ -118,6 +118,24 @@ abstract class ShellCommand {
     }
   }
 
+  /**
+   * Returns those nodes that are named; all when none is.
+   *
+   * @throws StartFailure if one is named that is not among them
+   */
+  static List<NodeFile> named(List<NodeFile> files, List<String> names) {
+    var known = files.stream().map(NodeFile::name).toList();
+    for (var name : names) {
+      if (!known.contains(name)) {
+        throw new StartFailure(
+            "no node \"" + name + "\" runs here (expected: one of " + known + ")");
+      }
+    }
+    return names.isEmpty()
+        ? files
+        : files.stream().filter(file -> names.contains(file.name())).toList();
+  }
+
   /** Returns whether help was asked for. */
   boolean helpAsked() {
     return help;

@@ -40,7 +40,7 @@ final class StopCommand extends ShellCommand {
 
   @Override
   int run() {
-    var files = chosen(nodeFiles());
+    var files = named(nodeFiles(), names);
     if (files.isEmpty()) {
       shell.out().println("no node runs here: nothing to stop");
       return postgres();
@@ -69,22 +69,6 @@ final class StopCommand extends ShellCommand {
       shell.out().println("! the embedded PostgreSQL: " + e.getMessage());
       return ExitCode.NOT_WELL;
     }
-  }
-
-  private List<NodeFile> chosen(List<NodeFile> files) {
-    for (var name : names) {
-      if (files.stream().noneMatch(file -> file.name().equals(name))) {
-        throw new StartFailure(
-            "no node \""
-                + name
-                + "\" here (expected: one of "
-                + files.stream().map(NodeFile::name).toList()
-                + ")");
-      }
-    }
-    return names.isEmpty()
-        ? files
-        : files.stream().filter(file -> names.contains(file.name())).toList();
   }
 
   private Stopping signalled(NodeFile file, ProcessHandle process) {

@@ -102,20 +102,7 @@ final class UpgradeCommand extends AdminCommand {
 
   /** Returns the nodes that are meant and do not run the release as it lies there. */
   private List<NodeFile> chosen(List<NodeFile> files) {
-    for (var name : names) {
-      if (files.stream().noneMatch(file -> file.name().equals(name))) {
-        throw new StartFailure(
-            "no node \""
-                + name
-                + "\" runs here (expected: one of "
-                + files.stream().map(NodeFile::name).toList()
-                + ")");
-      }
-    }
-    return files.stream()
-        .filter(file -> names.isEmpty() || names.contains(file.name()))
-        .filter(file -> !survey().done(file.name()))
-        .toList();
+    return named(files, names).stream().filter(file -> !survey().done(file.name())).toList();
   }
 
   private int planned(List<NodeFile> left, Release release) {
