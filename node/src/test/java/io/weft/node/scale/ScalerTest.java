@@ -6,17 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
-import io.weft.mesh.ItemStream;
-import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
-import io.weft.mesh.Reply;
-import io.weft.mesh.StreamOperation;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.NodeRecord;
@@ -26,6 +20,7 @@ import io.weft.mesh.time.VirtualTime;
 import io.weft.node.NodeLimits;
 import io.weft.node.scale.NodeLoad.Load;
 import io.weft.node.scale.NodeLoad.ServiceLoad;
+import io.weft.routing.StubMesh;
 import io.weft.routing.admin.Scaling.Wanted;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Changes of scale over nodes that do what they are told, or die, or lie. */
@@ -58,7 +52,7 @@ class ScalerTest {
   private final Scaler scaler = new Scaler(nodes, counts, time.time());
 
   /** Three nodes, as the one that is asked sees them. */
-  private static final class Nodes implements Mesh {
+  private static final class Nodes extends StubMesh {
     final TreeMap<String, Integer> users = new TreeMap<>(Map.of("n1", 1, "n2", 1, "n3", 1));
     final Set<String> dying = new HashSet<>();
     final Set<String> silent = new HashSet<>();
@@ -129,44 +123,6 @@ class ScalerTest {
                           9,
                           node.equals("n1") ? failed : 0,
                           List.of()))));
-    }
-
-    @Override
-    public String node() {
-      return "n1";
-    }
-
-    @Override
-    public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <Q, T> Future<Void> serve(
-        StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <Q, T> Future<ItemStream<T>> open(
-        StreamOperation<Q, T> operation, Q request, CallOptions options) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Reply> exchange(
-        String operation, Operation.Kind kind, Buffer body, CallOptions options) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Void> withdraw(String deploymentId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Void> close() {
-      throw new UnsupportedOperationException();
     }
   }
 

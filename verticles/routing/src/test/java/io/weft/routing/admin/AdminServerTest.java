@@ -14,15 +14,11 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemTrustOptions;
-import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
-import io.weft.mesh.ItemStream;
-import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Readiness;
 import io.weft.mesh.Reply;
-import io.weft.mesh.StreamOperation;
 import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
@@ -32,6 +28,7 @@ import io.weft.mesh.security.Role;
 import io.weft.mesh.time.Time;
 import io.weft.routing.Await;
 import io.weft.routing.GatewayFixture;
+import io.weft.routing.StubMesh;
 import io.weft.routing.admin.Scaling.Wanted;
 import io.weft.routing.gateway.PortTls;
 import java.io.IOException;
@@ -39,7 +36,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -351,24 +347,7 @@ class AdminServerTest {
   }
 
   /** A mesh that has two nodes and does nothing. */
-  private final class TwoNodes implements Mesh {
-    @Override
-    public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <Q, T> Future<Void> serve(
-        StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <Q, T> Future<ItemStream<T>> open(
-        StreamOperation<Q, T> operation, Q request, CallOptions options) {
-      throw new UnsupportedOperationException();
-    }
-
+  private final class TwoNodes extends StubMesh {
     @Override
     public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
       return Future.failedFuture(new MeshFailure.NotSent("nobody is there"));
@@ -381,16 +360,6 @@ class AdminServerTest {
         return Future.failedFuture(new AssertionError(operation));
       }
       return body.toString().equals("{}") ? rebuilt : Future.failedFuture(body.toString());
-    }
-
-    @Override
-    public Future<Void> withdraw(String deploymentId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String node() {
-      return "n1";
     }
 
     @Override
@@ -414,11 +383,6 @@ class AdminServerTest {
           List.of(
               new InstanceRecord("1", service, "1.0.0", 0, 1, State.SERVING, List.of()),
               new InstanceRecord("2", service, "1.0.0", 1, 1, State.DRAINING, List.of())));
-    }
-
-    @Override
-    public Future<Void> close() {
-      return Future.succeededFuture();
     }
   }
 }

@@ -9,18 +9,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.ReadStream;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Event;
 import io.weft.mesh.ItemStream;
-import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
-import io.weft.mesh.Operation;
 import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Reply;
 import io.weft.mesh.StreamOperation;
-import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.policy.AdmissionPolicy;
 import io.weft.mesh.policy.BalancePolicy;
 import io.weft.mesh.policy.BreakerPolicy;
@@ -32,6 +28,7 @@ import io.weft.mesh.policy.TrafficPolicy;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.time.VirtualTime;
 import io.weft.routing.RoutingLimits;
+import io.weft.routing.StubMesh;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +36,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** A cache in virtual time, before a mesh that answers when a test says so. */
@@ -77,7 +73,7 @@ class ResponseCacheTest {
         null);
   }
 
-  private final class Stub implements Mesh {
+  private final class Stub extends StubMesh {
     @Override
     public Future<Reply> exchange(String op, Kind kind, Buffer body, CallOptions options) {
       Promise<Reply> answer = Promise.promise();
@@ -101,42 +97,6 @@ class ResponseCacheTest {
       }
       log.opened++;
       return Future.succeededFuture((ItemStream<T>) log);
-    }
-
-    @Override
-    public <Q, R> Future<Void> serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <Q, T> Future<Void> serve(
-        StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <Q, R> Future<R> call(Operation<Q, R> operation, Q request, CallOptions options) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Void> withdraw(String deploymentId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String node() {
-      return "a";
-    }
-
-    @Override
-    public List<NodeRecord> nodes() {
-      return List.of();
-    }
-
-    @Override
-    public Future<Void> close() {
-      return Future.succeededFuture();
     }
   }
 
