@@ -88,9 +88,7 @@ class RegistryTest {
 
   @Test
   void aSilentNodeIsLostWhenItsLeaseEndsAndOnlyThen() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
 
     pass(Duration.ofMillis(1_900), "b");
     assertEquals(List.of(), lost);
@@ -104,9 +102,7 @@ class RegistryTest {
 
   @Test
   void aNodeThatIsHeardAgainIsUsedAgain() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
     pass(Duration.ofSeconds(3), "b");
 
     assertTrue(registry.heard(new Announcement("a", "1", 1)));
@@ -116,9 +112,7 @@ class RegistryTest {
 
   @Test
   void whenEverybodyFallsSilentTheLastKnownEndpointsStayInUse() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
 
     pass(Duration.ofMinutes(9));
 
@@ -128,9 +122,7 @@ class RegistryTest {
 
   @Test
   void nodesThatAnnounceThemselvesInTurnAndFallSilentAtOneMomentAllStayInUse() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
     pass(Duration.ofMillis(500), "a", "b");
     pass(Duration.ofMillis(400), "b");
 
@@ -240,9 +232,7 @@ class RegistryTest {
 
   @Test
   void aPauseOfThisProcessEndsNobodysLease() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
     pass(Duration.ofSeconds(1), "a", "b");
 
     time.advance(Duration.ofSeconds(30));
@@ -265,9 +255,7 @@ class RegistryTest {
 
   @Test
   void aNodeThatCannotBeReachedIsNotPickedUntilItsNextAnnouncement() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
 
     registry.unreachable("a", "1", time.nanos());
     assertEquals(List.of("b"), picked());
@@ -329,9 +317,7 @@ class RegistryTest {
 
   @Test
   void whenEverybodyFallsSilentEachIsDoubtedBeforeItsLeaseEndsAndAgainAndAgain() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
 
     pass(Duration.ofMillis(1_400));
     assertEquals(List.of(), doubted);
@@ -343,9 +329,7 @@ class RegistryTest {
 
   @Test
   void whenDiscoveryStandsStillForTenMinutesNothingIsLost() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
 
     pass(Duration.ofMinutes(10).minusMillis(100));
     registry.heard(new Announcement("a", "1", 1));
@@ -410,9 +394,7 @@ class RegistryTest {
 
   @Test
   void aNodeThatFallsSilentAsAMemberIsMissingForAsLongAsItIsOne() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
     pass(Duration.ofMillis(1_900), "b");
     assertEquals(List.of(), registry.missing());
 
@@ -433,9 +415,7 @@ class RegistryTest {
 
   @Test
   void aNodeThatCrashesIsMissingForAWhile() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
     registry.members(Set.of("m-b"));
     registry.removed("a"); // By whoever found first that it is gone.
 
@@ -478,9 +458,7 @@ class RegistryTest {
 
   @Test
   void aNodeThatIsThereAgainIsNotMissingAnyMore() {
-    registry.members(Set.of("m-a", "m-b"));
-    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
-    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
+    twoNodesServe();
     pass(Duration.ofSeconds(3), "b");
     registry.heard(new Announcement("a", "1", 1));
     assertEquals(List.of(), registry.missing(), "heard again");
@@ -528,6 +506,13 @@ class RegistryTest {
     public void abandoned(NodeRecord node) {
       // Of no interest here.
     }
+  }
+
+  /** Nodes a and b, which are all members there are. */
+  private void twoNodesServe() {
+    registry.members(Set.of("m-a", "m-b"));
+    registry.accept(node("a", "1", 1, State.SERVING, State.SERVING));
+    registry.accept(node("b", "1", 1, State.SERVING, State.SERVING));
   }
 
   private List<String> picked() {
