@@ -105,14 +105,14 @@ final class TapRoutes {
       var known = new TreeSet<String>();
       mesh.nodes().forEach(node -> names.apply(node).forEach(known::add));
       if (name != null && !known.contains(name)) {
+        var near = filter.equals("operation") ? ofItsService(name, known) : List.copyOf(known);
+        int told = Math.min(near.size(), RoutingLimits.TAP_KNOWN_MAX);
         absent.add(
             new JsonObject()
                 .put("filter", filter)
                 .put("name", name)
-                .put(
-                    "known",
-                    new JsonArray(known.stream().limit(RoutingLimits.TAP_KNOWN_MAX).toList()))
-                .put("more", Math.max(0, known.size() - RoutingLimits.TAP_KNOWN_MAX)));
+                .put("known", new JsonArray(near.subList(0, told)))
+                .put("more", near.size() - told));
       }
     }
 
@@ -161,6 +161,13 @@ final class TapRoutes {
       next.cancel();
       calls.close();
     }
+  }
+
+  /** Returns the operations of a service that has the one named wrongly; all if none has. */
+  private static List<String> ofItsService(String operation, Set<String> known) {
+    var service = operation.substring(0, operation.indexOf('.') + 1);
+    var of = known.stream().filter(each -> each.startsWith(service)).toList();
+    return of.isEmpty() ? List.copyOf(known) : of;
   }
 
   private static Stream<String> services(NodeRecord node) {

@@ -161,12 +161,20 @@ class AdminRoutesTest {
     assertEquals(List.of("node", "orders", "users"), known(service));
     var operation = reader.next();
     assertEquals("operation", data(operation).getString("filter"));
-    assertTrue(known(operation).containsAll(List.of("users.get", "orders.events")), "" + operation);
+    assertEquals(List.of("users.get", "users.reserve"), known(operation), "of that service");
     var node = reader.next();
     assertEquals("node", data(node).getString("filter"));
     assertEquals(List.of("n1"), known(node));
     assertEquals(0, data(node).getInteger("more"));
     assertFalse(reader.end.isComplete());
+  }
+
+  @Test
+  void aTapOfAnOperationOfNoServiceThatIsThereNamesAllOperations() {
+    for (var name : List.of("nosuch.get", "nosuch")) {
+      var known = known(stream("/v1/tap?operation=" + name).next());
+      assertTrue(known.containsAll(List.of("users.get", "orders.events")), known.toString());
+    }
   }
 
   @Test
