@@ -18,6 +18,7 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * bare event bus, and a call over the mesh, in flight to the same node when it is killed.
  */
 @Timeout(120)
+@Tag("alone")
 class DeadPeerTest {
   record Word(String text) {}
 

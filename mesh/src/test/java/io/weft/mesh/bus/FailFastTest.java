@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,6 +53,7 @@ import org.junit.jupiter.api.Timeout;
  * of time is far below the deadlines: a call that waits for its own fails the test.
  */
 @Timeout(90)
+@Tag("alone")
 class FailFastTest {
   record Word(String text) {}
 

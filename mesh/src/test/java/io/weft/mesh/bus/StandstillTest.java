@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("alone")
 class StandstillTest {
   private static final Duration PAUSE = Duration.ofSeconds(30);
 
