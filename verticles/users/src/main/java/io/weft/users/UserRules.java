@@ -34,6 +34,9 @@ final class UserRules {
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  private static final Pattern SITE =
+      Pattern.compile("[a-z0-9]([a-z0-9-]{0," + (UsersLimits.SITE_MAX_CHARS - 2) + "}[a-z0-9])?");
+
   private UserRules() {}
 
   /** Checks all that an account is opened with, but for its password. */
@@ -182,6 +185,37 @@ final class UserRules {
       throw invalid("orderId: not an id (expected: a UUID)", "/orderId");
     }
     return known;
+  }
+
+  /** Returns the name of a site, which is that of its nodes' settings. */
+  static String site(@Nullable String site) {
+    String given = present(site, "/site");
+    if (!SITE.matcher(given).matches()) {
+      throw invalid(
+          "site: not a name (expected: 1 to "
+              + UsersLimits.SITE_MAX_CHARS
+              + " of a-z, 0-9 and -, beginning and ending with a letter or digit)",
+          "/site");
+    }
+    return given;
+  }
+
+  /** Returns the incarnation of a site's journal. */
+  static UUID incarnation(@Nullable String incarnation) {
+    UUID known = uuid(present(incarnation, "/incarnation"));
+    if (known == null) {
+      throw invalid("incarnation: not an id (expected: a UUID)", "/incarnation");
+    }
+    return known;
+  }
+
+  /** Returns a number that counts something, of at least some value. */
+  static long count(@Nullable Long count, long least, String field) {
+    long given = present(count, "/" + field);
+    if (given < least) {
+      throw invalid(field + ": " + given + " (expected: >= " + least + ")", "/" + field);
+    }
+    return given;
   }
 
   /** Returns an id that is a UUID, or null: nothing has another. */

@@ -88,5 +88,29 @@ public final class UsersLimits {
   /** Bits of an IPv6 address that one client has; within them it may choose any. */
   public static final int IPV6_CLIENT_BITS = 64;
 
+  /** The whole of a user's credit, in hundredths of a percent. */
+  public static final int BPS_WHOLE = 10_000;
+
+  /**
+   * What one site may hold of a user's credit, in hundredths of a percent of the limit: what it
+   * holds cannot be spent elsewhere, and whoever steals the site's host can spend it.
+   */
+  public static final int ESCROW_SITE_SHARE_BPS = 5_000;
+
+  /** Characters in the name of a site, as in the setting {@code node.site}. */
+  public static final int SITE_MAX_CHARS = 63;
+
+  /** Journals of one site that are told of, the newest ones. */
+  public static final int ESCROW_JOURNALS_MAX = 100;
+
+  /** Users whose credit one command frees. */
+  public static final int ESCROW_FREED_PER_COMMAND = 500;
+
+  /** How long a grant is remembered that is not a user's last. */
+  public static final Duration ESCROW_GRANTS_KEPT = Duration.ofDays(7);
+
+  /** Grants that one statement forgets. */
+  public static final int ESCROW_GRANTS_FORGOTTEN_PER_BATCH = 1_000;
+
   private UsersLimits() {}
 }

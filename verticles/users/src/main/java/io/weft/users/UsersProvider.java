@@ -29,11 +29,18 @@ public final class UsersProvider extends DataService {
         new UsersVerticle.Stores(
             new UserStore(database, data.cursors(), data.outbox(), host.time()),
             new CreditStore(database),
+            new EscrowStore(database),
             new LoginStore(database),
             new CredentialStore(database, data.cursors(), host.time())),
         issuer(host),
         List.of(
             Expiry.ofInbox(database, host.time()),
+            new Expiry(
+                "grants of escrow",
+                database,
+                host.time(),
+                connection -> EscrowStore.forget(connection, UsersLimits.ESCROW_GRANTS_KEPT),
+                UsersLimits.ESCROW_GRANTS_FORGOTTEN_PER_BATCH),
             new Expiry(
                 "wrong passwords",
                 database,

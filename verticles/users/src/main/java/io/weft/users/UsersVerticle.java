@@ -19,7 +19,11 @@ final class UsersVerticle extends VerticleBase {
 
   /** What the operations are served from. */
   record Stores(
-      UserStore users, CreditStore credit, LoginStore logins, CredentialStore credentials) {}
+      UserStore users,
+      CreditStore credit,
+      EscrowStore escrow,
+      LoginStore logins,
+      CredentialStore credentials) {}
 
   /**
    * Creates an instance.
@@ -38,6 +42,7 @@ final class UsersVerticle extends VerticleBase {
     expiries.forEach(Expiry::start);
     var hashing = new Hashing(vertx);
     var served = new ArrayList<>(accounts(hashing));
+    served.addAll(escrow());
     served.addAll(machines());
     return Future.all(served);
   }
@@ -59,6 +64,18 @@ final class UsersVerticle extends VerticleBase {
         mesh.serve(Users.SET_PASSWORD, request -> logins.setPassword(call(), request)),
         mesh.serve(Users.GRANT, logins::grant),
         mesh.serve(Users.TOKEN, request -> desk.issue(call(), request)));
+  }
+
+  private List<Future<?>> escrow() {
+    var escrow = stores.escrow();
+    return List.of(
+        mesh.serve(Users.OPEN_ESCROW, escrow::open),
+        mesh.serve(Users.GRANT_ESCROW, escrow::grant),
+        mesh.serve(Users.RETURN_ESCROW, escrow::takeBack),
+        mesh.serve(Users.SETTLE_ESCROW, escrow::settle),
+        mesh.serve(Users.ESCROW, escrow::of),
+        mesh.serve(Users.CLOSE_ESCROW, escrow::close),
+        mesh.serve(Users.DECIDE_ESCROW, escrow::decide));
   }
 
   private List<Future<?>> machines() {

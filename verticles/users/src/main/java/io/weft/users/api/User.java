@@ -34,7 +34,7 @@ public record User(
    *
    * @param currency by ISO 4217
    * @param limit the most that may be reserved
-   * @param reserved what is held for orders
+   * @param reserved what is held for orders, and what sites hold ahead of theirs
    * @param available the difference
    */
   public record Credit(String currency, long limit, long reserved, long available) {}

@@ -113,4 +113,59 @@ public interface Users {
   /** Gives back the credit held for an order; nothing is held for it afterwards or ever. */
   Operation<ReleaseCredit, Reservation> RELEASE =
       Operation.command("users.release", ReleaseCredit.class, Reservation.class);
+
+  /**
+   * Begins, or goes on, with the journal of a site; what a site says first when it has its hub
+   * back. {@code escrow.journal_other} while another journal of the site is not done with, {@code
+   * escrow.journal_older} for one that has come less far than the hub was told: it was restored
+   * from a backup, and {@code escrow.journal_closed} for one about which an operator is to decide.
+   * None of them changes anything.
+   */
+  Operation<OpenEscrow, EscrowJournal> OPEN_ESCROW =
+      Operation.command("users.open-escrow", OpenEscrow.class, EscrowJournal.class);
+
+  /**
+   * Grants a slice of a user's credit to a site, once per number; it cannot be reserved here any
+   * more. A repetition is answered with what was granted, whatever amount it wants. {@code
+   * escrow.insufficient} when there is nothing to grant, {@code escrow.number} for a number that is
+   * not the next, {@code user.inactive}, and the codes of {@link #OPEN_ESCROW}.
+   */
+  Operation<GrantEscrow, EscrowGrant> GRANT_ESCROW =
+      Operation.command("users.grant-escrow", GrantEscrow.class, EscrowGrant.class);
+
+  /**
+   * Takes back what a site has given up; said again, or late, it changes nothing. {@code
+   * escrow.overdrawn} for more than the site can hold.
+   */
+  Operation<ReturnEscrow, EscrowBalance> RETURN_ESCROW =
+      Operation.command("users.return-escrow", ReturnEscrow.class, EscrowBalance.class);
+
+  /**
+   * Makes credit that a site has spent on an order the reservation of that order, once per order.
+   * Neither the user's free credit nor whether the account is active is looked at: both were when
+   * it was granted. {@code escrow.overdrawn} for more than the site can hold, {@code
+   * escrow.journal_freed} when an operator has taken it back, {@code key.reused} when the credit of
+   * the order was decided on otherwise.
+   */
+  Operation<SettleEscrow, Reservation> SETTLE_ESCROW =
+      Operation.command("users.settle-escrow", SettleEscrow.class, Reservation.class);
+
+  /** Reads the journals of a site and what they hold, the newest first; for operators. */
+  Operation<EscrowSite, EscrowJournals> ESCROW =
+      Operation.query("users.escrow", EscrowSite.class, EscrowJournals.class);
+
+  /**
+   * Closes the journals of a site that is revoked: what it holds is locked until an operator
+   * decides. Repeating it changes nothing.
+   */
+  Operation<EscrowSite, EscrowJournals> CLOSE_ESCROW =
+      Operation.command("users.close-escrow", EscrowSite.class, EscrowJournals.class);
+
+  /**
+   * Decides what becomes of a closed journal. {@code escrow.journal_open} for one that is not
+   * closed, {@code escrow.journal_freed} for one that is gone, {@code escrow.journal_other} to
+   * reopen one beside another. Repeating it changes nothing, or goes on with what was not done yet.
+   */
+  Operation<DecideEscrow, DecidedEscrow> DECIDE_ESCROW =
+      Operation.command("users.decide-escrow", DecideEscrow.class, DecidedEscrow.class);
 }
