@@ -21,9 +21,13 @@ public final class Main {
   private static final int NODES = 100;
   private static final int INSTANCES = 100;
 
+  /** Sites have no row of their own in docs/RELIABILITY.md. */
+  private static final int SITES_ROW = 0;
+
   /** What can be run. */
   enum What {
     seeds,
+    sites,
     scenarios,
     convergence,
     balancers
@@ -75,6 +79,7 @@ public final class Main {
     return report(
         switch (what) {
           case seeds -> List.of(seeds());
+          case sites -> List.of(sites(), week());
           case scenarios -> new Scenarios(one()).run();
           case convergence -> List.of(new Convergence(one(), NODES, INSTANCES).run());
           case balancers -> balancers();
@@ -109,6 +114,50 @@ public final class Main {
         "0 violations",
         violations + " violations",
         violations == 0);
+  }
+
+  private Target sites() {
+    long first = one();
+    long last = seed == null ? from + seeds - 1 : seed;
+    int violations = 0;
+    long steps = 0;
+    long journaled = 0;
+    for (long each = first; each <= last; each++) {
+      var result = SiteSimulation.run(each, new SiteParts(), verbose ? out::println : null);
+      steps += result.steps();
+      journaled += result.journaled();
+      if (result.violation() != null) {
+        violations++;
+        result.lines().forEach(out::println);
+        out.println("again: scripts/sim.sh sites --seed " + each + " --verbose");
+      } else if (verbose) {
+        result.lines().forEach(out::println);
+      }
+    }
+    return new Target(
+        SITES_ROW,
+        String.format(
+            "sites, seeds %,d to %,d: %,d orders taken while cut off, %,d steps",
+            first, last, journaled, steps),
+        "0 violations",
+        violations + " violations",
+        violations == 0);
+  }
+
+  private Target week() {
+    var result = SiteSimulation.week(one(), null);
+    result.lines().forEach(out::println);
+    return new Target(
+        SITES_ROW,
+        String.format("a site cut off for a week, %,d orders in its journal", result.journaled()),
+        "all settled, in order, exactly once",
+        String.format(
+            "%,d promised, %,d accepted, %,d rejected, %,d s of virtual time after healing",
+            result.promised(),
+            result.accepted(),
+            result.rejected(),
+            result.drainNanos() / 1_000_000_000),
+        result.violation() == null && result.journaled() == result.accepted() + result.rejected());
   }
 
   private List<Target> balancers() throws IOException {

@@ -16,6 +16,7 @@ import io.weft.orders.api.PlaceOrder;
 import io.weft.users.api.UserId;
 import io.weft.users.api.Users;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -66,7 +67,8 @@ final class OrderDesk {
             });
   }
 
-  private Future<Order> store(Call call, Command command, Draft draft) {
+  /** Stores an order, once per key, and brings it to its end. */
+  Future<Order> store(Call call, Command command, Draft draft) {
     return store
         .place(command, draft)
         .compose(
@@ -132,6 +134,22 @@ final class OrderDesk {
                         return Future.succeededFuture(found.order());
                       });
             });
+  }
+
+  /** Goes on with the order that has an id, if there is one. */
+  Future<Optional<Order>> resume(Call call, UUID order) {
+    return store
+        .known(order)
+        .compose(
+            known ->
+                known.isEmpty()
+                    ? Future.succeededFuture(Optional.empty())
+                    : known
+                        .get()
+                        .work()
+                        .map(work -> drive(call, work, known.get().order()))
+                        .orElseGet(() -> Future.succeededFuture(known.get().order()))
+                        .map(Optional::of));
   }
 
   Future<Order> cancel(OrderId request) {

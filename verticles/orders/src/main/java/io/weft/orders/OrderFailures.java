@@ -5,6 +5,9 @@ import io.weft.orders.api.Order;
 
 /** How the operations of orders fail. */
 final class OrderFailures {
+  /** The code of a key that was used for another order. */
+  static final String KEY_REUSED = "order.key_reused";
+
   private OrderFailures() {}
 
   static MeshFailure.Application notFound() {
@@ -22,7 +25,7 @@ final class OrderFailures {
 
   static MeshFailure.Application keyReused() {
     return new MeshFailure.Application(
-        "order.key_reused",
+        KEY_REUSED,
         "the idempotency key was used for another order (expected: a key of its own for each)");
   }
 

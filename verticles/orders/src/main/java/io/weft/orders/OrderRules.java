@@ -115,6 +115,22 @@ final class OrderRules {
     return parsed;
   }
 
+  /** Returns the id that a site has given to an order. */
+  static UUID replayedOrder(@Nullable String id) {
+    UUID parsed = uuid(present(id, "/orderId"));
+    if (parsed == null) {
+      throw invalid("orderId: not an id (expected: a UUID)", "/orderId");
+    }
+    return parsed;
+  }
+
+  /** Checks that a site and its hub have come to the same total. */
+  static void replayedTotal(@Nullable Long total, long computed) {
+    if (present(total, "/total") != computed) {
+      throw invalid("total: " + total + " (expected: " + computed + ")", "/total");
+    }
+  }
+
   /** Returns the id of the user who orders; no user has an id that is not a UUID. */
   static UUID orderingUser(@Nullable String id) {
     UUID parsed = uuid(present(id, "/userId"));
@@ -170,7 +186,7 @@ final class OrderRules {
     return text;
   }
 
-  private static <T> T present(@Nullable T value, String pointer) {
+  static <T> T present(@Nullable T value, String pointer) {
     if (value == null) {
       throw invalid(name(pointer) + ": absent (expected: a value)", pointer);
     }

@@ -329,14 +329,23 @@ final class OrderStore {
     return database.withConnection(connection -> unfinished(connection, id));
   }
 
+  /** Tells how far an order is, if there is one. */
+  Future<Optional<Unfinished>> known(UUID id) {
+    return database.withConnection(connection -> known(connection, id));
+  }
+
   private static Future<Unfinished> unfinished(SqlConnection connection, UUID id) {
+    return known(connection, id).map(known -> known.orElseThrow(OrderFailures::notFound));
+  }
+
+  private static Future<Optional<Unfinished>> known(SqlConnection connection, UUID id) {
     var found = connection.preparedQuery(OrderSql.FIND).execute(Tuple.of(id));
     var lines = lines(connection, id);
     return found.compose(
         rows ->
             rows.size() == 0
-                ? Future.failedFuture(OrderFailures.notFound())
-                : lines.map(l -> unfinished(rows.iterator().next(), l)));
+                ? Future.succeededFuture(Optional.empty())
+                : lines.map(l -> Optional.of(unfinished(rows.iterator().next(), l))));
   }
 
   private static Unfinished unfinished(Row row, List<Order.Line> lines) {

@@ -86,5 +86,38 @@ public final class OrdersLimits {
   /** How long a stopping instance waits for the orders that it drives. */
   public static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
+  /** Orders that a site's journal holds which its hub has not decided on; more are refused. */
+  public static final int JOURNAL_ROWS_MAX = 100_000;
+
+  /** How old the oldest of them may be for the journal to take more. */
+  public static final Duration JOURNAL_AGE_MAX = Duration.ofDays(30);
+
+  /** When whoever found the journal full may come again. */
+  public static final Duration JOURNAL_RETRY_AFTER = Duration.ofSeconds(30);
+
+  /** How long a decided order stays in the journal, to be read. */
+  public static final Duration JOURNAL_KEPT = Duration.ofDays(7);
+
+  /** Orders that one statement forgets. */
+  public static final int JOURNAL_FORGOTTEN_PER_BATCH = 1_000;
+
+  /** Orders of the journal that are on their way to the hub at a time, one of each user. */
+  public static final int REPLAY_BATCH = 64;
+
+  /** Bytes of their requests. */
+  public static final int REPLAY_BATCH_MAX_BYTES = 8 * 1024 * 1024;
+
+  /**
+   * Part of a user's limit that a site tries to hold, in hundredths of a percent; see {@code
+   * UsersLimits.ESCROW_SITE_SHARE_BPS} for what it may hold.
+   */
+  public static final int SLICE_BPS = 1_000;
+
+  /** What is left when the site asks for more. */
+  public static final int SLICE_LOW_BPS = 500;
+
+  /** What is too much, and given up. */
+  public static final int SLICE_HIGH_BPS = 2_000;
+
   private OrdersLimits() {}
 }

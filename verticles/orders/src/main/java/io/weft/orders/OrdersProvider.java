@@ -7,6 +7,7 @@ import io.weft.ledger.Expiry;
 import io.weft.mesh.Topic;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.orders.api.Orders;
+import io.weft.orders.site.JournalStore;
 import io.weft.orders.summary.Summaries;
 import java.util.List;
 
@@ -35,7 +36,14 @@ public final class OrdersProvider extends DataService {
         host.mesh(),
         new OrderStore(data, host.time().wall()),
         new TimelineStore(data.database()),
-        Expiry.ofInbox(data.database(), host.time()),
+        List.of(
+            Expiry.ofInbox(data.database(), host.time()),
+            new Expiry(
+                "decided orders of the journal",
+                data.database(),
+                host.time(),
+                connection -> JournalStore.forget(connection, OrdersLimits.JOURNAL_KEPT),
+                OrdersLimits.JOURNAL_FORGOTTEN_PER_BATCH)),
         new Summaries(host.mesh(), data.database(), host.time()),
         host.time());
   }

@@ -15,7 +15,7 @@ final class OrdersVerticle extends VerticleBase {
   private final Mesh mesh;
   private final OrderStore store;
   private final TimelineStore timelines;
-  private final Expiry expiry;
+  private final List<Expiry> expiries;
   private final Summaries summaries;
   private final Time time;
   private Optional<Running> running = Optional.empty();
@@ -27,13 +27,13 @@ final class OrdersVerticle extends VerticleBase {
       Mesh mesh,
       OrderStore store,
       TimelineStore timelines,
-      Expiry expiry,
+      List<Expiry> expiries,
       Summaries summaries,
       Time time) {
     this.mesh = mesh;
     this.store = store;
     this.timelines = timelines;
-    this.expiry = expiry;
+    this.expiries = List.copyOf(expiries);
     this.summaries = summaries;
     this.time = time;
   }
@@ -45,7 +45,7 @@ final class OrdersVerticle extends VerticleBase {
     var desk = new OrderDesk(mesh, store, saga, time);
     running = Optional.of(new Running(saga, recovery));
     recovery.start();
-    expiry.start();
+    expiries.forEach(Expiry::start);
     summaries.start();
     return Future.all(
         List.of(
@@ -53,6 +53,7 @@ final class OrdersVerticle extends VerticleBase {
             mesh.serve(Orders.GET, store::find),
             mesh.serve(Orders.LIST, store::list),
             mesh.serve(Orders.CANCEL, desk::cancel),
+            mesh.serve(Orders.REPLAY, new ReplayDesk(mesh, desk)::replay),
             mesh.serve(Orders.PARKED, store::parked),
             mesh.serve(Orders.UNPARK, store::unpark),
             mesh.serve(Orders.TIMELINE, timelines::of),
@@ -63,7 +64,7 @@ final class OrdersVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    expiry.stop();
+    expiries.forEach(Expiry::stop);
     running.ifPresent(r -> r.recovery().stop());
     return Future.join(
         summaries.stop(), running.map(r -> r.saga().idle()).orElseGet(Future::succeededFuture));

@@ -41,7 +41,7 @@ final class Shop implements AutoCloseable {
   final OrderStore store;
   final String uri;
   private final ServiceProvider.Host host;
-  private final Database database;
+  final Database database;
   private int accounts;
 
   Shop(String uri) throws Exception {

@@ -125,8 +125,7 @@ final class EscrowTest {
   void oneSiteHoldsNoMoreThanItsShareOfTheCredit() throws Exception {
     User ada = user(1_001);
     assertEquals(500, grant(ada, 1, 1_001).amount());
-    assertEquals(
-        "escrow.insufficient", node.refusal(Users.GRANT_ESCROW, asked(ada, 2, 1)).code());
+    assertEquals("escrow.insufficient", node.refusal(Users.GRANT_ESCROW, asked(ada, 2, 1)).code());
     User rich = user(Long.MAX_VALUE);
     assertEquals(Long.MAX_VALUE / 2, grant(rich, 1, Long.MAX_VALUE).amount());
   }
@@ -287,8 +286,7 @@ final class EscrowTest {
     String code = node.refusal(Users.GRANT_ESCROW, asked(user, 2, 1)).code();
     assertEquals(code, node.refusal(Users.RETURN_ESCROW, given(user, 1)).code());
     assertEquals(code, node.refusal(Users.SETTLE_ESCROW, settlement(user, newOrder(), 1)).code());
-    assertEquals(
-        code, node.refusal(Users.OPEN_ESCROW, new OpenEscrow(EDGE, journal, 9L)).code());
+    assertEquals(code, node.refusal(Users.OPEN_ESCROW, new OpenEscrow(EDGE, journal, 9L)).code());
     return code;
   }
 
@@ -358,8 +356,7 @@ final class EscrowTest {
       var two = node.call(Users.OPEN_ESCROW, new OpenEscrow(site, newOrder(), 0L));
       await(Future.join(one, two).otherwiseEmpty());
       assertTrue(one.succeeded() != two.succeeded());
-      assertEquals(
-          "escrow.journal_other", UsersNode.refusal(one.succeeded() ? two : one).code());
+      assertEquals("escrow.journal_other", UsersNode.refusal(one.succeeded() ? two : one).code());
     }
   }
 

@@ -66,6 +66,15 @@ public interface Orders {
   Operation<RebuildSummaries, RebuiltSummaries> REBUILD_SUMMARIES =
       Operation.command("orders.rebuild-summaries", RebuildSummaries.class, RebuiltSummaries.class);
 
+  /**
+   * Takes in an order that a site took while it was cut off, once however often it is brought. One
+   * that the site has confirmed is paid from the credit that the site holds; any other is decided
+   * on as if it were placed here. Fails with {@code escrow.journal_closed} while an operator has to
+   * decide about the journal of the site, and with {@code escrow.journal_unknown}.
+   */
+  Operation<ReplayOrder, ReplayedOrder> REPLAY =
+      Operation.command("orders.replay", ReplayOrder.class, ReplayedOrder.class);
+
   /** An order was stored, PENDING. */
   Topic<OrderEvent> PLACED = Topic.of("orders.placed", OrderEvent.class);
 
