@@ -15,8 +15,8 @@ usage: scripts/sim.sh [seeds] [--seeds N] [--from SEED] [--json FILE]
 
 seeds:        one world for each seed, with faults drawn from it; all laws are looked at after every
               step (docs/SIMULATION.md has them). The same seed takes the same steps.
-sites:        a hub and three sites whose links are cut, with the credit that sites hold ahead, and a
-              site that is cut off for a week.
+sites:        a hub and three sites whose links are cut, with the credit that sites hold ahead; and
+              a site that is cut off for a week.
 scenarios:    every backend failing, discovery frozen, halves apart.
 convergence:  a node joins a site of 100 nodes with 10,000 instances.
 balancers:    the ways to choose an endpoint, side by side: one of a hundred is slow, or fails fast.

@@ -38,6 +38,11 @@ import org.jspecify.annotations.Nullable;
 final class SimSite implements Journal, Purses {
   private static final SlicePolicy SLICES = new SlicePolicy(2_000, 1_000, 2_500);
 
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  /** The longest pause is 16 s. */
+  private static final int DOUBLINGS_MAX = 5;
+
   private final SiteWorld world;
   private final String name;
   private Stored stored;
@@ -46,6 +51,7 @@ final class SimSite implements Journal, Purses {
   private boolean up;
   private boolean cut;
   private boolean online;
+  private int failures;
   private Replay replay = new Replay(this, entry -> Future.failedFuture("not started"));
   private Refill refill;
 
@@ -202,10 +208,14 @@ final class SimSite implements Journal, Purses {
               if (done.failed()) {
                 refused(done.cause());
               }
-              later(
-                  Duration.ofMillis(done.succeeded() ? 200 : 100 + world.rng().nextInt(2_000)),
-                  this::session);
+              later(pause(done.succeeded()), this::session);
             });
+  }
+
+  /** After a failure with full jitter, and longer each time. */
+  private Duration pause(boolean well) {
+    failures = well ? 0 : Math.min(failures + 1, DOUBLINGS_MAX);
+    return well ? PAUSE : PAUSE.plusMillis(world.rng().nextInt(500 << failures));
   }
 
   private Future<Purse> refilled(Replay.Report report) {

@@ -20,6 +20,7 @@ import io.weft.users.api.EscrowJournal.State;
 import io.weft.users.api.GrantEscrow;
 import io.weft.users.api.OpenEscrow;
 import io.weft.users.api.ReturnEscrow;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * what is here is where the real stores have SQL.
  */
 final class SiteHub {
+  private static final Duration RECOVERY = Duration.ofSeconds(1);
+
   private final VirtualTime time;
   private final Rng rng;
   private final SiteParts parts;
@@ -165,8 +168,17 @@ final class SiteHub {
     down = true;
   }
 
+  /** Begins a process, which goes on after a while with the orders that the last one has left. */
   void start() {
     down = false;
+    int born = life;
+    time.after(
+        RECOVERY,
+        () -> {
+          if (born == life) {
+            List.copyOf(orders.values()).forEach(this::decide);
+          }
+        });
   }
 
   boolean down() {
@@ -450,14 +462,6 @@ final class SiteHub {
       order.status = Status.CANCELLED;
       release(order.id);
     }
-  }
-
-  /** Goes on with the orders that a crash has left: what recovery does. */
-  void recover() {
-    if (down) {
-      return;
-    }
-    List.copyOf(orders.values()).forEach(this::decide);
   }
 
   void close(String site) {

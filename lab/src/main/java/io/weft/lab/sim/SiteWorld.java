@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class SiteWorld {
   static final String CURRENCY = "EUR";
 
+  private static final Duration OPERATOR_LOOKS = Duration.ofSeconds(5);
+
   private final VirtualTime time;
   private final Rng rng;
   private final EventLog log;
@@ -100,8 +102,7 @@ final class SiteWorld {
   /** Starts all processes. */
   void begin() {
     sites.forEach(SimSite::start);
-    every(Duration.ofSeconds(1), operator::free);
-    every(Duration.ofSeconds(1), hub::recover);
+    every(OPERATOR_LOOKS, operator::free);
   }
 
   private void every(Duration interval, Runnable task) {
