@@ -20,6 +20,12 @@ final class SiteSimulation {
   private static final int WEEK_USERS = 100;
   private static final int WEEK_ORDERS = 10_000;
 
+  /** Orders are at most a tenth of the limit: a few of them need all that a site holds. */
+  private static final int ORDER_PART = 10;
+
+  /** Two hundred orders of a user come to most of the limit. */
+  private static final int WEEK_ORDER_PART = 150;
+
   /** Polls within which all is to be settled: what is broken is mended in a few seconds. */
   private static final int POLLS_MAX = 600;
 
@@ -76,7 +82,7 @@ final class SiteSimulation {
         seed,
         world,
         () -> {
-          world.order(Duration.ofMillis(60));
+          world.order(Duration.ofMillis(60), ORDER_PART);
           world.harm(Duration.ofMillis(800));
           world.pass(LIFE);
           world.quiet();
@@ -95,7 +101,7 @@ final class SiteSimulation {
           world.sites().get(0).cut(true);
           world.pass(Duration.ofSeconds(10));
           // Every other order is placed at the site.
-          world.order(WEEK.dividedBy(2 * WEEK_ORDERS + WEEK_ORDERS / 50));
+          world.order(WEEK.dividedBy(2 * WEEK_ORDERS + WEEK_ORDERS / 50), WEEK_ORDER_PART);
           world.pass(WEEK);
           world.quiet();
         });

@@ -38,7 +38,7 @@ final class SiteWorld {
     this.parts = parts;
     hub = new SiteHub(time, rng, parts, laws);
     for (int i = 0; i < userCount; i++) {
-      hub.add(rng.uuid(), 100 + rng.nextInt(10_000));
+      hub.add(rng.uuid(), 1_000 + rng.nextInt(100_000));
     }
     users = List.copyOf(hub.users());
     for (int i = 0; i < siteCount; i++) {
@@ -114,21 +114,25 @@ final class SiteWorld {
         });
   }
 
-  /** Has people order, on average once in an interval, at the sites and at the hub. */
-  void order(Duration interval) {
+  /**
+   * Has people order, on average once in an interval, at the sites and at the hub.
+   *
+   * @param part an order is at most so much of its user's limit: one divided by this
+   */
+  void order(Duration interval, int part) {
     time.after(
         drawn(interval),
         () -> {
           if (ordering) {
-            orderOne();
-            order(interval);
+            orderOne(part);
+            order(interval, part);
           }
         });
   }
 
-  private void orderOne() {
+  private void orderOne(int part) {
     var user = anyUser();
-    long total = rng.nextInt(Math.max(1, (int) (user.limit / 8)));
+    long total = rng.nextInt(Math.max(1, (int) (user.limit / part)));
     var line = new PlaceOrder.Line("sku", null, 1L, total, null);
     var request = new PlaceOrder(user.id.toString(), CURRENCY, List.of(line), null);
     String key = "key " + keys++;
@@ -140,7 +144,7 @@ final class SiteWorld {
     if ((where == sites.size() || rng.nextInt(20) == 0) && !hub.down()) {
       hub.place(request, rng.uuid(), key, total);
     }
-    if (rng.nextInt(10) == 0 && !hub.down()) {
+    if (rng.nextInt(2) == 0 && !hub.down()) {
       hub.orders().stream()
           .filter(order -> order.status == SiteHub.Status.CONFIRMED)
           .skip(rng.nextInt(5))

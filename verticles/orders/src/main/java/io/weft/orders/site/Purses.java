@@ -28,6 +28,9 @@ public interface Purses {
   /** Gives up some of what the site holds of a user's credit. */
   Future<Held> giveUp(UUID user, long amount);
 
-  /** Remembers what the hub has taken back. One that is of another journal changes nothing. */
+  /**
+   * Remembers what the hub has taken back; said again, or late, it changes nothing. Fails with
+   * {@code escrow.journal_other} when it is about another journal.
+   */
   Future<Held> returned(EscrowBalance balance);
 }
