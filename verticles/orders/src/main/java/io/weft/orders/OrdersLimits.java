@@ -102,7 +102,7 @@ public final class OrdersLimits {
   public static final int JOURNAL_FORGOTTEN_PER_BATCH = 1_000;
 
   /** Orders of the journal that are on their way to the hub at a time, one of each user. */
-  public static final int REPLAY_BATCH = 64;
+  public static final int REPLAY_BATCH = 32;
 
   /** Bytes of their requests. */
   public static final int REPLAY_BATCH_MAX_BYTES = 8 * 1024 * 1024;

@@ -28,16 +28,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The credit that sites hold, in the schema of users.
  *
  * <p>Each command is one transaction: it locks what it decides on, asks {@link EscrowRules} and
- * {@link EscrowAccount}, and writes what they say. Locks are taken in one order: the journal, then
- * the user (or users, by their ids), then the account; so commands of one journal come one after
- * another, and none waits for another in a circle. A command is known again by what it is about (a
- * grant by its number, an order by its id, a total by its value), as a reservation is by its order.
+ * {@link EscrowAccount}, and writes what they say. The lock of a user is taken first (of users, by
+ * their ids), and is that of all accounts of the user; that of a journal last, so that commands of
+ * one site about different users meet only for as long as a commit takes. A command is known again
+ * by what it is about (a grant by its number, an order by its id, a total by its value), as a
+ * reservation is by its order.
  */
 final class EscrowStore {
   private static final String NUMBERS = "a.numbers, a.granted, a.settled, a.returned, a.freed";
@@ -87,7 +89,7 @@ final class EscrowStore {
     return tx.preparedQuery(
             """
             select incarnation, state, position from escrow_journals
-            where site = $1 order by incarnation for update
+            where site = $1 order by incarnation for no key update
             """)
         .execute(Tuple.of(key.site()))
         .map(
@@ -136,18 +138,17 @@ final class EscrowStore {
     long wanted = UserRules.count(request.amount(), 1, "amount");
     return database.withTransaction(
         tx ->
-            use(tx, key, position)
-                .map(
-                    state -> {
-                      EscrowRules.grants(state);
-                      return state;
-                    })
-                .compose(state -> owner(tx, user))
-                .compose(owner -> granted(tx, key, owner, number, wanted)));
+            owner(tx, key, EscrowRules::grants, user)
+                .compose(owner -> granted(tx, key, owner, number, wanted))
+                .compose(granted -> used(tx, key, EscrowRules::grants, position, granted)));
   }
 
-  /** Locks a journal, remembers how far its site has come, and tells its state. */
-  private static Future<State> use(SqlConnection tx, Key key, long position) {
+  /**
+   * Ends a command: remembers how far the site has come, and checks that the journal is still what
+   * the command needs. Nobody decides about it from here to the end of the transaction.
+   */
+  private static <T> Future<T> used(
+      SqlConnection tx, Key key, Consumer<State> needed, long position, T result) {
     return tx.preparedQuery(
             """
             update escrow_journals set position = greatest(position, $3)
@@ -156,11 +157,30 @@ final class EscrowStore {
         .execute(key.and(position))
         .map(
             rows -> {
-              if (rows.size() == 0) {
-                throw EscrowFailures.unknownJournal();
-              }
-              return State.valueOf(rows.iterator().next().getString("state"));
+              needed.accept(state(rows));
+              return result;
             });
+  }
+
+  private static State state(RowSet<Row> rows) {
+    if (rows.size() == 0) {
+      throw EscrowFailures.unknownJournal();
+    }
+    return State.valueOf(rows.iterator().next().getString("state"));
+  }
+
+  /** Begins a command: looks whether the journal is what it needs, and locks the user. */
+  private static Future<Owner> owner(SqlConnection tx, Key key, Consumer<State> needed, UUID user) {
+    // Sent together.
+    var state =
+        tx.preparedQuery("select state from escrow_journals where site = $1 and incarnation = $2")
+            .execute(key.and());
+    var owner = owner(tx, user);
+    return state.compose(
+        rows -> {
+          needed.accept(state(rows));
+          return owner;
+        });
   }
 
   private static Future<Owner> owner(SqlConnection tx, UUID user) {
@@ -292,18 +312,13 @@ final class EscrowStore {
     long givenUp = UserRules.amount(request.givenUp(), "givenUp");
     return database.withTransaction(
         tx ->
-            use(tx, key, position)
-                .map(
-                    state -> {
-                      EscrowRules.settles(state);
-                      return state;
-                    })
-                .compose(state -> owner(tx, user))
+            owner(tx, key, EscrowRules::settles, user)
                 .compose(
                     owner ->
                         account(tx, key, user)
                             .map(account -> account.takeBack(givenUp))
-                            .compose(change -> takenBack(tx, key, owner, change))));
+                            .compose(change -> takenBack(tx, key, owner, change)))
+                .compose(balance -> used(tx, key, EscrowRules::settles, position, balance)));
   }
 
   private static Future<EscrowBalance> takenBack(
@@ -389,38 +404,36 @@ final class EscrowStore {
   }
 
   private static Future<Reservation> settled(SqlConnection tx, Paid paid, long position) {
-    return use(tx, paid.key(), position)
-        .map(
-            state -> {
-              EscrowRules.settles(state);
-              return state;
-            })
-        .compose(state -> owner(tx, paid.user()))
+    return owner(tx, paid.key(), EscrowRules::settles, paid.user())
         .compose(
             owner ->
                 owner.currency().equals(paid.currency())
                     ? hold(tx, paid, owner)
-                    : Future.failedFuture(UserFailures.refused("credit.currency_mismatch")));
+                    : Future.failedFuture(UserFailures.refused("credit.currency_mismatch")))
+        .compose(held -> used(tx, paid.key(), EscrowRules::settles, position, held));
   }
 
-  /** Two that settle an order at once: the second has waited for the journal, and finds it done. */
+  /** Two that settle an order at once: the second has waited for the user, and finds it done. */
   private static Future<Reservation> hold(SqlConnection tx, Paid paid, Owner owner) {
-    return tx.preparedQuery(
-            """
-            insert into reservations (order_id, user_id, currency, amount, status,
-              escrow_site, escrow_incarnation)
-            values ($3, $4, $5, $6, 'HELD', $1, $2)
-            on conflict do nothing returning order_id
-            """)
-        .execute(paid.key().and(paid.order(), paid.user(), paid.currency(), paid.amount()))
-        .compose(
-            rows ->
-                rows.size() == 0
-                    ? decided(tx, paid.order()).map(decided -> other(paid, decided))
-                    : account(tx, paid.key(), paid.user())
-                        .map(account -> account.settle(paid.amount()))
-                        .compose(change -> change(tx, paid.key(), owner, change))
-                        .map(change -> paid.reservation(Status.HELD)));
+    // Sent together; whatever changes the account has the lock of its user.
+    var held =
+        tx.preparedQuery(
+                """
+                insert into reservations (order_id, user_id, currency, amount, status,
+                  escrow_site, escrow_incarnation)
+                values ($3, $4, $5, $6, 'HELD', $1, $2)
+                on conflict do nothing returning order_id
+                """)
+            .execute(paid.key().and(paid.order(), paid.user(), paid.currency(), paid.amount()));
+    var account = account(tx, paid.key(), paid.user());
+    return held.compose(
+        rows ->
+            rows.size() == 0
+                ? decided(tx, paid.order()).map(decided -> other(paid, decided))
+                : account
+                    .map(known -> known.settle(paid.amount()))
+                    .compose(change -> change(tx, paid.key(), owner, change))
+                    .map(change -> paid.reservation(Status.HELD)));
   }
 
   private static Reservation other(Paid paid, @Nullable Decided decided) {
@@ -492,7 +505,7 @@ final class EscrowStore {
                 tx.preparedQuery(
                         """
                         select incarnation, state from escrow_journals
-                        where site = $1 order by incarnation for update
+                        where site = $1 order by incarnation for no key update
                         """)
                     .execute(Tuple.of(site))
                     .compose(
@@ -529,29 +542,37 @@ final class EscrowStore {
         .mapEmpty();
   }
 
-  /** Decides what becomes of a journal that is closed. */
+  /**
+   * Decides what becomes of a journal that is closed. What it held is freed once that is decided
+   * for good: nothing is granted or settled any more then.
+   */
   Future<DecidedEscrow> decide(DecideEscrow request) {
     var key = Key.of(request.site(), request.incarnation());
     var decision = UserRules.present(request.decision(), "/decision");
-    return database.withTransaction(
-        tx ->
-            known(tx, key)
-                .compose(
-                    known -> {
-                      if (known.own() == null) {
-                        return Future.failedFuture(EscrowFailures.unknownJournal());
-                      }
-                      var state = EscrowRules.decide(known.own().state(), decision, known.others());
-                      var changed =
-                          state == known.own().state()
-                              ? Map.<UUID, State>of()
-                              : Map.of(key.incarnation(), state);
-                      return decide(tx, key.site(), changed)
-                          .compose(
-                              done ->
-                                  state == State.FREED ? free(tx, key) : Future.succeededFuture(0))
-                          .map(freed -> decided(key, state, freed));
-                    }));
+    return database
+        .withTransaction(tx -> decided(tx, key, decision))
+        .compose(
+            state ->
+                state == State.FREED
+                    ? database
+                        .withTransaction(tx -> free(tx, key))
+                        .map(freed -> decided(key, state, freed))
+                    : Future.succeededFuture(decided(key, state, 0)));
+  }
+
+  private static Future<State> decided(SqlConnection tx, Key key, DecideEscrow.Decision decision) {
+    return known(tx, key)
+        .compose(
+            known -> {
+              if (known.own() == null) {
+                return Future.failedFuture(EscrowFailures.unknownJournal());
+              }
+              var before = known.own().state();
+              var state = EscrowRules.decide(before, decision, known.others());
+              return decide(
+                      tx, key.site(), state == before ? Map.of() : Map.of(key.incarnation(), state))
+                  .map(done -> state);
+            });
   }
 
   private static DecidedEscrow decided(Key key, State state, int freed) {
@@ -563,21 +584,43 @@ final class EscrowStore {
         freed == UsersLimits.ESCROW_FREED_PER_COMMAND);
   }
 
-  /** Frees what a journal holds of the credit of some users, who are locked by their ids. */
+  /** Frees what a journal holds of the credit of some users. */
   private static Future<Integer> free(SqlConnection tx, Key key) {
     return tx.preparedQuery(
             """
-            select u.id, u.status, u.currency, u.credit_limit, u.reserved, %s
-            from escrow_accounts a join users u on u.id = a.user_id
-            where a.site = $1 and a.incarnation = $2 and %s > 0
-            order by a.user_id limit $3 for update of u
+            select id, status, currency, credit_limit, reserved from users where id in (
+              select user_id from escrow_accounts
+              where site = $1 and incarnation = $2 and %s > 0 order by user_id limit $3)
+            order by id for update
             """
-                .formatted(NUMBERS, OUTSTANDING))
+                .formatted(OUTSTANDING))
         .execute(key.and(UsersLimits.ESCROW_FREED_PER_COMMAND))
         .compose(
             rows -> {
+              var owners = new LinkedHashMap<UUID, Owner>();
+              rows.forEach(row -> owners.put(row.getUUID("id"), owner(row)));
+              return free(tx, key, owners);
+            });
+  }
+
+  /** Their accounts are read when they are locked. */
+  private static Future<Integer> free(SqlConnection tx, Key key, Map<UUID, Owner> owners) {
+    return tx.preparedQuery(
+            """
+            select user_id, %s from escrow_accounts a
+            where site = $1 and incarnation = $2 and user_id = any ($3)
+            """
+                .formatted(NUMBERS))
+        .execute(key.and((Object) owners.keySet().toArray(UUID[]::new)))
+        .compose(
+            rows -> {
               var changes = new ArrayList<Future<?>>();
-              rows.forEach(row -> changes.add(change(tx, key, owner(row), account(row).free())));
+              for (Row row : rows) {
+                var owner = owners.get(row.getUUID("user_id"));
+                if (owner != null) {
+                  changes.add(change(tx, key, owner, account(row).free()));
+                }
+              }
               return Future.all(changes).map(done -> changes.size());
             });
   }

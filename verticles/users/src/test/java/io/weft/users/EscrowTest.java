@@ -314,6 +314,43 @@ final class EscrowTest {
   }
 
   @Test
+  void ordersThatAreSettledWhileTheirJournalIsFreedAreSettledOrFreedAndNeverBoth()
+      throws Exception {
+    var users = new ArrayList<User>();
+    for (int i = 0; i < 20; i++) {
+      users.add(user(1_000));
+      grant(users.get(i), 1, 100);
+    }
+    await(node.call(Users.CLOSE_ESCROW, new EscrowSite(EDGE)));
+    decide(Decision.SETTLE);
+    var settled = new ArrayList<Future<Reservation>>();
+    Future<DecidedEscrow> freed = Future.succeededFuture();
+    for (int i = 0; i < 20; i++) {
+      if (i == 10) {
+        freed = node.call(Users.DECIDE_ESCROW, decision(Decision.FREE));
+      }
+      settled.add(node.call(Users.SETTLE_ESCROW, settlement(users.get(i), newOrder(), 60)));
+    }
+    await(Future.join(settled).otherwiseEmpty());
+    await(freed);
+    for (var each : settled) {
+      if (each.failed()) {
+        assertEquals("escrow.journal_freed", UsersNode.refusal(each).code());
+      }
+    }
+    long held = 60 * settled.stream().filter(Future::succeeded).count();
+    assertEquals(
+        held + "|" + held + "|0",
+        node.query(
+            """
+            select (select sum(reserved) from users.users) || '|'
+              || (select coalesce(sum(amount), 0) from users.reservations where status = 'HELD')
+              || '|' || (select sum(granted - settled - returned - freed)
+                from users.escrow_accounts)
+            """));
+  }
+
+  @Test
   void anOlderJournalIsRefused() throws Exception {
     User ada = user(1_000);
     var asked = new GrantEscrow(ada.id(), EDGE, journal, 7L, 1L, 10L);
