@@ -168,7 +168,9 @@ final class SiteLaws {
             (order, reservation) -> {
               if (reservation.held) {
                 var at = world.hub().order(order);
-                if (at == null || at.status != SiteHub.Status.CONFIRMED) {
+                // Of an order that a site has lost, its payment may be all that the hub has.
+                if (!lost.contains(order)
+                    && (at == null || at.status != SiteHub.Status.CONFIRMED)) {
                   throw new Violation(ONCE, order + " holds credit and is not confirmed");
                 }
                 held.merge(reservation.user, reservation.amount, Long::sum);

@@ -101,7 +101,7 @@ final class SiteSimulation {
           world.sites().get(0).cut(true);
           world.pass(Duration.ofSeconds(10));
           // Every other order is placed at the site.
-          world.order(WEEK.dividedBy(2 * WEEK_ORDERS + WEEK_ORDERS / 50), WEEK_ORDER_PART);
+          world.order(WEEK.dividedBy(2 * WEEK_ORDERS + WEEK_ORDERS / 10), WEEK_ORDER_PART);
           world.pass(WEEK);
           world.quiet();
         });
