@@ -527,5 +527,71 @@ public final class MeshLimits {
   /** How long an instance may take to say that it is there. */
   public static final Duration PRESENCE_TIMEOUT = Duration.ofSeconds(1);
 
+  /** Bytes of a site's name on a link. */
+  public static final int SITE_NAME_MAX_BYTES = 64;
+
+  /** Bytes of one message of a link before both sides have proved who they are. */
+  public static final int LINK_HANDSHAKE_MAX_BYTES = 1_024;
+
+  /** Bytes of one message of a session of a link. */
+  public static final int LINK_MESSAGE_MAX_BYTES = 256 * 1024;
+
+  /** Bytes of a batch of a link above which no further message is written to it. */
+  public static final int LINK_BATCH_FULL_BYTES = 64 * 1024;
+
+  /** Bytes of a batch of a link that is read: one that was almost full, and a message. */
+  public static final int LINK_BATCH_MAX_BYTES = 384 * 1024;
+
+  /** Bytes of a message of a link from which on it is compressed, if that makes it smaller. */
+  public static final int LINK_DEFLATE_MIN_BYTES = 1_024;
+
+  /** Bytes of a link's messages that one side has sent and the other has not acknowledged. */
+  public static final int LINK_WINDOW_BYTES = 4 * 1024 * 1024;
+
+  /** What each message counts in a link's window besides its bytes: what it costs to keep it. */
+  public static final int LINK_MESSAGE_OVERHEAD_BYTES = 64;
+
+  /** Bytes that have been taken and not acknowledged at which that is not put off any more. */
+  public static final int LINK_ACKNOWLEDGE_BYTES = LINK_WINDOW_BYTES / 4;
+
+  /** How long an acknowledgement may wait for something to travel with. */
+  public static final Duration LINK_ACKNOWLEDGE_DELAY = Duration.ofMillis(20);
+
+  /** How often each side of a link asks the other for a sign of life. */
+  public static final Duration LINK_PING_INTERVAL = Duration.ofSeconds(2);
+
+  /** After how long without a sign of life a link counts as cut. */
+  public static final Duration LINK_SILENCE_MAX = Duration.ofSeconds(7);
+
+  /** How long an edge waits for a connection to its hub. */
+  public static final Duration LINK_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long both sides of a link may take to prove who they are. */
+  public static final Duration LINK_HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long a connection of a link that is closed may take to send what was written before. */
+  public static final Duration LINK_CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Sites that may be proving who they are at a time, at one node of a hub. */
+  public static final int LINK_HANDSHAKES_MAX = 64;
+
+  /** The longest wait before an edge connects again the first time; it doubles each time. */
+  public static final Duration LINK_BACKOFF = Duration.ofMillis(500);
+
+  /** The longest wait before an edge connects again. */
+  public static final Duration LINK_BACKOFF_MAX = Duration.ofSeconds(10);
+
+  /** How long a link must have held for the next wait to be as after a first failure. */
+  public static final Duration LINK_STEADY = Duration.ofSeconds(30);
+
+  /** How long a hub keeps a session whose connection is gone. */
+  public static final Duration LINK_SESSION_KEPT = Duration.ofMinutes(5);
+
+  /** Sites whose sessions one node of a hub keeps. */
+  public static final int LINK_SITES_MAX = 1_024;
+
+  /** Characters of what a link says of why it ends; the rest is cut off. */
+  public static final int LINK_REASON_MAX_CHARS = 256;
+
   private MeshLimits() {}
 }
