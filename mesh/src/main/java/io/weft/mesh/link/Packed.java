@@ -1,0 +1,17 @@
+package io.weft.mesh.link;
+
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.MeshLimits;
+
+/**
+ * A message as it travels, and as it is kept until it is acknowledged.
+ *
+ * @param deflated whether it is compressed; then its length stands before it
+ * @param bytes what travels
+ */
+record Packed(boolean deflated, Buffer bytes) {
+  /** Returns what the message counts in the window. */
+  int cost() {
+    return bytes.length() + MeshLimits.LINK_MESSAGE_OVERHEAD_BYTES;
+  }
+}

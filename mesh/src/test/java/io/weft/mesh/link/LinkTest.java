@@ -1,0 +1,421 @@
+package io.weft.mesh.link;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.MeshLimits;
+import io.weft.mesh.time.Time;
+import io.weft.mesh.time.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Both ends of a link in virtual time: what each does, and what it answers when something is off.
+ */
+class LinkTest {
+  private static final Duration DELAY = Duration.ofMillis(10);
+
+  private final VirtualTime time = new VirtualTime(1);
+  private long pausedNanos;
+  private final MemoryEnrolments enrolments = new MemoryEnrolments();
+  private final Heard atEdge = new Heard();
+  private final Heard atHub = new Heard();
+  private final List<SimWire> wires = new ArrayList<>();
+  private final HubLinks hub = new HubLinks(time(), this::soon, Keys.HUB, enrolments, atHub);
+
+  @BeforeEach
+  void enrol() {
+    enrolments.enrol(Keys.EDGE);
+  }
+
+  private Time time() {
+    return new Time(() -> time.nanos() + pausedNanos, time, time.time().rng(), time);
+  }
+
+  private void soon(Runnable task) {
+    time.after(Duration.ZERO, task);
+  }
+
+  private Future<LinkSocket> dial() {
+    var wire = new SimWire(time, DELAY);
+    wires.add(wire);
+    hub.accept(wire.hub);
+    return Future.succeededFuture(wire.edge);
+  }
+
+  private EdgeLink edge(long term, Heard heard) {
+    return edge(Keys.EDGE, term, heard);
+  }
+
+  private EdgeLink edge(SiteIdentity site, long term, Heard heard) {
+    var link =
+        new EdgeLink(
+            time(), this::soon, this::dial, site, Keys.HUB.key().shown(), term, heard, state -> {});
+    link.start();
+    return link;
+  }
+
+  private SimWire wire() {
+    return wires.get(wires.size() - 1);
+  }
+
+  private static LinkReason reason(EdgeLink link) {
+    var why = link.state().why();
+    return why == null ? LinkReason.UNKNOWN : why.reason();
+  }
+
+  @Test
+  void whatOneTurnOffersLeavesInOneBatch() {
+    edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    int before = wire().edge.written.size();
+    for (int i = 0; i < 100; i++) {
+      atEdge.last().offer("message " + i);
+    }
+    time.advance(Duration.ofMillis(1));
+
+    assertEquals(before + 1, wire().edge.written.size());
+    time.advance(DELAY);
+    assertEquals(100, atHub.last().messages.size());
+    assertEquals(2 * DELAY.toNanos(), atEdge.last().session.roundTripNanos());
+  }
+
+  @Test
+  void aFullWindowSaysSoAndSaysWhenThereIsRoom() {
+    edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    var session = atEdge.last().session;
+    atHub.last().session.pause();
+    var body = incompressible();
+    int taken = 0;
+    Offer last = session.offer(body);
+    while (last instanceof Offer.Taken) {
+      taken++;
+      last = session.offer(body);
+    }
+    var full = assertInstanceOf(Offer.Full.class, last);
+    assertTrue(full.bytes() <= MeshLimits.LINK_WINDOW_BYTES);
+    var room = new ArrayList<String>();
+    session.whenRoom(() -> room.add("room"));
+
+    time.advance(Duration.ofMinutes(1));
+    assertTrue(session.connected(), "a listener that wants no messages does not cut the link");
+    assertEquals(0, atHub.last().messages.size());
+    assertEquals(List.of(), room);
+
+    atHub.last().session.resume();
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(taken, atHub.last().messages.size());
+    assertEquals(List.of("room"), room);
+    assertEquals(0, session.unacknowledgedBytes());
+    assertInstanceOf(
+        Offer.TooLong.class,
+        session.offer(Buffer.buffer(new byte[MeshLimits.LINK_MESSAGE_MAX_BYTES + 1])));
+  }
+
+  private Buffer incompressible() {
+    var body = Buffer.buffer();
+    for (int i = 0; i < 8_192; i++) {
+      body.appendLong(time.time().rng().nextLong());
+    }
+    return body;
+  }
+
+  @Test
+  void aSessionGoesOnAfterACutAndItsListenersHearOfBoth() {
+    edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    atEdge.last().offer("before");
+    time.advance(Duration.ofMillis(11)); // It has arrived; that has not been acknowledged.
+    wire().cut(Duration.ZERO, null);
+    time.advance(Duration.ofMillis(1));
+    assertFalse(atEdge.last().session.connected());
+    atEdge.last().offer("meanwhile");
+    time.advance(Duration.ofSeconds(2));
+
+    assertEquals(List.of("before", "meanwhile"), atHub.last().messages);
+    assertEquals(2, atEdge.last().connections);
+    assertEquals(1, atHub.sessions.size());
+  }
+
+  @Test
+  void aConnectionThatFallsSilentIsCutWithinItsBound() {
+    edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    wire().stall();
+    time.advance(MeshLimits.LINK_SILENCE_MAX.plus(MeshLimits.LINK_PING_INTERVAL));
+    assertFalse(wires.size() == 1 && atEdge.last().session.connected());
+  }
+
+  @Test
+  void aPauseOfTheProcessItselfCutsNothing() {
+    edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    var connection = atEdge.last().session.connection();
+    // All timers are late together, as after a pause of the machine.
+    pausedNanos = Duration.ofMinutes(1).toNanos();
+    time.advance(Duration.ofSeconds(3));
+    assertEquals(connection, atEdge.last().session.connection());
+  }
+
+  @Test
+  void theNewerOfTwoLinksOfASiteCountsAndTheOlderIsTold() {
+    var older = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    var other = new Heard();
+    var newer = edge(2, other);
+    time.advance(Duration.ofSeconds(1));
+
+    assertEquals(LinkState.Phase.STOPPED, older.state().phase());
+    assertEquals(LinkReason.SUPERSEDED, reason(older));
+    assertTrue(atEdge.last().ended);
+    assertEquals(LinkState.Phase.CONNECTED, newer.state().phase());
+
+    var late = edge(1, new Heard());
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(LinkState.Phase.STOPPED, late.state().phase());
+    assertEquals(2, late.state().why().term());
+    assertEquals(LinkState.Phase.CONNECTED, newer.state().phase());
+    assertEquals(1, hub.sessions().size());
+  }
+
+  @Test
+  void aConnectionThatWasHeldUpDoesNotTakeThePlaceOfALaterOne() {
+    var early = new Client();
+    early.hello();
+    var later = new Client();
+    later.hello();
+    later.prove(new LinkEpoch(1, 2));
+    assertInstanceOf(Greeting.Welcome.class, later.last());
+
+    early.prove(new LinkEpoch(1, 1));
+    var refused = assertInstanceOf(Greeting.Refused.class, early.last());
+    assertEquals(LinkReason.SUPERSEDED, refused.reason());
+    assertEquals(1, atHub.sessions.size());
+    assertTrue(atHub.last().session.connected());
+  }
+
+  @Test
+  void anEdgeThatGoesOnWhereItCannotHaveBeenBeginsAnew() {
+    var first = new Client();
+    first.hello();
+    first.prove(new LinkEpoch(1, 1));
+    var second = new Client();
+    second.hello();
+    // It says that it has taken what was never sent.
+    second.prove(new LinkEpoch(1, 2), atHub.last().session.id(), 5);
+    assertTrue(atHub.last().ended);
+    assertEquals(0, hub.sessions().size());
+  }
+
+  /** An edge whose steps a test takes one by one. */
+  private final class Client implements LinkSocket.Listener {
+    private final SimWire wire = new SimWire(time, DELAY);
+    private final EdgeHandshake handshake =
+        new EdgeHandshake(Keys.EDGE.name(), Keys.EDGE.key(), Keys.HUB.key().shown());
+    private final List<Buffer> said = new ArrayList<>();
+
+    Client() {
+      hub.accept(wire.hub);
+      wire.edge.start(this);
+    }
+
+    void hello() {
+      write(handshake.hello());
+    }
+
+    void prove(LinkEpoch epoch) {
+      prove(epoch, Greeting.NO_SESSION, 0);
+    }
+
+    void prove(LinkEpoch epoch, UUID session, long received) {
+      write(handshake.challenged(said.get(0), epoch, session, received));
+    }
+
+    /** Returns what came second, which is the answer to the proof. */
+    Greeting last() {
+      return Greeting.read(said.get(1));
+    }
+
+    private void write(Buffer message) {
+      assertTrue(wire.edge.write(message).succeeded());
+      time.advance(DELAY.multipliedBy(3));
+    }
+
+    @Override
+    public void message(Buffer message) {
+      said.add(message);
+    }
+
+    @Override
+    public void closed() {}
+  }
+
+  @Test
+  void aGreaterTermAtAnotherNodeOfTheHubEndsTheLinkHere() {
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    hub.supersede("edge-1", 1);
+    assertEquals(1, hub.sessions().size());
+    hub.supersede("edge-1", 2);
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(LinkReason.SUPERSEDED, reason(link));
+    assertEquals(0, hub.sessions().size());
+    assertTrue(atHub.last().ended);
+  }
+
+  @Test
+  void aSiteThatIsRevokedIsCutOffAndNotLetInAgain() {
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    enrolments.revoke(Keys.EDGE);
+    hub.revoke("edge-1");
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(LinkState.Phase.STOPPED, link.state().phase());
+    assertEquals(LinkReason.REVOKED, reason(link));
+    assertTrue(atEdge.last().ended);
+    assertTrue(atHub.last().ended);
+
+    var again = edge(2, new Heard());
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(LinkReason.REVOKED, reason(again));
+    assertEquals(0, hub.sessions().size());
+  }
+
+  @Test
+  void aStrangerTriesOnInVainAndABusyOrBlindHubIsTriedUntilItIsNot() {
+    var stranger = edge(Keys.STRANGER, 1, new Heard());
+    time.advance(Duration.ofMinutes(1));
+    assertEquals(LinkReason.NOT_ENROLLED, reason(stranger));
+    assertTrue(wires.size() > 6 && wires.size() < 60, wires.size() + " tries in a minute");
+    stranger.stop();
+
+    enrolments.away(new IllegalStateException("the database is away"));
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(LinkReason.UNAVAILABLE, reason(link));
+    enrolments.away(null);
+    time.advance(MeshLimits.LINK_BACKOFF_MAX.plusSeconds(1));
+    assertEquals(LinkState.Phase.CONNECTED, link.state().phase());
+  }
+
+  @Test
+  void aHandshakeThatIsNotGoneOnWithIsGivenUpAndTheirNumberIsBounded() {
+    for (int i = 0; i < MeshLimits.LINK_HANDSHAKES_MAX; i++) {
+      hub.accept(new SimWire(time, DELAY).hub);
+    }
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofMillis(100));
+    assertEquals(LinkReason.BUSY, reason(link));
+
+    time.advance(MeshLimits.LINK_HANDSHAKE_TIMEOUT.plus(MeshLimits.LINK_BACKOFF_MAX));
+    assertEquals(LinkState.Phase.CONNECTED, link.state().phase());
+  }
+
+  @Test
+  void aSessionWithoutAConnectionIsKeptForItsTimeAndThenBothSidesBeginAnew() {
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    enrolments.away(new IllegalStateException("so that it does not come back"));
+    wire().cut(Duration.ZERO, Duration.ZERO);
+    time.advance(MeshLimits.LINK_SESSION_KEPT.minusSeconds(5));
+    assertEquals(1, hub.sessions().size());
+    time.advance(Duration.ofSeconds(10));
+    assertEquals(0, hub.sessions().size());
+    assertTrue(atHub.last().ended);
+    assertFalse(atEdge.last().ended); // It cannot know yet.
+
+    enrolments.away(null);
+    time.advance(MeshLimits.LINK_BACKOFF_MAX.plusSeconds(1));
+    assertEquals(LinkState.Phase.CONNECTED, link.state().phase());
+    assertTrue(atEdge.sessions.get(0).ended);
+    assertEquals(2, atEdge.sessions.size());
+    assertEquals(atEdge.last().session.id(), atHub.last().session.id());
+  }
+
+  @Test
+  void aHubThatStopsSaysSoAndIsConnectedToAgain() {
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    hub.stop();
+    time.advance(Duration.ofMillis(20));
+    assertEquals(LinkReason.LEAVING, reason(link));
+    assertTrue(atEdge.last().ended);
+    assertEquals(LinkState.Phase.WAITING, link.state().phase());
+  }
+
+  @Test
+  void anEdgeThatStopsEndsItsSessionOnBothSides() {
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    link.stop();
+    time.advance(Duration.ofSeconds(1));
+    assertTrue(atEdge.last().ended);
+    assertTrue(atHub.last().ended);
+    assertEquals(0, hub.sessions().size());
+    assertInstanceOf(Offer.Over.class, atEdge.last().offer("late"));
+    assertEquals(0, time.pending(), "timers that nobody takes back");
+  }
+
+  @Test
+  void aProxyThatMeddlesIsACutAndNothingElse() {
+    edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    atEdge.last().offer("first");
+    wire().meddle();
+    time.advance(Duration.ofSeconds(3));
+
+    assertEquals(List.of("first"), atHub.last().messages);
+    assertEquals(1, atHub.sessions.size());
+    assertEquals(2, atEdge.last().connections);
+  }
+
+  @Test
+  void aListenerThatFailsCostsTheMessagesBehindItNothing() {
+    var failing = new ArrayList<String>();
+    var fails =
+        new HubLinks(
+            time.time(),
+            this::soon,
+            Keys.HUB,
+            enrolments,
+            session ->
+                new LinkSession.Listener() {
+                  @Override
+                  public void message(Buffer message) {
+                    failing.add(message.toString());
+                    throw new IllegalStateException("as a listener may");
+                  }
+
+                  @Override
+                  public void ended() {}
+                });
+    var wire = new SimWire(time, DELAY);
+    fails.accept(wire.hub);
+    var link =
+        new EdgeLink(
+            time.time(),
+            this::soon,
+            () -> Future.succeededFuture(wire.edge),
+            Keys.EDGE,
+            Keys.HUB.key().shown(),
+            1,
+            atEdge,
+            state -> {});
+    link.start();
+    time.advance(Duration.ofSeconds(1));
+    atEdge.last().offer("one");
+    atEdge.last().offer("two");
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(List.of("one", "two"), failing);
+    assertEquals(0, atEdge.last().session.unacknowledgedBytes());
+  }
+}
