@@ -10,20 +10,21 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Lets a test's own thread wait for what event loops do, each time with a bound. */
-final class Await {
+public final class Await {
   private static final long FUTURE_SECONDS = 30;
   private static final long CONDITION_SECONDS = 40;
 
   private Await() {}
 
   /** Returns a future's result. */
-  static <T> T await(Future<T> future)
+  public static <T> T await(Future<T> future)
       throws ExecutionException, InterruptedException, TimeoutException {
     return future.toCompletionStage().toCompletableFuture().get(FUTURE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Returns a future's failure. */
-  static Throwable failureOf(Future<?> future) throws InterruptedException, TimeoutException {
+  public static Throwable failureOf(Future<?> future)
+      throws InterruptedException, TimeoutException {
     try {
       throw new AssertionError("no failure but " + await(future));
     } catch (ExecutionException e) {
@@ -32,7 +33,7 @@ final class Await {
   }
 
   /** Looks again and again, for what other threads will have done in the end. */
-  static void eventually(BooleanSupplier condition) {
+  public static void eventually(BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CONDITION_SECONDS);
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadline, "not within " + CONDITION_SECONDS + " s");

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>It has threads of its own, so that what is tested never waits for it on an event loop.
  */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
   /** Small, so that a stalled wire soon holds up who writes into it. */
   private static final int BUFFER_BYTES = 16 * 1024;
 
@@ -31,35 +31,35 @@ final class Wire implements AutoCloseable {
   private ServerSocket server;
 
   /** Opens a wire on a free port to another port. */
-  Wire(int target) throws IOException {
+  public Wire(int target) throws IOException {
     this.target = target;
     server = listen(0);
     port = server.getLocalPort();
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
   /** Returns how many bytes have come from those who connect, passed on or not. */
-  long takenBytes() {
+  public long takenBytes() {
     return taken.get();
   }
 
   /** Returns how many connections are open. */
-  int connections() {
+  public int connections() {
     return lines.size();
   }
 
   /** Stops passing bytes on, either way, while connections stay open and are still taken. */
-  void stall() {
+  public void stall() {
     synchronized (gate) {
       stalled = true;
     }
   }
 
   /** Passes bytes on again. */
-  void flow() {
+  public void flow() {
     synchronized (gate) {
       stalled = false;
       gate.notifyAll();
@@ -67,7 +67,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Carries again as a new wire does: what it held, if it was stalled, is lost. */
-  void mend() throws IOException {
+  public void mend() throws IOException {
     boolean held;
     synchronized (gate) {
       held = stalled;
@@ -80,7 +80,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Resets all connections; what they held is lost. New ones are taken. */
-  void cut() {
+  public void cut() {
     lines.forEach(Line::cut);
     synchronized (gate) {
       gate.notifyAll();
@@ -88,14 +88,14 @@ final class Wire implements AutoCloseable {
   }
 
   /** Ends the sending side of each connection towards who connected, and nothing else. */
-  void halfClose() throws IOException {
+  public void halfClose() throws IOException {
     for (var line : lines) {
       line.near.shutdownOutput();
     }
   }
 
   /** Resets all connections and refuses new ones. */
-  void refuse() throws IOException {
+  public void refuse() throws IOException {
     synchronized (this) {
       server.close();
     }
@@ -103,7 +103,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Takes connections again, on the same port. */
-  synchronized void accept() throws IOException {
+  public synchronized void accept() throws IOException {
     if (server.isClosed()) {
       server = listen(port);
     }

@@ -1,0 +1,314 @@
+package io.weft.mesh.link;
+
+import static io.weft.mesh.bus.Await.await;
+import static io.weft.mesh.bus.Await.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.weft.mesh.MeshLimits;
+import io.weft.mesh.bus.Wire;
+import io.weft.mesh.pki.DevelopmentAuthority;
+import io.weft.mesh.time.Time;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Links over real sockets, on wires that are cut, stalled and gone around. */
+@Timeout(90)
+class CarrierTest {
+  private static final int MANY = 2_000;
+
+  @TempDir Path folder;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Heard atEdge = new Heard();
+  private final Heard atHub = new Heard();
+  private final MemoryEnrolments enrolments = new MemoryEnrolments();
+  private Context edgeLoop;
+  private Context hubLoop;
+  private HubLinks links;
+
+  @BeforeEach
+  void startHub() throws Exception {
+    edgeLoop = vertx.getOrCreateContext();
+    hubLoop = on(vertx.getOrCreateContext(), vertx::getOrCreateContext);
+    enrolments.enrol(Keys.EDGE);
+    links = new HubLinks(Time.of(vertx), turns(hubLoop), Keys.HUB, enrolments, atHub);
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    await(vertx.close());
+  }
+
+  @Test
+  void messagesCrossInBothDirectionsOverTls() throws Exception {
+    var authority = DevelopmentAuthority.in(folder);
+    authority.issue("hub", List.of());
+    var tls =
+        new HttpServerOptions()
+            .setSsl(true)
+            .setKeyCertOptions(
+                new PemKeyCertOptions()
+                    .setCertPath(folder.resolve("hub.pem").toString())
+                    .setKeyPath(folder.resolve("hub.key").toString()));
+    var server = listen(tls);
+
+    start(new HubAddress("127.0.0.1", server.actualPort(), true), null, Time.of(vertx));
+    eventually(() -> sessions(atEdge, edgeLoop) == 1);
+    on(edgeLoop, () -> atEdge.last().offer("to the cloud"));
+    on(hubLoop, () -> atHub.last().offer("to the edge"));
+
+    eventually(() -> heard(atHub, hubLoop).equals(List.of("to the cloud")));
+    eventually(() -> heard(atEdge, edgeLoop).equals(List.of("to the edge")));
+    eventually(() -> on(edgeLoop, () -> atEdge.last().session.roundTripNanos()) > 0);
+  }
+
+  @Test
+  void aCutLosesNothingAndRepeatsNothing() throws Exception {
+    var server = listen(new HttpServerOptions());
+    try (var wire = new Wire(server.actualPort())) {
+      start(new HubAddress("127.0.0.1", wire.port(), false), null, Time.of(vertx));
+      eventually(() -> sessions(atEdge, edgeLoop) == 1);
+      for (int part = 0; part < 4; part++) {
+        int from = part * MANY;
+        on(edgeLoop, () -> offerAll(atEdge, from));
+        on(hubLoop, () -> offerAll(atHub, from));
+        wire.cut(); // Wherever it is with them.
+      }
+
+      var all = IntStream.range(0, 4 * MANY).mapToObj(CarrierTest::text).toList();
+      eventually(() -> heard(atHub, hubLoop).size() >= all.size());
+      eventually(() -> heard(atEdge, edgeLoop).size() >= all.size());
+      assertEquals(all, heard(atHub, hubLoop));
+      assertEquals(all, heard(atEdge, edgeLoop));
+      assertTrue(on(edgeLoop, () -> atEdge.last().connections) > 1);
+      assertEquals(1, sessions(atEdge, edgeLoop));
+    }
+  }
+
+  @Test
+  void aLinkThatIsHalfOpenCountsAsCutWithinItsBound() throws Exception {
+    var server = listen(new HttpServerOptions());
+    try (var wire = new Wire(server.actualPort())) {
+      var hurried = Hurried.of(Time.of(vertx));
+      var link = start(new HubAddress("127.0.0.1", wire.port(), false), null, hurried);
+      eventually(() -> sessions(atEdge, edgeLoop) == 1);
+
+      long stalledNanos = hurried.ticker().nanos();
+      wire.stall();
+      eventually(() -> !on(edgeLoop, () -> atEdge.last().session.connected()));
+      var took = Duration.ofNanos(hurried.ticker().nanos() - stalledNanos);
+
+      var bound = MeshLimits.LINK_SILENCE_MAX.plus(MeshLimits.LINK_PING_INTERVAL.multipliedBy(2));
+      assertTrue(took.compareTo(bound) < 0, "noticed after " + took);
+      assertEquals(LinkReason.SILENT, on(edgeLoop, () -> link.state().why().reason()));
+      wire.mend();
+      eventually(() -> on(edgeLoop, () -> atEdge.last().session.connected()));
+      assertEquals(1, sessions(atEdge, edgeLoop));
+    }
+  }
+
+  @Test
+  void aReaderThatReadsNothingFillsTheWindowAndNoMore() throws Exception {
+    var server = listen(new HttpServerOptions());
+    try (var wire = new Wire(server.actualPort())) {
+      start(new HubAddress("127.0.0.1", wire.port(), false), null, Time.of(vertx));
+      eventually(() -> sessions(atEdge, edgeLoop) == 1);
+      wire.stall();
+
+      int taken = on(edgeLoop, this::fill);
+      long kept = on(edgeLoop, () -> atEdge.last().session.unacknowledgedBytes());
+      assertTrue(kept <= MeshLimits.LINK_WINDOW_BYTES, kept + " bytes kept");
+      assertTrue(wire.takenBytes() < MeshLimits.LINK_WINDOW_BYTES / 2, "the network took all");
+
+      var room = new AtomicInteger();
+      on(
+          edgeLoop,
+          () -> {
+            atEdge.last().session.whenRoom(room::incrementAndGet);
+            return null;
+          });
+      assertEquals(0, room.get());
+      wire.flow();
+      eventually(() -> room.get() == 1);
+      eventually(() -> heard(atHub, hubLoop).size() == taken);
+    }
+  }
+
+  @Test
+  void aLinkGoesThroughAProxy() throws Exception {
+    var server = listen(new HttpServerOptions());
+    var tunnels = new AtomicInteger();
+    var proxy =
+        await(
+            vertx
+                .createHttpServer()
+                .requestHandler(request -> tunnel(request, tunnels))
+                .listen(0, "127.0.0.1"));
+
+    start(
+        new HubAddress("127.0.0.1", server.actualPort(), false),
+        new ProxyOptions().setHost("127.0.0.1").setPort(proxy.actualPort()),
+        Time.of(vertx));
+    eventually(() -> sessions(atEdge, edgeLoop) == 1);
+    on(edgeLoop, () -> atEdge.last().offer("around"));
+
+    eventually(() -> heard(atHub, hubLoop).equals(List.of("around")));
+    assertEquals(1, tunnels.get());
+  }
+
+  @Test
+  void whatIsNoLinkIsToldSo() throws Exception {
+    var server = listen(new HttpServerOptions());
+    var answer =
+        await(
+            vertx
+                .createHttpClient()
+                .request(HttpMethod.GET, server.actualPort(), "127.0.0.1", HubAddress.PATH)
+                .compose(request -> request.send()));
+    assertEquals(426, answer.statusCode());
+
+    Promise<Buffer> said = Promise.promise();
+    Promise<Void> closed = Promise.promise();
+    var socket =
+        await(
+            vertx
+                .createWebSocketClient()
+                .connect(server.actualPort(), "127.0.0.1", HubAddress.PATH));
+    socket.handler(said::tryComplete).closeHandler(closed::complete);
+    await(socket.writeBinaryMessage(Buffer.buffer("GET / HTTP/1.1")));
+
+    var refused = assertInstanceOf(Greeting.Refused.class, Greeting.read(await(said.future())));
+    assertEquals(LinkReason.MALFORMED, refused.reason());
+    await(closed.future());
+  }
+
+  private static String text(int number) {
+    return "message " + number;
+  }
+
+  private static Object offerAll(Heard heard, int from) {
+    for (int i = 0; i < MANY; i++) {
+      assertInstanceOf(Offer.Taken.class, heard.last().offer(text(from + i)));
+    }
+    return heard;
+  }
+
+  /** Offers until nothing is taken any more, and returns how many were. */
+  private int fill() {
+    var chance = Time.of(vertx).rng();
+    var body = Buffer.buffer();
+    for (int i = 0; i < 4_096; i++) {
+      body.appendLong(chance.nextLong()); // Such that it cannot be compressed.
+    }
+    int taken = 0;
+    while (atEdge.last().session.offer(body) instanceof Offer.Taken) {
+      taken++;
+    }
+    assertInstanceOf(Offer.Full.class, atEdge.last().session.offer(body));
+    return taken;
+  }
+
+  private void tunnel(HttpServerRequest request, AtomicInteger tunnels) {
+    assertEquals(HttpMethod.CONNECT, request.method());
+    tunnels.incrementAndGet();
+    var to = request.uri().split(":", 2);
+    vertx
+        .createNetClient()
+        .connect(Integer.parseInt(to[1]), to[0])
+        .onSuccess(
+            far ->
+                request
+                    .toNetSocket()
+                    .onSuccess(
+                        near -> {
+                          near.handler(far::write).closeHandler(gone -> far.close());
+                          far.handler(near::write).closeHandler(gone -> near.close());
+                        }))
+        .onFailure(e -> request.response().setStatusCode(502).end());
+  }
+
+  private HttpServer listen(HttpServerOptions options) throws Exception {
+    var door = new HubDoor(links, hubLoop, Time.of(vertx).timers());
+    return await(
+        vertx
+            .createHttpServer(
+                options
+                    .setMaxWebSocketFrameSize(MeshLimits.LINK_BATCH_MAX_BYTES)
+                    .setMaxWebSocketMessageSize(MeshLimits.LINK_BATCH_MAX_BYTES))
+            .requestHandler(door)
+            .listen(0, "127.0.0.1"));
+  }
+
+  private EdgeLink start(HubAddress hub, @Nullable ProxyOptions proxy, Time time) throws Exception {
+    return on(
+        edgeLoop,
+        () -> {
+          var dialer = new WebSocketDialer(vertx, edgeLoop, time.timers(), hub, proxy);
+          var link =
+              new EdgeLink(
+                  time,
+                  turns(edgeLoop),
+                  dialer,
+                  Keys.EDGE,
+                  Keys.HUB.key().shown(),
+                  1,
+                  atEdge,
+                  state -> {});
+          link.start();
+          return link;
+        });
+  }
+
+  private static Executor turns(Context loop) {
+    return task -> loop.runOnContext(turn -> task.run());
+  }
+
+  private static int sessions(Heard heard, Context loop) {
+    return on(loop, heard.sessions::size);
+  }
+
+  private static List<String> heard(Heard heard, Context loop) {
+    return on(loop, () -> heard.none() ? List.of() : List.copyOf(heard.last().messages));
+  }
+
+  /** Runs a task on an event loop, and returns what it returned. */
+  private static <T> T on(Context loop, Callable<T> task) {
+    Promise<T> done = Promise.promise();
+    loop.runOnContext(
+        turn -> {
+          try {
+            done.complete(task.call());
+          } catch (Exception | AssertionError e) {
+            done.fail(e);
+          }
+        });
+    try {
+      return await(done.future());
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+}
