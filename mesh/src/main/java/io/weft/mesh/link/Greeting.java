@@ -60,7 +60,36 @@ sealed interface Greeting {
   record Refused(LinkReason reason, int versionMin, int versionMax, long term, String message)
       implements Greeting {}
 
-  /** Returns the bytes; a proof and a welcome still want their signature behind them. */
+  /**
+   * A site that has the code of an invitation asks to be enrolled.
+   *
+   * @param id what the invitation is found by, 32 bytes
+   * @param key what the site is to be known by
+   * @param proof that it has the code: of all bytes before it, 32 bytes
+   */
+  record Join(int versionMin, int versionMax, Buffer id, SitePublicKey key, Buffer proof)
+      implements Greeting {
+    /** Where the proof begins, and what it is of ends. */
+    static final int PROOF_AT = LinkFormat.PREFIX_BYTES + 2 + 2 * LinkFormat.KEY_BYTES;
+
+    /** Returns the bytes of a site that has a code. */
+    static Buffer of(Invitation.Code code, SitePublicKey key) {
+      var unproved =
+          new Join(
+                  LinkFormat.VERSION_MIN,
+                  LinkFormat.VERSION_MAX,
+                  code.digest(),
+                  key,
+                  Buffer.buffer())
+              .bytes();
+      return unproved.copy().appendBuffer(Invitation.proof(code.proofKey(), unproved));
+    }
+  }
+
+  /** The hub has enrolled it; a signature is behind it. */
+  record Joined(String site) implements Greeting {}
+
+  /** Returns the bytes; those that are signed still want their signature behind them. */
   default Buffer bytes() {
     var to = Buffer.buffer().appendByte(LinkFormat.MAGIC);
     if (this instanceof Hello hello) {
@@ -80,6 +109,15 @@ sealed interface Greeting {
       to.appendByte(LinkFormat.WELCOME)
           .appendByte((byte) (welcome.resumed ? LinkFormat.WELCOME_RESUMED : 0));
       place(to, welcome.session, welcome.received);
+    } else if (this instanceof Join join) {
+      to.appendByte(LinkFormat.JOIN)
+          .appendByte((byte) join.versionMin)
+          .appendByte((byte) join.versionMax)
+          .appendBuffer(join.id)
+          .appendBytes(join.key.bytes())
+          .appendBuffer(join.proof);
+    } else if (this instanceof Joined joined) {
+      name(to.appendByte(LinkFormat.JOINED), joined.site);
     } else if (this instanceof Refused refused) {
       refused(to.appendByte(LinkFormat.REFUSED), refused);
     }
@@ -108,8 +146,8 @@ sealed interface Greeting {
     }
     return switch (type) {
       case LinkFormat.HELLO ->
-          new Hello(from.get8(), from.get8(), site(from), key(from), fresh(from));
-      case LinkFormat.CHALLENGE -> new Challenge(from.get8(), site(from), key(from), fresh(from));
+          new Hello(from.get8(), from.get8(), site(from), key(from), digest(from));
+      case LinkFormat.CHALLENGE -> new Challenge(from.get8(), site(from), key(from), digest(from));
       case LinkFormat.PROOF ->
           new Proof(
               new LinkEpoch(from.number(), from.number()),
@@ -127,14 +165,21 @@ sealed interface Greeting {
               from.get8(),
               from.number(),
               from.text(from.get16()));
+      case LinkFormat.JOIN ->
+          new Join(from.get8(), from.get8(), digest(from), key(from), digest(from));
+      case LinkFormat.JOINED -> new Joined(site(from));
       default -> throw LinkException.malformed("type " + type + " (expected: a greeting)");
     };
   }
 
   private static void party(Buffer to, String site, SitePublicKey key, Buffer fresh) {
+    name(to, site);
+    to.appendBytes(key.bytes()).appendBuffer(fresh);
+  }
+
+  private static void name(Buffer to, String site) {
     var name = site.getBytes(UTF_8);
     to.appendByte((byte) name.length).appendBytes(name);
-    to.appendBytes(key.bytes()).appendBuffer(fresh);
   }
 
   private static void place(Buffer to, UUID session, long received) {
@@ -165,7 +210,7 @@ sealed interface Greeting {
     }
   }
 
-  private static Buffer fresh(LinkBytes from) {
+  private static Buffer digest(LinkBytes from) {
     return from.slice(LinkFormat.KEY_BYTES);
   }
 }

@@ -36,19 +36,7 @@ final class HubHandshake {
     if (!(Greeting.read(message) instanceof Greeting.Hello said)) {
       throw LinkException.malformed("a beginning that is none (expected: HELLO)");
     }
-    if (said.versionMax() < LinkFormat.VERSION_MIN || said.versionMin() > LinkFormat.VERSION_MAX) {
-      throw new LinkException(
-          LinkReason.VERSION,
-          "versions "
-              + said.versionMin()
-              + " to "
-              + said.versionMax()
-              + " (expected: one of "
-              + LinkFormat.VERSION_MIN
-              + " to "
-              + LinkFormat.VERSION_MAX
-              + ")");
-    }
+    version(said.versionMin(), said.versionMax());
     transcript.add(message);
     hello = said;
     return said.site();
@@ -71,7 +59,7 @@ final class HubHandshake {
               .formatted(said.site(), said.key().fingerprint(), site));
     }
     var fresh = new KeyAgreementPair();
-    int version = Math.min(said.versionMax(), LinkFormat.VERSION_MAX);
+    int version = version(said.versionMin(), said.versionMax());
     var challenge = new Greeting.Challenge(version, site, key.shown(), fresh.shown()).bytes();
     transcript.add(challenge);
     seals = Seals.ofHub(fresh.agree(said.fresh()), transcript.salt());
@@ -128,6 +116,21 @@ final class HubHandshake {
       throw new IllegalStateException("no seals yet (expected: a challenge before)");
     }
     return seals;
+  }
+
+  /**
+   * Returns the highest version that both speak.
+   *
+   * @throws LinkException if there is none
+   */
+  static int version(int min, int max) {
+    if (max < LinkFormat.VERSION_MIN || min > LinkFormat.VERSION_MAX) {
+      throw new LinkException(
+          LinkReason.VERSION,
+          "versions %d to %d (expected: one of %d to %d)"
+              .formatted(min, max, LinkFormat.VERSION_MIN, LinkFormat.VERSION_MAX));
+    }
+    return Math.min(max, LinkFormat.VERSION_MAX);
   }
 
   private Greeting.Hello said() {

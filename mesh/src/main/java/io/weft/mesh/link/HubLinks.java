@@ -33,6 +33,7 @@ public final class HubLinks {
   private final Executor turns;
   private final SiteIdentity self;
   private final Enrolments enrolments;
+  private final Invitations invitations;
   private final LinkSession.Opener opener;
   private final Set<Arrival> arrivals = new HashSet<>();
   private final Map<String, Linked> linked = new HashMap<>();
@@ -49,11 +50,13 @@ public final class HubLinks {
       Executor turns,
       SiteIdentity self,
       Enrolments enrolments,
+      Invitations invitations,
       LinkSession.Opener opener) {
     this.time = time;
     this.turns = turns;
     this.self = self;
     this.enrolments = enrolments;
+    this.invitations = invitations;
     this.opener = opener;
   }
 
@@ -186,6 +189,10 @@ public final class HubLinks {
     }
 
     private void hello(Buffer message) {
+      if (Greeting.read(message) instanceof Greeting.Join join) {
+        join(HubJoining.heard(self, join, message));
+        return;
+      }
       site = handshake.heard(message);
       lookUp(
           enrolments.find(site),
@@ -193,6 +200,28 @@ public final class HubLinks {
             step = Step.PROOF;
             write(handshake.challenge(known));
           });
+    }
+
+    private void join(HubJoining joining) {
+      lookUp(
+          invitations.find(joining.id()),
+          (Optional<Invitation> found) -> {
+            var invitation = joining.invited(found, time.wall().now());
+            var usedBy = invitation.usedBy();
+            if (usedBy == null) {
+              lookUp(
+                  invitations.use(invitation.id(), joining.key()),
+                  (SitePublicKey used) -> joined(joining.joined(invitation, used)));
+            } else {
+              joined(joining.joined(invitation, usedBy)); // Its answer may have been lost.
+            }
+          });
+    }
+
+    private void joined(Buffer answer) {
+      leave();
+      write(answer);
+      socket.close();
     }
 
     private void proof(Buffer message) {

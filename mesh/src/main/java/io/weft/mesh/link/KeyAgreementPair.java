@@ -74,7 +74,8 @@ final class KeyAgreementPair {
     return hmac(hmac(salt, shared), block);
   }
 
-  private static byte[] hmac(byte[] key, byte[] text) {
+  /** Returns the code by which whoever has the key knows that a text comes from another such. */
+  static byte[] hmac(byte[] key, byte[] text) {
     try {
       var mac = Mac.getInstance(MAC);
       mac.init(new SecretKeySpec(key, MAC));

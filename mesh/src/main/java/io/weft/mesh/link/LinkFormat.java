@@ -18,6 +18,8 @@ final class LinkFormat {
   static final byte WELCOME = 4;
   static final byte REFUSED = 5;
   static final byte SEALED = 6;
+  static final byte JOIN = 7;
+  static final byte JOINED = 8;
 
   static final byte ENTRY_MESSAGE = 1;
   static final byte ENTRY_PING = 2;
@@ -36,7 +38,7 @@ final class LinkFormat {
   /** Bytes of a message entry before the message: its number and its flags. */
   static final int MESSAGE_FIXED_BYTES = 9;
 
-  /** Bytes of a public key of Ed25519, and of one of X25519. */
+  /** Bytes of a public key of Ed25519, of one of X25519, and of what SHA-256 makes. */
   static final int KEY_BYTES = 32;
 
   static final int SIGNATURE_BYTES = 64;

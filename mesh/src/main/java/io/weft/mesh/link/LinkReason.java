@@ -23,7 +23,13 @@ public enum LinkReason {
   /** A signature is not by the key that it should be by. */
   NOT_PROVED(9),
   /** Nothing was heard of the other side for too long. Never on the wire. */
-  SILENT(10);
+  SILENT(10),
+  /** The hub knows no such invitation, or the proof of its code is wrong. */
+  NOT_INVITED(11),
+  /** The invitation is too old, by the hub's clock. */
+  EXPIRED(12),
+  /** The invitation was used by another key. */
+  USED(13);
 
   private final int code;
 

@@ -54,7 +54,14 @@ class CarrierTest {
     edgeLoop = vertx.getOrCreateContext();
     hubLoop = on(vertx.getOrCreateContext(), vertx::getOrCreateContext);
     enrolments.enrol(Keys.EDGE);
-    links = new HubLinks(Time.of(vertx), turns(hubLoop), Keys.HUB, enrolments, atHub);
+    links =
+        new HubLinks(
+            Time.of(vertx),
+            turns(hubLoop),
+            Keys.HUB,
+            enrolments,
+            new MemoryInvitations(enrolments),
+            atHub);
   }
 
   @AfterEach

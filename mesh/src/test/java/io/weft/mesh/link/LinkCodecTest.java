@@ -86,7 +86,7 @@ class LinkCodecTest {
 
   @Property(tries = 2_000, seed = "2")
   void aGreetingThatIsCutOrChangedIsReadOrRefusedInOneWay(
-      @ForAll @IntRange(min = 0, max = 4) int which,
+      @ForAll @IntRange(min = 0, max = 6) int which,
       @ForAll @IntRange(min = 0, max = 74) int at,
       @ForAll byte value) {
     var bytes = greetings().get(which).bytes();
@@ -102,7 +102,9 @@ class LinkCodecTest {
         new Greeting.Challenge(1, "cloud", key, FRESH),
         new Greeting.Proof(new LinkEpoch(1, 2), new UUID(3, 4), 5),
         new Greeting.Welcome(true, new UUID(3, 4), 5),
-        new Greeting.Refused(LinkReason.BUSY, 1, 1, 6, "later"));
+        new Greeting.Refused(LinkReason.BUSY, 1, 1, 6, "later"),
+        new Greeting.Join(1, 1, FRESH, key, FRESH),
+        new Greeting.Joined("edge-1"));
   }
 
   private static void refusedOrRead(Runnable reading) {

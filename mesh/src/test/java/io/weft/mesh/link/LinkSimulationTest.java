@@ -90,7 +90,13 @@ class LinkSimulationTest {
 
     private HubLinks startHub() {
       hubs.add(new Side());
-      return new HubLinks(time.time(), this::soon, hubSite, enrolments, last(hubs).heard);
+      return new HubLinks(
+          time.time(),
+          this::soon,
+          hubSite,
+          enrolments,
+          new MemoryInvitations(enrolments),
+          last(hubs).heard);
     }
 
     private EdgeLink startEdge() {

@@ -29,7 +29,9 @@ class LinkTest {
   private final Heard atEdge = new Heard();
   private final Heard atHub = new Heard();
   private final List<SimWire> wires = new ArrayList<>();
-  private final HubLinks hub = new HubLinks(time(), this::soon, Keys.HUB, enrolments, atHub);
+  private final HubLinks hub =
+      new HubLinks(
+          time(), this::soon, Keys.HUB, enrolments, new MemoryInvitations(enrolments), atHub);
 
   @BeforeEach
   void enrol() {
@@ -387,6 +389,7 @@ class LinkTest {
             this::soon,
             Keys.HUB,
             enrolments,
+            new MemoryInvitations(enrolments),
             session ->
                 new LinkSession.Listener() {
                   @Override

@@ -13,7 +13,11 @@ final class MemoryEnrolments implements Enrolments {
   private @Nullable Throwable away;
 
   void enrol(SiteIdentity site) {
-    sites.put(site.name(), new Enrolment(site.name(), site.key().shown(), false));
+    enrol(site.name(), site.key().shown());
+  }
+
+  void enrol(String site, SitePublicKey key) {
+    sites.put(site, new Enrolment(site, key, false));
   }
 
   void revoke(SiteIdentity site) {
