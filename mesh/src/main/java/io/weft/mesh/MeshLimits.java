@@ -548,6 +548,12 @@ public final class MeshLimits {
   /** Bytes of a link's messages that one side has sent and the other has not acknowledged. */
   public static final int LINK_WINDOW_BYTES = 4 * 1024 * 1024;
 
+  /** Bytes that are not acknowledged above which a link takes no further requests: for answers. */
+  public static final int LINK_REQUESTS_MAX_BYTES = LINK_WINDOW_BYTES / 2;
+
+  /** Calls of one side of a link that may wait for their answers. */
+  public static final int LINK_CALLS_MAX = 1_024;
+
   /** What each message counts in a link's window besides its bytes: what it costs to keep it. */
   public static final int LINK_MESSAGE_OVERHEAD_BYTES = 64;
 

@@ -47,6 +47,10 @@ public final class LinkSession {
   private long acknowledged;
   private long numbered;
   private long keptBytes;
+
+  /** The last message that has gone over some connection. */
+  private long sent;
+
   private long delivered;
   private long heldBytes;
 
@@ -223,7 +227,13 @@ public final class LinkSession {
     while (!batch.full() && !unsent.isEmpty()) {
       long number = numbered - unsent.size() + 1;
       batch.message(number, unsent.remove());
+      sent = Math.max(sent, number);
     }
+  }
+
+  /** Returns whether a message has gone over a connection: if not, nobody there knows of it. */
+  boolean sent(long number) {
+    return number <= sent;
   }
 
   /** Returns the last message that was delivered, and owes no acknowledgement from here on. */
