@@ -3,9 +3,9 @@ package io.weft.mesh.link;
 import io.weft.mesh.time.Ticker;
 import io.weft.mesh.time.Time;
 
-/** The time of the running machine, gone through faster: its seconds are tenths of ours. */
+/** The time of the running machine, gone through faster: its seconds are quarters of ours. */
 final class Hurried {
-  private static final int TIMES = 10;
+  private static final int TIMES = 4;
 
   private Hurried() {}
 
