@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A site has one session here at a time. Of two links of a site the one with the greater term
  * counts, and of two connections of one link the later one; the other is told, or closed. For one
- * event loop, on which everything is called.
+ * event loop, on which everything is called; a handshake takes it some milliseconds, so it is not
+ * to be one that serves requests.
  */
 public final class HubLinks {
   private static final Logger LOG = LoggerFactory.getLogger(HubLinks.class);
@@ -291,7 +292,7 @@ public final class HubLinks {
       boolean resumed = present != null && present.session.id().equals(proof.session());
       var goesOn = present != null && resumed ? present : begin(site, epoch);
       leave();
-      carry(goesOn, epoch, resumed, proof.received());
+      carry(goesOn, epoch, resumed, resumed ? proof.received() : 0);
     }
 
     private void carry(Linked goesOn, LinkEpoch epoch, boolean resumed, long taken) {

@@ -111,9 +111,15 @@ class LinkSimulationTest {
               hubSite.key().shown(),
               ++term,
               runs.heard,
-              state -> {});
+              World::watch);
       link.start();
       return link;
+    }
+
+    /** Neither side ever says what the other cannot make sense of: that would end a session. */
+    private static void watch(LinkState state) {
+      var why = state.why();
+      assertFalse(why != null && why.reason() == LinkReason.MALFORMED, () -> String.valueOf(state));
     }
 
     private void soon(Runnable task) {

@@ -326,6 +326,8 @@ class LinkTest {
   void aSessionWithoutAConnectionIsKeptForItsTimeAndThenBothSidesBeginAnew() {
     var link = edge(1, atEdge);
     time.advance(Duration.ofSeconds(1));
+    atHub.last().offer("so that the edge has taken something of it");
+    time.advance(Duration.ofSeconds(1));
     enrolments.away(new IllegalStateException("so that it does not come back"));
     wire().cut(Duration.ZERO, Duration.ZERO);
     time.advance(MeshLimits.LINK_SESSION_KEPT.minusSeconds(5));
@@ -341,6 +343,7 @@ class LinkTest {
     assertTrue(atEdge.sessions.get(0).ended);
     assertEquals(2, atEdge.sessions.size());
     assertEquals(atEdge.last().session.id(), atHub.last().session.id());
+    assertEquals(2, atHub.sessions.size());
   }
 
   @Test
