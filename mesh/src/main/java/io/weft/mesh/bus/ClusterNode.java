@@ -335,8 +335,7 @@ public final class ClusterNode {
         .compose(
             site ->
                 letIn(settings, vertx, site, time)
-                    .compose(inside -> site.filled(time))
-                    .compose(filled -> Welcome.ask(vertx, settings.security(), site))
+                    .compose(inside -> Welcome.ask(vertx, settings.security(), site))
                     .compose(welcome -> nameIsFree(settings.name(), site, time))
                     .compose(
                         free -> {

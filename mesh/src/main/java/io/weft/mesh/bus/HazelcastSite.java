@@ -10,7 +10,6 @@ import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import com.hazelcast.map.MapEvent;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.MeshFailure;
@@ -19,9 +18,7 @@ import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.Site;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
-import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,15 +39,6 @@ final class HazelcastSite implements Site {
   private static final Logger LOG = LoggerFactory.getLogger(HazelcastSite.class);
   private static final String RECORDS = "weft.nodes";
   private static final String MEMBER_ATTRIBUTE = "__vertx.nodeId";
-
-  /**
-   * How long a start waits for the records that were there before: the copy arrives within
-   * milliseconds, and what is lost on its way is written again by its owner.
-   */
-  static final Duration FILL_PATIENCE = Duration.ofSeconds(1);
-
-  /** How often a start looks whether they are there; Hazelcast itself would once a second. */
-  static final Duration FILL_INTERVAL = Duration.ofMillis(5);
 
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
@@ -117,41 +105,6 @@ final class HazelcastSite implements Site {
       }
     }
     return ids;
-  }
-
-  /**
-   * Waits for the records of the nodes that were members before this one, without which none of
-   * them can be called; but for no longer than {@link #FILL_PATIENCE}, since one of them may have
-   * died, or be none of ours.
-   */
-  Future<Void> filled(Time time) {
-    return filled(time, time.ticker().nanos() + FILL_PATIENCE.toNanos());
-  }
-
-  private Future<Void> filled(Time time, long untilNanos) {
-    if (isFilled() || time.ticker().nanos() - untilNanos >= 0) {
-      return Future.succeededFuture();
-    }
-    Promise<Void> waited = Promise.promise();
-    time.timers().after(FILL_INTERVAL, waited::complete);
-    return waited.future().compose(again -> filled(time, untilNanos));
-  }
-
-  private boolean isFilled() {
-    var ids = new HashSet<String>();
-    for (NodeRecord record : all()) {
-      ids.add(record.member());
-    }
-    for (Member member : hazelcast.getCluster().getMembers()) { // The oldest first.
-      if (member.localMember()) {
-        return true;
-      }
-      var id = member.getAttribute(MEMBER_ATTRIBUTE);
-      if (id != null && !ids.contains(id)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override
