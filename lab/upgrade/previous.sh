@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 script=previous.sh
-# The last commit before a joining node looked for the records itself. To be moved on with each
+# The last commit before users had escrow and sites a link. To be moved on with each
 # release, to its tag.
 commit=ec9f64de20078deacdd804467cf615c9a54d5934
 releases=${WEFT_RELEASES:-${XDG_CACHE_HOME:-$HOME/.cache}/weft/releases}
