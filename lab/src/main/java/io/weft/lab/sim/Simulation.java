@@ -2,7 +2,6 @@ package io.weft.lab.sim;
 
 import io.weft.mesh.time.Rng;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,16 +48,12 @@ final class Simulation {
 
     /** Returns the result as a person reads it. */
     List<String> lines() {
-      var lines = new ArrayList<String>();
-      if (violation != null) {
-        lines.addAll(history);
-        lines.add("VIOLATION  " + violation.getMessage());
-      }
-      lines.add(
+      return Violation.lines(
+          violation,
+          history,
           String.format(
               "seed %d  step %,d  hash %016x  %,d calls, %,d attempts, %,d failed  (%s)",
               seed, steps, hash, calls, attempts, failures, world));
-      return lines;
     }
   }
 

@@ -303,15 +303,7 @@ final class SiteHub {
           EscrowRules.settles(journal.state);
           var user = user(request.userId());
           change(journal, user, journal.account(user.id).takeBack(given(request.givenUp())));
-          var account = journal.account(user.id);
-          return new EscrowBalance(
-              user.id.toString(),
-              key.site(),
-              key.incarnation().toString(),
-              account.granted(),
-              account.settled(),
-              account.returned(),
-              account.freed());
+          return journal.account(user.id).balance(user.id, key.site(), key.incarnation());
         });
   }
 

@@ -1,7 +1,6 @@
 package io.weft.lab.sim;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -61,17 +60,13 @@ final class SiteSimulation {
 
     /** Returns the result as a person reads it. */
     List<String> lines() {
-      var lines = new ArrayList<String>();
-      if (violation != null) {
-        lines.addAll(history);
-        lines.add("VIOLATION  " + violation.getMessage());
-      }
-      lines.add(
+      return Violation.lines(
+          violation,
+          history,
           String.format(
               "seed %d  step %,d  hash %016x  %,d journaled, %,d promised, %,d accepted, %,d"
                   + " rejected, %,d lost",
               seed, steps, hash, journaled, promised, accepted, rejected, lost));
-      return lines;
     }
   }
 

@@ -1,6 +1,8 @@
 package io.weft.users;
 
 import io.weft.mesh.MeshFailure;
+import io.weft.users.api.EscrowBalance;
+import java.util.UUID;
 
 /**
  * What the journal of a site holds of a user's credit, and the rules by which that changes; in
@@ -44,6 +46,12 @@ public record EscrowAccount(long numbers, long granted, long settled, long retur
           "granted %d, settled %d, returned %d, freed %d (expected: no more spent than granted)"
               .formatted(granted, settled, returned, freed));
     }
+  }
+
+  /** Returns what is told of this account, which is that of a user with the journal of a site. */
+  public EscrowBalance balance(UUID user, String site, UUID incarnation) {
+    return new EscrowBalance(
+        user.toString(), site, incarnation.toString(), granted, settled, returned, freed);
   }
 
   /**

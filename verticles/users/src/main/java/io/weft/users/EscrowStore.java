@@ -331,14 +331,7 @@ final class EscrowStore {
   }
 
   private static EscrowBalance balance(Key key, Owner owner, EscrowAccount account) {
-    return new EscrowBalance(
-        owner.id().toString(),
-        key.site(),
-        key.incarnation().toString(),
-        account.granted(),
-        account.settled(),
-        account.returned(),
-        account.freed());
+    return account.balance(owner.id(), key.site(), key.incarnation());
   }
 
   Future<Reservation> settle(SettleEscrow request) {
