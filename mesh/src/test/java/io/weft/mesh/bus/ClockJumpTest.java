@@ -56,7 +56,9 @@ class ClockJumpTest {
                 }
               }));
     }
-    eventually(() -> jumping.directory().of("words").size() == 2);
+    for (var mesh : List.of(steady, jumping)) {
+      eventually(() -> mesh.directory().of("words").size() == 2);
+    }
     var heard = new AtomicInteger();
     vertx.eventBus().consumer("weft.announcements", message -> heard.incrementAndGet());
 
