@@ -23,6 +23,7 @@ import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ final class Discovery {
   private final Complaints complaints;
   private final PolicyTalk policies;
   private @Nullable MessageConsumer<Object> announcements;
+  private Set<String> members = Set.of();
   private boolean closed;
 
   /**
@@ -105,10 +107,9 @@ final class Discovery {
         () -> {
           site.listen(new Changes());
           announcements = bus.consumer(ANNOUNCEMENTS, this::announced);
-          registry.members(site.members());
-          registry.acceptAll(site.all());
+          lookAt(site.members());
           registry.accept(own.record());
-          every(Registry.TICK_INTERVAL, registry::tick);
+          every(Registry.TICK_INTERVAL, this::tick);
           every(MeshLimits.ANNOUNCE_INTERVAL, this::announce);
           every(MeshLimits.REASSERT_INTERVAL, this::reassert);
           return announcements.completion().compose(listening -> own.reassert());
@@ -284,10 +285,28 @@ final class Discovery {
     }
   }
 
+  /**
+   * Looks for members that have come or gone, too: that the site tells of them may be held up for
+   * seconds by others who listen, while it moves what they wait for (decision 0065).
+   */
+  private void tick() {
+    var present = site.members();
+    if (!present.equals(members)) {
+      lookAt(present);
+      reassert();
+    }
+    registry.tick();
+  }
+
   private void look() {
-    registry.members(site.members());
-    registry.acceptAll(site.all());
+    lookAt(site.members());
     reassert();
+  }
+
+  private void lookAt(Set<String> present) {
+    members = present;
+    registry.members(present);
+    registry.acceptAll(site.all());
   }
 
   /** What follows from what the registry finds. */

@@ -10,6 +10,7 @@ import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import com.hazelcast.map.MapEvent;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.MeshFailure;
@@ -18,7 +19,9 @@ import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.discovery.Site;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.mesh.time.Ticker;
+import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,24 @@ final class HazelcastSite implements Site {
   private static final Logger LOG = LoggerFactory.getLogger(HazelcastSite.class);
   private static final String RECORDS = "weft.nodes";
   private static final String MEMBER_ATTRIBUTE = "__vertx.nodeId";
+
+  /**
+   * How long a start waits for the records that were there before: the copy arrives within
+   * milliseconds, and what is lost on its way is written again by its owner.
+   */
+  static final Duration FILL_PATIENCE = Duration.ofSeconds(1);
+
+  /** How often a start looks whether they are there; Hazelcast itself would once a second. */
+  static final Duration FILL_INTERVAL = Duration.ofMillis(5);
+
+  /**
+   * How long a start waits for Hazelcast to come to rest: it takes a third of a second, unless
+   * members come and go all the time.
+   */
+  static final Duration REST_PATIENCE = Duration.ofSeconds(1);
+
+  /** How often a start looks whether it has: each look may ask the oldest member. */
+  static final Duration REST_INTERVAL = Duration.ofMillis(20);
 
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
@@ -105,6 +126,69 @@ final class HazelcastSite implements Site {
       }
     }
     return ids;
+  }
+
+  /**
+   * Waits for the records of the nodes that were members before this one, without which none of
+   * them can be called; but for no longer than {@link #FILL_PATIENCE}, since one of them may have
+   * died, or be none of ours.
+   */
+  Future<Void> filled(Time time) {
+    return filled(time, time.ticker().nanos() + FILL_PATIENCE.toNanos());
+  }
+
+  private Future<Void> filled(Time time, long untilNanos) {
+    return isFilled() || time.ticker().nanos() - untilNanos >= 0
+        ? Future.succeededFuture()
+        : after(time, FILL_INTERVAL).compose(again -> filled(time, untilNanos));
+  }
+
+  /**
+   * Waits until this member has its share of Hazelcast's partitions and nothing of them moves any
+   * more; but for no longer than {@link #REST_PATIENCE}. Vert.x keeps in them where each node
+   * listens, and while they move a node that dies is noticed seconds late (decision 0065).
+   */
+  Future<Void> rested(Time time) {
+    return rested(time, time.ticker().nanos() + REST_PATIENCE.toNanos());
+  }
+
+  private Future<Void> rested(Time time, long untilNanos) {
+    return vertx
+        .executeBlocking(hazelcast.getPartitionService()::isLocalMemberSafe, false)
+        .compose(
+            rests -> {
+              if (rests) {
+                return Future.succeededFuture();
+              }
+              if (time.ticker().nanos() - untilNanos >= 0) {
+                LOG.info("The cluster is still being rearranged; this node goes on all the same");
+                return Future.succeededFuture();
+              }
+              return after(time, REST_INTERVAL).compose(again -> rested(time, untilNanos));
+            });
+  }
+
+  private static Future<Void> after(Time time, Duration delay) {
+    Promise<Void> waited = Promise.promise();
+    time.timers().after(delay, waited::complete);
+    return waited.future();
+  }
+
+  private boolean isFilled() {
+    var ids = new HashSet<String>();
+    for (NodeRecord record : all()) {
+      ids.add(record.member());
+    }
+    for (Member member : hazelcast.getCluster().getMembers()) { // The oldest first.
+      if (member.localMember()) {
+        return true;
+      }
+      var id = member.getAttribute(MEMBER_ATTRIBUTE);
+      if (id != null && !ids.contains(id)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
