@@ -36,7 +36,8 @@ final class DataFolder {
       if (!Files.isWritable(data)) {
         throw new StartFailure(unusable(data, "it cannot be written"));
       }
-      long free = Files.getFileStore(data).getUsableSpace();
+      // Not by its FileStore, which has to find the mount: in a changed root there may be none.
+      long free = data.toFile().getUsableSpace();
       if (free < NodeLimits.DISK_FREE_MIN_BYTES) {
         throw new StartFailure(
             "the disk of "

@@ -6,10 +6,12 @@ import io.weft.lab.Patience;
 import io.weft.lab.Ports;
 import io.weft.lab.ShippedNodes;
 import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.telemetry.Decision;
 import io.weft.mesh.telemetry.Telemetry;
 import io.weft.users.api.UserId;
 import io.weft.users.api.Users;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A node of this release that serves nothing, and reads users of shipped nodes over the bus. */
 final class BusReader implements AutoCloseable {
@@ -38,6 +40,14 @@ final class BusReader implements AutoCloseable {
         rate,
         number ->
             node.mesh().call(Users.GET, new UserId(users.get((int) (number % users.size())))));
+  }
+
+  /** Returns why it took nodes for gone, the latest first, in words. */
+  String losses() {
+    return node.mesh().decisions().latest(ChaosLimits.DECISIONS_TOLD).stream()
+        .filter(decision -> decision.kind() == Decision.Kind.NODE_LEFT)
+        .map(decision -> decision.at() + " " + decision.subject() + ": " + decision.why())
+        .collect(Collectors.joining("; "));
   }
 
   @Override

@@ -261,6 +261,9 @@ final class ChaosLimits {
   /** After which time there is what is desired, whatever was killed: nodes wait 15 s first. */
   static final Duration KEPT_UP_MAX = Duration.ofSeconds(25);
 
+  /** Decisions that are looked through when calls have failed. */
+  static final int DECISIONS_TOLD = 100;
+
   /** Differences that are told one by one. */
   static final int DIFFERENCES_TOLD = 10;
 

@@ -76,6 +76,9 @@ final class UpgradeRow implements Row {
     }
     Patience.pause(ChaosLimits.STEADY);
     var called = calls.stop();
+    if (called.failed() > 0) {
+      plan.say("the caller over the bus missed: " + bus.losses());
+    }
     requests.stop();
     var found = load.readBack();
     plan.say(
