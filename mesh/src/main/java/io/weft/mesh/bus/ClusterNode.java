@@ -35,8 +35,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A Vert.x that is a member of a cluster, with the mesh on it.
@@ -45,8 +43,6 @@ import org.slf4j.LoggerFactory;
  * it from {@link #ready} on.
  */
 public final class ClusterNode {
-  private static final Logger LOG = LoggerFactory.getLogger(ClusterNode.class);
-
   /** A connection of the bus that is not made within this many milliseconds is not made. */
   private static final int BUS_CONNECT_TIMEOUT_MILLIS = 1_000;
 
@@ -92,9 +88,6 @@ public final class ClusterNode {
   private final Time time;
   private final BusMesh mesh;
   private final Merges merges;
-
-  /** Completes when Hazelcast has come to rest after this node's arrival; never fails. */
-  private final Future<Void> rested;
 
   /**
    * What a node says of itself, and where its cluster is.
@@ -181,9 +174,7 @@ public final class ClusterNode {
     }
   }
 
-  private ClusterNode(
-      Vertx vertx, HazelcastInstance hazelcast, Time time, BusMesh mesh, Future<Void> rested) {
-    this.rested = rested;
+  private ClusterNode(Vertx vertx, HazelcastInstance hazelcast, Time time, BusMesh mesh) {
     this.vertx = vertx;
     this.hazelcast = hazelcast;
     this.time = time;
@@ -306,12 +297,9 @@ public final class ClusterNode {
     return mesh.publishState(drains ? State.DRAINING : State.SERVING);
   }
 
-  /**
-   * Says that others may call this node from now on: once the cluster has come to rest after its
-   * arrival, or a second has passed.
-   */
+  /** Says that others may call this node from now on. */
   public Future<Void> ready() {
-    return rested.compose(rests -> mesh.publishState(State.SERVING));
+    return mesh.publishState(State.SERVING);
   }
 
   /**
@@ -350,17 +338,14 @@ public final class ClusterNode {
                     .compose(inside -> site.filled(time))
                     .compose(filled -> Welcome.ask(vertx, settings.security(), site))
                     .compose(welcome -> nameIsFree(settings.name(), site, time))
+                    .compose(free -> site.rested(time))
                     .compose(
-                        free -> {
+                        rests -> {
                           var record = record(settings, manager, time);
                           var mesh =
                               new BusMesh(
                                   vertx, record, settings.versions(), site, time, telemetry);
-                          return mesh.open()
-                              .map(
-                                  open ->
-                                      new ClusterNode(
-                                          vertx, hazelcast, time, mesh, rested(site, time)));
+                          return mesh.open().map(new ClusterNode(vertx, hazelcast, time, mesh));
                         }));
   }
 
@@ -415,15 +400,6 @@ public final class ClusterNode {
 
   private static int port(String seed) {
     return Integer.parseInt(seed.substring(seed.lastIndexOf(':') + 1));
-  }
-
-  private static Future<Void> rested(HazelcastSite site, Time time) {
-    return site.rested(time)
-        .otherwise(
-            failure -> {
-              LOG.warn("Whether the cluster has come to rest cannot be seen", failure);
-              return null;
-            });
   }
 
   /** Two nodes of one name would take each other's record away, for ever. */
