@@ -9,7 +9,7 @@ stale() {
   [[ -e $stamp ]] || return 0
   shopt -s globstar nullglob
   local file
-  for file in "$root"/pom.xml "$root"/{mesh,ledger,verticles/users,verticles/orders,verticles/routing,node,lab}/{pom.xml,src/main/**}; do
+  for file in "$root"/pom.xml "$root"/{mesh,ledger,verticles/{users,orders,sites,routing},node,lab}/{pom.xml,src/main/**}; do
     [[ $file -nt $stamp && ! -d $file ]] && return 0
   done
   return 1

@@ -68,7 +68,7 @@ class MigrationRulesTest {
   /** Returns all scripts, by folder and name. */
   private static Map<String, Path> scripts() throws IOException {
     var scripts = new TreeMap<String, Path>();
-    for (var module : List.of("ledger", "verticles/users", "verticles/orders")) {
+    for (var module : List.of("ledger", "verticles/users", "verticles/orders", "verticles/sites")) {
       try (var files = Files.walk(ROOT.resolve(module).resolve("src/main/resources/db"))) {
         files
             .filter(file -> file.toString().endsWith(".sql"))
