@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param explain whether the nodes that it passes keep how the call was made; what a call being
  *     served asks for counts for the calls made from it too
  * @param principal who asks, or null for who asked for the call being served, or nobody
+ * @param site the name of the only site that may serve the call, or null for any, near ones first
  */
 public record CallOptions(
     @Nullable Duration timeout,
@@ -35,10 +36,11 @@ public record CallOptions(
     @Nullable Map<String, String> attributes,
     @Nullable Cancellation cancellation,
     boolean explain,
-    @Nullable Principal principal) {
+    @Nullable Principal principal,
+    @Nullable String site) {
   /** Everything inherited or by default. */
   public static final CallOptions DEFAULT =
-      new CallOptions(null, null, null, null, null, null, null, false, null);
+      new CallOptions(null, null, null, null, null, null, null, false, null, null);
 
   /** Checks the key's length and the attributes, and copies them. */
   public CallOptions {
@@ -78,54 +80,63 @@ public record CallOptions(
   /** Returns these options with a timeout. */
   public CallOptions withTimeout(Duration timeout) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 
   /** Returns these options with an idempotency key. */
   public CallOptions withKey(String key) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 
   /** Returns these options with the only node that may serve the call. */
   public CallOptions withNode(String node) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 
   /** Returns these options with a trace context to continue. */
   public CallOptions withTrace(TraceContext trace) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 
   /** Returns these options with a priority. */
   public CallOptions withPriority(Priority priority) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 
   /** Returns these options with what is known of who asks. */
   public CallOptions withAttributes(Map<String, String> attributes) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 
   /** Returns these options with the means to give the call up. */
   public CallOptions withCancellation(Cancellation cancellation) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 
   /** Returns these options with the wish that how the call is made be kept. */
   public CallOptions withExplain() {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, true, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, true, principal, site);
   }
 
   /** Returns these options with who asks. */
   public CallOptions withPrincipal(Principal principal) {
     return new CallOptions(
-        timeout, key, node, trace, priority, attributes, cancellation, explain, principal);
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
+  }
+
+  /**
+   * Returns these options with the only site that may serve the call, which fails as {@code
+   * NotSent} while nobody stands for it: this site's own name for none but its own instances.
+   */
+  public CallOptions withSite(String site) {
+    return new CallOptions(
+        timeout, key, node, trace, priority, attributes, cancellation, explain, principal, site);
   }
 }

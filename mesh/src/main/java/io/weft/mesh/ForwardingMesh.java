@@ -37,6 +37,11 @@ public abstract class ForwardingMesh implements Mesh {
   }
 
   @Override
+  public Future<Void> serve(String operation, Operation.Kind kind, Step handler) {
+    return mesh.serve(operation, kind, handler);
+  }
+
+  @Override
   public <Q, T> Future<ItemStream<T>> open(
       StreamOperation<Q, T> operation, Q request, CallOptions options) {
     return mesh.open(operation, request, options);

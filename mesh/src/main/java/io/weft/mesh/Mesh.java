@@ -46,6 +46,20 @@ public interface Mesh {
   <Q, T> Future<Void> serve(
       StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler);
 
+  /**
+   * Serves a query or a command by name, with its requests and its replies as they travel: for
+   * those who pass them on without knowing their types. Otherwise as {@link #serve(Operation,
+   * Function)} says.
+   *
+   * <p>A verticle that passes them on to another site says so in its configuration, by {@link
+   * io.weft.mesh.bus.BusMesh#SITE}: its instances count as endpoints of that site.
+   *
+   * @param handler takes one request, on the verticle's event loop; what it answers says itself
+   *     whether it is replayed
+   * @throws IllegalArgumentException if it is no name of an operation, or a stream
+   */
+  Future<Void> serve(String operation, Operation.Kind kind, Step handler);
+
   /** Opens a stream with everything inherited or by default. */
   default <Q, T> Future<ItemStream<T>> open(StreamOperation<Q, T> operation, Q request) {
     return open(operation, request, CallOptions.DEFAULT);

@@ -27,6 +27,7 @@ public final class Request {
   private final Cancellation cancellation;
   private final Policy policy;
   private final @Nullable String version;
+  private final @Nullable String site;
 
   /** The node that it came from; null when it was made on this one. */
   private final @Nullable String callerNode;
@@ -43,6 +44,9 @@ public final class Request {
   private final @Nullable Explanation explanation;
   private final Taps.@Nullable Attempted attempted;
   private @Nullable List<String> tried;
+
+  /** The site of the first attempt. */
+  private @Nullable String triedSite;
 
   /**
    * Creates a request that has not been tried yet.
@@ -101,6 +105,7 @@ public final class Request {
     this.parentSpan = parentSpan;
     further = false;
     version = null;
+    site = null;
     whole = this;
     explanation = null;
     attempted = null;
@@ -117,6 +122,7 @@ public final class Request {
       Deadline deadline,
       Cancellation cancellation,
       @Nullable String version,
+      @Nullable String site,
       @Nullable Request whole,
       @Nullable Explanation explanation,
       Taps.@Nullable Attempted attempted,
@@ -135,6 +141,7 @@ public final class Request {
     this.cancellation = cancellation;
     policy = like.policy;
     this.version = version;
+    this.site = site;
     this.whole = whole == null ? this : whole;
     this.explanation = explanation;
     this.attempted = attempted;
@@ -226,6 +233,14 @@ public final class Request {
   }
 
   /**
+   * Returns the only site that may serve an attempt, or null for any: the one that the call is for;
+   * or, of a command, the one that it was tried at, as no other knows its key.
+   */
+  public @Nullable String site() {
+    return site == null && kind == Operation.Kind.COMMAND ? whole.triedSite : site;
+  }
+
+  /**
    * Returns why the answer is of no use any more, or null while it is.
    *
    * @param before what has not happened yet, such as {@code it ran}
@@ -253,6 +268,7 @@ public final class Request {
         other,
         cancellation,
         version,
+        site,
         null,
         explanation,
         attempted,
@@ -263,7 +279,17 @@ public final class Request {
   /** Returns this request as its server gets it: with a cancellation of its own. */
   public Request with(Cancellation own) {
     return new Request(
-        this, origin, deadline, own, version, null, explanation, attempted, parentSpan, further);
+        this,
+        origin,
+        deadline,
+        own,
+        version,
+        site,
+        null,
+        explanation,
+        attempted,
+        parentSpan,
+        further);
   }
 
   /** Returns this request for the instances of one version of the service only. */
@@ -273,6 +299,23 @@ public final class Request {
         origin,
         deadline,
         cancellation,
+        only,
+        site,
+        whole,
+        explanation,
+        attempted,
+        parentSpan,
+        further);
+  }
+
+  /** Returns this request for one site only. */
+  public Request forSite(String only) {
+    return new Request(
+        this,
+        origin,
+        deadline,
+        cancellation,
+        version,
         only,
         whole,
         explanation,
@@ -284,7 +327,17 @@ public final class Request {
   /** Returns this request with what keeps how it is made. */
   public Request explained(Explanation kept) {
     return new Request(
-        this, origin, deadline, cancellation, version, null, kept, attempted, parentSpan, further);
+        this,
+        origin,
+        deadline,
+        cancellation,
+        version,
+        site,
+        null,
+        kept,
+        attempted,
+        parentSpan,
+        further);
   }
 
   /** Returns this request with what keeps where its attempts go. */
@@ -295,6 +348,7 @@ public final class Request {
         deadline,
         cancellation,
         version,
+        site,
         null,
         explanation,
         kept,
@@ -310,7 +364,17 @@ public final class Request {
    */
   public Request attempt(Cancellation own) {
     return new Request(
-        this, origin, deadline, own, version, whole, explanation, attempted, parentSpan, further);
+        this,
+        origin,
+        deadline,
+        own,
+        version,
+        site,
+        whole,
+        explanation,
+        attempted,
+        parentSpan,
+        further);
   }
 
   /**
@@ -328,6 +392,7 @@ public final class Request {
         deadline,
         cancellation,
         version,
+        site,
         whole,
         explanation,
         attempted,
@@ -335,10 +400,11 @@ public final class Request {
         true);
   }
 
-  /** Notes that an attempt goes to an endpoint. */
-  public void trying(String endpoint) {
+  /** Notes that an attempt goes to an endpoint of a site. */
+  public void trying(String endpoint, String at) {
     if (whole.tried == null) {
       whole.tried = new ArrayList<>(MeshLimits.ATTEMPTS_MAX);
+      whole.triedSite = at;
     }
     whole.tried.add(endpoint);
     if (attempted != null) {

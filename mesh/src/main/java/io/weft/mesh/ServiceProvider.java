@@ -4,6 +4,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.weft.mesh.link.LinkDoorway;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Time;
@@ -63,6 +64,7 @@ public interface ServiceProvider {
    * @param settings the node's settings, nested as in {@code conf/node.yaml}
    * @param readiness asks the whole node whether it can do its work
    * @param tokens makes what issues and checks tokens, one for each event loop that checks them
+   * @param links where the gateway lets links of other sites in
    */
   record Host(
       Vertx vertx,
@@ -70,7 +72,19 @@ public interface ServiceProvider {
       Time time,
       JsonObject settings,
       Supplier<Future<Readiness>> readiness,
-      Supplier<Tokens> tokens) {
+      Supplier<Tokens> tokens,
+      LinkDoorway links) {
+    /** Creates a host that nobody has opened to links. */
+    public Host(
+        Vertx vertx,
+        Mesh mesh,
+        Time time,
+        JsonObject settings,
+        Supplier<Future<Readiness>> readiness,
+        Supplier<Tokens> tokens) {
+      this(vertx, mesh, time, settings, readiness, tokens, new LinkDoorway());
+    }
+
     /** Creates a host that knows no tokens. */
     public Host(
         Vertx vertx,

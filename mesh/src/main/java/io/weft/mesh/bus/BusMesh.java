@@ -23,6 +23,7 @@ import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
+import io.weft.mesh.Step;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Directory;
@@ -76,6 +77,12 @@ public final class BusMesh implements Mesh {
 
   /** Where the configuration of a verticle says which version of its service it serves. */
   public static final String VERSION = "weft.version";
+
+  /**
+   * Where the configuration of a verticle says which site it stands for, when what it serves is
+   * done at another one.
+   */
+  public static final String SITE = "weft.site";
 
   /** Under which purpose a node's record says where its bus listens. */
   static final String BUS_ADDRESS = "bus";
@@ -210,6 +217,19 @@ public final class BusMesh implements Mesh {
     return publish(instance, State.SERVING);
   }
 
+  @Override
+  public Future<Void> serve(String operation, Operation.Kind kind, Step handler) {
+    var service = Operation.serviceOf(Operation.checkName(operation));
+    if (kind == Operation.Kind.STREAM) {
+      throw new IllegalArgumentException(
+          operation + " answers with a stream (expected: to be served as a StreamOperation)");
+    }
+    var instance = instance(service);
+    instance.serve(operation, kind, handler);
+    return publish(instance, State.SERVING)
+        .compose(published -> messages(service).serve(instance.id(), operation, kind));
+  }
+
   private ServiceMessages messages(String service) {
     return messages.computeIfAbsent(
         service, name -> new ServiceMessages(name, this, lanes.ofMessages(name), time.ticker()));
@@ -311,20 +331,23 @@ public final class BusMesh implements Mesh {
     if (cancellation == null) {
       cancellation = serving == null ? Cancellation.NEVER : serving.cancellation();
     }
-    return new Request(
-        operation,
-        kind,
-        payload,
-        serving == null
-            ? Deadline.after(time.ticker(), timeout)
-            : serving.deadline().atMost(timeout),
-        kind == Operation.Kind.COMMAND ? keyOf(options) : "",
-        origin(serving, policy, options),
-        options.node(),
-        cancellation,
-        policy,
-        null,
-        parentSpan(serving, options));
+    var request =
+        new Request(
+            operation,
+            kind,
+            payload,
+            serving == null
+                ? Deadline.after(time.ticker(), timeout)
+                : serving.deadline().atMost(timeout),
+            kind == Operation.Kind.COMMAND ? keyOf(options) : "",
+            origin(serving, policy, options),
+            options.node(),
+            cancellation,
+            policy,
+            null,
+            parentSpan(serving, options));
+    var site = options.site();
+    return site == null ? request : request.forSite(site);
   }
 
   /** What is called on behalf of a call belongs to the run of its handler here. */
@@ -642,14 +665,19 @@ public final class BusMesh implements Mesh {
             instance.lane().index(),
             WEIGHT_DEFAULT,
             state,
-            instance.operations()));
+            instance.operations(),
+            said(instance, SITE)));
   }
 
   /** Returns what the configuration of the verticle says, or else the node of the service. */
   private String version(LocalInstance instance) {
-    var config = instance.context().config();
-    var said = config == null ? null : config.getString(VERSION);
+    var said = said(instance, VERSION);
     return said == null ? versions.getOrDefault(instance.service(), identity.version()) : said;
+  }
+
+  private static @Nullable String said(LocalInstance instance, String what) {
+    var config = instance.context().config();
+    return config == null ? null : config.getString(what);
   }
 
   private Future<Void> forget(LocalInstance instance) {

@@ -100,7 +100,7 @@ final class LocalInstance {
   }
 
   <Q, R> void serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-    serve(
+    serveHere(
         operation.name(),
         operation.kind(),
         request ->
@@ -116,7 +116,7 @@ final class LocalInstance {
 
   <Q, T> void serve(
       StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
-    serve(
+    serveHere(
         operation.name(),
         Operation.Kind.STREAM,
         request ->
@@ -128,7 +128,12 @@ final class LocalInstance {
                         .map(stream -> Reply.of(source(request, stream, own, operation.item())))));
   }
 
-  private void serve(String operation, Operation.Kind kind, Step handler) {
+  /** Serves an operation by what takes its requests as they are, on the verticle's context. */
+  void serve(String operation, Operation.Kind kind, Step handler) {
+    serveHere(operation, kind, request -> run(request, (call, own) -> handler.take(request)));
+  }
+
+  private void serveHere(String operation, Operation.Kind kind, Step handler) {
     Step asked =
         request ->
             request.kind() == kind

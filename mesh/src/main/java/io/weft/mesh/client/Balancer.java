@@ -74,7 +74,7 @@ final class Balancer implements Step {
     if (explanation != null) {
       return explained(explanation, request, stack);
     }
-    request.trying(stack.endpoint().id());
+    request.trying(stack.id(), stack.endpoint().site());
     return stack.take(spanned(request));
   }
 
@@ -83,7 +83,7 @@ final class Balancer implements Step {
     candidates(
         request,
         (endpoint, cost, skipped) -> attempt.considered(endpoint.id(), cost, skipped.why()));
-    request.trying(chosen.id());
+    request.trying(chosen.id(), chosen.endpoint().site());
     return chosen.take(spanned(request)).onComplete((reply, failure) -> attempt.ended(failure));
   }
 
@@ -193,6 +193,7 @@ final class Balancer implements Step {
     return "no endpoint serves "
         + request.operation()
         + (request.version() == null ? "" : " in version " + request.version())
-        + (request.node() == null ? "" : " on node " + request.node());
+        + (request.node() == null ? "" : " on node " + request.node())
+        + (request.site() == null ? "" : " at site " + request.site());
   }
 }

@@ -22,6 +22,8 @@ public interface Candidates {
     VERSION("of another version than asked for"),
     /** The call is for another node. */
     NODE("on another node than asked for"),
+    /** The call is for another site, or a command that has been tried at another one. */
+    SITE("at another site than asked for"),
     /** Its breaker is open; it gets probes only. */
     EJECTED("ejected"),
     /** The call has been tried there. */

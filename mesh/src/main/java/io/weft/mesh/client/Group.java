@@ -18,19 +18,28 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints that one call may go to: those that serve its operation, in its version and on its
- * node, if it is for one; arranged so that a pick has nothing left to search.
+ * The endpoints that one call may go to: those that serve its operation, in its version, on its
+ * node and at its site, if it is for one; arranged so that a pick has nothing left to search.
+ *
+ * <p>Those that stand for another site are picked only while none of the caller's own site is well,
+ * or when a call was tried at all of those: what crosses a link is what cannot be done here, so no
+ * trial does, and load is no reason.
  *
  * <p>It is made anew when the endpoints change, and arranged anew when one is ejected or returns
  * and when the policy changes. All that is rare; picks are not.
  */
 final class Group {
   private final List<EndpointStack> members;
+
+  /** Those of the caller's own site; or all, if there is none. */
+  private final List<EndpointStack> near;
+
   private final Ejections ejections;
   private final Place place;
   private final Rng rng;
   private final Map<String, Group> ofVersion = new HashMap<>(0);
   private final Map<String, Group> ofNode = new HashMap<>(0);
+  private final Map<String, Group> ofSite = new HashMap<>(0);
 
   private @Nullable BalancePolicy policy;
   private int revision;
@@ -59,6 +68,8 @@ final class Group {
     this.ejections = ejections;
     this.place = place;
     this.rng = rng;
+    var here = members.stream().filter(stack -> !elsewhere(stack)).toList();
+    near = here.isEmpty() ? members : here;
     picker = (request, now) -> members.get(0);
   }
 
@@ -72,6 +83,10 @@ final class Group {
     var node = request.node();
     if (node != null && part != null) {
       part = part.part(part.ofNode, node, stack -> stack.endpoint().node().equals(node));
+    }
+    var site = request.site();
+    if (site != null && part != null) {
+      part = part.part(part.ofSite, site, stack -> stack.endpoint().site().equals(site));
     }
     return part;
   }
@@ -87,7 +102,7 @@ final class Group {
     if (found.isEmpty()) {
       return null;
     }
-    var made = new Group(found, ejections, place, rng);
+    var made = found.size() == members.size() ? this : new Group(found, ejections, place, rng);
     parts.put(name, made);
     return made;
   }
@@ -180,6 +195,9 @@ final class Group {
     if (request.node() != null && !request.node().equals(endpoint.node())) {
       return Candidates.Skipped.NODE;
     }
+    if (request.site() != null && !request.site().equals(endpoint.site())) {
+      return Candidates.Skipped.SITE;
+    }
     if (stack.ejected() && nearest != Integer.MAX_VALUE) { // Else all are, and all are in use.
       return Candidates.Skipped.EJECTED;
     }
@@ -222,13 +240,13 @@ final class Group {
     }
     policy = wanted;
     revision = ejections.revision();
-    picker = Nearness.of(wanted, rings, rng, nowNanos);
+    picker = Nearness.of(wanted, withoutElsewhere(rings), rng, nowNanos);
     var attribute = wanted.algorithm() == Algorithm.CONSISTENT_HASH ? wanted.hashBy() : null;
     if (attribute != null) {
       picker = hashes(wanted, attribute);
     }
     trials =
-        members.stream()
+        near.stream()
             .filter(stack -> stack.ejected() || (stack.untried() && attribute == null))
             .toList();
   }
@@ -237,7 +255,7 @@ final class Group {
   private HashRing<EndpointStack> hashes(BalancePolicy wanted, String attribute) {
     var ring =
         hashes == null
-            ? new HashRing<>(members, attribute, wanted.loadBound(), picker)
+            ? new HashRing<>(near, attribute, wanted.loadBound(), picker)
             : hashes.otherwise(picker);
     hashes = ring;
     return ring;
@@ -255,9 +273,18 @@ final class Group {
     return byDistance;
   }
 
+  private List<List<EndpointStack>> withoutElsewhere(List<List<EndpointStack>> rings) {
+    int last = rings.size() - 1;
+    return last > 0 && elsewhere(rings.get(last).get(0)) ? rings.subList(0, last) : rings;
+  }
+
+  private boolean elsewhere(EndpointStack stack) {
+    return place.distance(stack.endpoint()) == Place.ELSEWHERE;
+  }
+
   private int distance(BalancePolicy wanted, EndpointStack stack) {
     return switch (wanted.locality()) {
-      case NONE -> Place.SAME_NODE;
+      case NONE -> elsewhere(stack) ? Place.ELSEWHERE : Place.SAME_NODE;
       case NODE -> place.distance(stack.endpoint());
       case ZONE -> Math.max(Place.SAME_ZONE, place.distance(stack.endpoint()));
     };

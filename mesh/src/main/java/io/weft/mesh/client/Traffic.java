@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * attribute's value: equal values meet the same version, and keep it while only the first of the
  * shares shrinks and the last grows. The share of a version that has no live instance goes to the
  * other versions of its route, so that a canary which dies takes no calls with it. A call for one
- * node goes there whatever version that has.
+ * node goes there whatever version that has, and so does one for a site that has no version of the
+ * route.
  *
  * <p>A copy of a query is sent after the query itself, sheddable, with a short deadline of its own
  * and nothing to spend on retries. It carries a mark, and so do the calls that are made on its
@@ -57,10 +58,13 @@ final class Traffic implements Step {
   private final Time time;
   private final Supplier<Directory> directories;
   private final Step next;
-  private final Map<String, Set<String>> live = new HashMap<>();
+  private final Map<Where, Set<String>> live = new HashMap<>();
   private long seenVersion;
   private int mirrors;
   private int delayed;
+
+  /** What is called, and at which site; null for any. */
+  private record Where(String operation, @Nullable String site) {}
 
   Traffic(Time time, Supplier<Directory> directories, Step next) {
     this.time = time;
@@ -147,6 +151,9 @@ final class Traffic implements Step {
     for (Route route : routes) {
       if (fits(route.match(), request)) {
         var version = version(route, request);
+        if (request.site() != null && !alive(request).contains(version)) {
+          return request; // The versions of another site are its own business.
+        }
         var explanation = request.explanation();
         if (explanation != null) {
           explanation.note("routed to version " + version);
@@ -160,7 +167,7 @@ final class Traffic implements Step {
   private String version(Route route, Request request) {
     int place = place(route.by(), request);
     var splits = route.splits();
-    var alive = alive(request.operation());
+    var alive = alive(request);
     int from = 0;
     for (int past = splits.get(0).percent(); past <= place; past += splits.get(from).percent()) {
       from++;
@@ -189,21 +196,26 @@ final class Traffic implements Step {
   }
 
   /** Returns the versions that serve an operation; looked up once for each directory. */
-  private Set<String> alive(String operation) {
+  private Set<String> alive(Request request) {
     var directory = directories.get();
     if (directory.version() != seenVersion) {
       seenVersion = directory.version();
       live.clear();
     }
-    var known = live.get(operation);
-    return known == null ? look(directory, operation) : known;
+    var where = new Where(request.operation(), request.site());
+    var known = live.get(where);
+    return known == null ? look(directory, where) : known;
   }
 
-  private Set<String> look(Directory directory, String operation) {
+  private Set<String> look(Directory directory, Where where) {
     var versions = new HashSet<String>();
-    directory.serving(operation).forEach(endpoint -> versions.add(endpoint.version()));
+    for (var endpoint : directory.serving(where.operation)) {
+      if (where.site == null || where.site.equals(endpoint.site())) {
+        versions.add(endpoint.version());
+      }
+    }
     if (!versions.isEmpty()) { // What nobody serves is not remembered: callers may invent names.
-      live.put(operation, versions);
+      live.put(where, versions);
     }
     return versions;
   }
@@ -215,7 +227,7 @@ final class Traffic implements Step {
         || attributes.size() >= MeshLimits.ATTRIBUTES_MAX
         || attributes.containsKey(MIRRORED)
         || !drawn(mirror.percent())
-        || !alive(request.operation()).contains(mirror.version())) {
+        || !alive(request).contains(mirror.version())) {
       return;
     }
     var explanation = request.explanation();
@@ -231,7 +243,8 @@ final class Traffic implements Step {
     var origin = request.origin();
     var attributes = new HashMap<>(origin.attributes());
     attributes.put(MIRRORED, version);
-    return new Request(
+    var copy =
+        new Request(
             request.operation(),
             request.kind(),
             request.payload().again(),
@@ -249,8 +262,9 @@ final class Traffic implements Step {
             Cancellation.NEVER,
             request.policy(),
             null,
-            request.trace().span())
-        .forVersion(version);
+            request.trace().span());
+    var site = request.site();
+    return (site == null ? copy : copy.forSite(site)).forVersion(version);
   }
 
   private boolean drawn(double percent) {

@@ -1,6 +1,7 @@
 package io.weft.mesh.discovery;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A client's view of one instance: where a request for it goes.
@@ -10,7 +11,7 @@ import java.util.List;
  * @param incarnation the node's incarnation
  * @param instance the instance's id on that node
  * @param service the service that it serves
- * @param site the node's site
+ * @param site where what it is asked is done: the node's site, or one that the instance stands for
  * @param zone the node's zone
  * @param lane the lane of the node that the instance reads
  * @param version the version of the service that it serves
@@ -43,7 +44,7 @@ public record Endpoint(
         node.incarnation(),
         instance.id(),
         instance.service(),
-        node.site(),
+        Objects.requireNonNullElse(instance.site(), node.site()),
         node.zone(),
         instance.lane(),
         instance.version(),

@@ -2,6 +2,7 @@ package io.weft.mesh.discovery;
 
 import io.weft.mesh.MeshLimits;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One deployed verticle that serves a service.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param weight its share of the traffic relative to others, at least 1
  * @param state whether it may be picked
  * @param operations the names of the operations that it serves, sorted
+ * @param site the site that it stands for, when what it is asked is done at another one; or null
  */
 public record InstanceRecord(
     String id,
@@ -21,7 +23,8 @@ public record InstanceRecord(
     int lane,
     int weight,
     NodeRecord.State state,
-    List<String> operations) {
+    List<String> operations,
+    @Nullable String site) {
 
   /**
    * Checks that nothing is missing and no limit exceeded.
@@ -37,5 +40,25 @@ public record InstanceRecord(
     Require.between("weight", weight, 1, Integer.MAX_VALUE);
     Require.present("state", state);
     operations = List.copyOf(operations);
+    if (site != null) {
+      Require.text("site", site);
+    }
+  }
+
+  /** Creates the record of an instance that does what it is asked on its node. */
+  public InstanceRecord(
+      String id,
+      String service,
+      String version,
+      int lane,
+      int weight,
+      NodeRecord.State state,
+      List<String> operations) {
+    this(id, service, version, lane, weight, state, operations, null);
+  }
+
+  /** Returns whether it does what it is asked on its node, and does not stand for another site. */
+  public boolean local() {
+    return site == null;
   }
 }

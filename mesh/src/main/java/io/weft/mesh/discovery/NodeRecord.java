@@ -152,11 +152,11 @@ public record NodeRecord(
     return state == State.DRAINING;
   }
 
-  /** Returns how many instances of a service the node has that can be picked. */
+  /** Returns how many instances of a service run on the node that can be picked. */
   public int serving(String service) {
     return (int)
         instances.stream()
-            .filter(i -> i.service().equals(service) && i.state() == State.SERVING)
+            .filter(i -> i.local() && i.service().equals(service) && i.state() == State.SERVING)
             .count();
   }
 }

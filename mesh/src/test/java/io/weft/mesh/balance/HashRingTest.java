@@ -109,7 +109,7 @@ class HashRingTest {
     var request = Fake.keyed("v");
     var owner = ring.pick(request, 0);
 
-    request.trying(owner.id());
+    request.trying(owner.id(), "site");
     var second = ring.pick(request, 0);
     assertNotEquals(owner, second);
     owner.ejected = true;
@@ -133,8 +133,8 @@ class HashRingTest {
     Picker<Fake> inUse = (request, now) -> fakes.get(1);
     for (int i = 0; i < 20; i++) { // Whoever the value's own one is.
       var request = Fake.keyed("v" + i);
-      request.trying(fakes.get(1).id());
-      request.trying(fakes.get(2).id());
+      request.trying(fakes.get(1).id(), "site");
+      request.trying(fakes.get(2).id(), "site");
 
       assertSame(fakes.get(1), ring(fakes).otherwise(inUse).pick(request, 0));
     }

@@ -5,13 +5,16 @@ import static io.weft.mesh.bus.Await.failureOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import io.weft.mesh.Call;
 import io.weft.mesh.CallOptions;
@@ -22,7 +25,9 @@ import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Operation.Kind;
+import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.security.Principal;
@@ -75,6 +80,78 @@ class BusMeshTest {
   @Test
   void aCallThatNobodyServesFailsAtOnceAsNotSent() throws Exception {
     assertInstanceOf(NotSent.class, failureOf(mesh.call(ECHO, HELLO)));
+  }
+
+  @Test
+  void whatIsServedByNameGetsRequestsAndGivesAnswersAsTheyTravel() throws Exception {
+    var asked = new AtomicReference<Request>();
+    await(
+        vertx.deployVerticle(
+            new VerticleBase() {
+              @Override
+              public Future<?> start() {
+                return mesh.serve(
+                    STORE.name(),
+                    Kind.COMMAND,
+                    request -> {
+                      asked.set(request);
+                      assertEquals("key-1", Call.current().orElseThrow().key());
+                      return Future.succeededFuture(
+                          new Reply(Payload.of(Buffer.buffer("{\"text\":\"kept\"}")), true));
+                    });
+              }
+            }));
+
+    var reply =
+        await(
+            mesh.exchange(
+                STORE.name(),
+                Kind.COMMAND,
+                Buffer.buffer("{\"text\":\"a\"}"),
+                CallOptions.DEFAULT.withKey("key-1")));
+
+    assertEquals("{\"text\":\"kept\"}", reply.body().toString());
+    assertTrue(reply.replayed());
+    assertEquals("{\"text\":\"a\"}", asked.get().payload().bytes().toString());
+    assertEquals(
+        "kept", await(mesh.call(STORE, HELLO, CallOptions.DEFAULT.withKey("key-1"))).text());
+    var misused =
+        failureOf(
+            mesh.exchange(STORE.name(), Kind.QUERY, Buffer.buffer("{}"), CallOptions.DEFAULT));
+    assertEquals("request.invalid", assertInstanceOf(Application.class, misused).code());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> mesh.serve("words.flow", Kind.STREAM, request -> Future.failedFuture("no")));
+  }
+
+  @Test
+  void aVerticleThatStandsForAnotherSiteIsCalledWhenNobodyOfThisOneServes() throws Exception {
+    var hub = new DeploymentOptions().setConfig(new JsonObject().put(BusMesh.SITE, "hub"));
+    await(vertx.deployVerticle(answering("far"), hub));
+    assertEquals("far", await(mesh.call(ECHO, HELLO)).text());
+    var here = CallOptions.DEFAULT.withSite("local");
+    assertInstanceOf(NotSent.class, failureOf(mesh.call(ECHO, HELLO, here)));
+
+    var near = await(vertx.deployVerticle(answering("near")));
+    for (int i = 0; i < 50; i++) {
+      assertEquals("near", await(mesh.call(ECHO, HELLO)).text());
+    }
+    assertEquals("near", await(mesh.call(ECHO, HELLO, here)).text());
+    var there = CallOptions.DEFAULT.withSite("hub");
+    assertEquals("far", await(mesh.call(ECHO, HELLO, there)).text());
+    assertEquals(1, mesh.nodes().get(0).serving("words"));
+
+    await(vertx.undeploy(near));
+    assertEquals("far", await(mesh.call(ECHO, HELLO)).text());
+  }
+
+  private VerticleBase answering(String text) {
+    return new VerticleBase() {
+      @Override
+      public Future<?> start() {
+        return mesh.serve(ECHO, word -> Future.succeededFuture(new Word(text)));
+      }
+    };
   }
 
   @Test

@@ -279,6 +279,94 @@ class BalancerTest {
   }
 
   @Test
+  void aSiteIsKeptToAndTheOwnOneIsNoneButItsOwnInstances() {
+    see(directory(of(0, "a", 1), of(1, "a", 1), at("hub", of(2, "b", 1))));
+    for (int i = 0; i < 100; i++) {
+      balancer.take(query(null).forSite("hub"));
+    }
+    assertEquals(Map.of("node-2", 100), attempts);
+    attempts.clear();
+    for (int i = 0; i < 100; i++) {
+      balancer.take(query(null).forSite("site"));
+    }
+    assertEquals(Set.of("node-0", "node-1"), attempts.keySet());
+
+    var nobody = balancer.take(query(null).forSite("edge-7"));
+    assertInstanceOf(NotSent.class, nobody.cause());
+    assertEquals("no endpoint serves users.get at site edge-7", nobody.cause().getMessage());
+  }
+
+  @Test
+  void anotherSiteIsNotAskedWhileOneOfTheOwnIsWellHoweverLoadedOrNew() {
+    for (var algorithm : Algorithm.values()) {
+      for (var locality : Locality.values()) {
+        policy = balanced(algorithm, locality);
+        latency.put("node-0", Duration.ofMillis(800));
+        see(directory(of(0, "a", 1), of(1, "a", 1)));
+        calls(10);
+        see(directory(of(0, "a", 1), of(1, "a", 1), at("hub", of(2, "a", 1))));
+        attempts.clear();
+        for (int i = 0; i < 300; i++) {
+          goesTo("c" + i);
+        }
+        assertEquals(0, attempts("node-2"), algorithm + " " + locality + ": " + attempts);
+      }
+    }
+  }
+
+  @Test
+  void anotherSiteTakesOverWhenNoneOfTheOwnIsWellAndGivesItBack() {
+    see(directory(of(0, "a", 1), at("hub", of(2, "a", 1))));
+    eject("node-0");
+    attempts.clear();
+    calls(100, Duration.ofMillis(1));
+    assertEquals(100, attempts("node-2"), "attempts: " + attempts);
+    failing.clear();
+    calls(500, Duration.ofMillis(20)); // A probe finds it well.
+    attempts.clear();
+    calls(100);
+    assertEquals(Map.of("node-0", 100), attempts);
+
+    see(directory(at("hub", of(2, "a", 1))));
+    attempts.clear();
+    calls(100);
+    assertEquals(Map.of("node-2", 100), attempts);
+  }
+
+  @Test
+  void aQueryThatFailedHereIsTriedElsewhereAndACommandIsNot() {
+    see(directory(of(0, "a", 1), at("hub", of(2, "a", 1))));
+    var asked = query(null);
+    balancer.take(asked);
+    assertTrue(balancer.hasUntried(asked));
+    balancer.take(asked);
+    assertEquals(Map.of("node-0", 1, "node-2", 1), attempts);
+
+    attempts.clear();
+    var told = request(Kind.COMMAND, Duration.ofSeconds(1), Map.of(), null, Cancellation.NEVER);
+    balancer.take(told);
+    assertEquals(false, balancer.hasUntried(told));
+    balancer.take(told);
+    assertEquals(Map.of("node-0", 2), attempts);
+    see(directory(at("hub", of(2, "a", 1)))); // Its node is gone; it may have run there.
+    var nowhere = balancer.take(told);
+    assertEquals(
+        "no endpoint serves users.get at site site",
+        assertInstanceOf(NotSent.class, nowhere.cause()).getMessage());
+  }
+
+  @Test
+  void itTellsWhoIsPassedOverForBeingAtAnotherSite() {
+    see(directory(of(0, "a", 1), at("hub", of(2, "a", 1))));
+    var told = new HashMap<String, Candidates.Skipped>();
+    balancer.candidates(query(null), (endpoint, cost, why) -> told.put(endpoint.node(), why));
+    assertEquals(Map.of("node-0", Candidates.Skipped.NOT, "node-2", Candidates.Skipped.FAR), told);
+    balancer.candidates(
+        query(null).forSite("hub"), (endpoint, cost, why) -> told.put(endpoint.node(), why));
+    assertEquals(Map.of("node-0", Candidates.Skipped.SITE, "node-2", Candidates.Skipped.NOT), told);
+  }
+
+  @Test
   void aVersionOfWhichAllAreEjectedIsCalledAllTheSame() {
     see(
         new Directory(
@@ -572,6 +660,25 @@ class BalancerTest {
       endpoints.add(of(i, "1", 1));
     }
     return new Directory(++version, List.of(), Map.of("users", endpoints));
+  }
+
+  private Directory directory(Endpoint... endpoints) {
+    return new Directory(++version, List.of(), Map.of("users", List.of(endpoints)));
+  }
+
+  private static Endpoint at(String site, Endpoint like) {
+    return new Endpoint(
+        like.id(),
+        like.node(),
+        like.incarnation(),
+        like.instance(),
+        like.service(),
+        site,
+        like.zone(),
+        like.lane(),
+        like.version(),
+        like.weight(),
+        like.operations());
   }
 
   private Directory sixEndpointsInThreeZones() {

@@ -115,7 +115,7 @@ class HedgingTest {
   @Test
   void attemptsSideBySideKnowOfEachOthersEndpoints() {
     late();
-    attempts.get(0).trying("e1");
+    attempts.get(0).trying("e1", "site");
     assertTrue(attempts.get(1).tried("e1"));
   }
 

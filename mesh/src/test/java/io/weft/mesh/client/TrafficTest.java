@@ -329,6 +329,33 @@ class TrafficTest {
     return with(new TrafficPolicy(List.of(), new Mirror("1.1.0", percent), List.of()));
   }
 
+  @Test
+  void aCallForASiteGoesByTheVersionsThatAreThere() {
+    directory =
+        new Directory(2, List.of(), Map.of("users", List.of(at("site", "1.1.0"), at("hub", "7"))));
+    var policy = routes(split(null, 50));
+    traffic.take(request(policy, Map.of()).forSite("site"));
+    assertEquals("1.1.0", sent.get(0).version(), "the share of what is not there goes to what is");
+    traffic.take(request(policy, Map.of()).forSite("hub"));
+    assertNull(sent.get(1).version());
+    assertEquals("hub", sent.get(1).site());
+  }
+
+  private static Endpoint at(String site, String version) {
+    return new Endpoint(
+        "n1/1/" + site,
+        "n1",
+        "1",
+        site,
+        "users",
+        site,
+        "zone",
+        0,
+        version,
+        1,
+        List.of("users.get"));
+  }
+
   private static Policy faults(Fault... faults) {
     return with(new TrafficPolicy(List.of(), null, List.of(faults)));
   }

@@ -1,11 +1,15 @@
 package io.weft.mesh.discovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.time.VirtualTime;
+import io.weft.mesh.wire.JsonCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +53,33 @@ class DirectoryTest {
     assertEquals(List.of("a/1/users-0"), serving.stream().map(Endpoint::id).toList());
     registry.removed("a");
     assertEquals(List.of(), registry.directory().serving("users.get"));
+  }
+
+  @Test
+  void anInstanceMayStandForAnotherSiteAndOneOfAnOlderNodeStandsForItsOwn() {
+    var old =
+        JsonCodec.decodeLenient(
+            Buffer.buffer(
+                """
+                {"id":"users-1","service":"users","version":"1","lane":0,"weight":1,\
+                "state":"SERVING","operations":["users.get"]}"""),
+            InstanceRecord.class);
+    var imported =
+        new InstanceRecord(
+            "users-2", "users", "1", 0, 1, State.SERVING, List.of("users.get"), "hub");
+    var node =
+        node("a", State.SERVING).next(State.SERVING, Map.of(), List.of(old, imported), List.of());
+
+    assertTrue(old.local());
+    assertEquals("site", Endpoint.of(node, old).site());
+    assertFalse(imported.local());
+    assertEquals("hub", Endpoint.of(node, imported).site());
+    assertEquals(Place.SAME_NODE, Place.of(node).distance(Endpoint.of(node, old)));
+    assertEquals(Place.ELSEWHERE, Place.of(node).distance(Endpoint.of(node, imported)));
+    assertEquals(1, node.serving("users"));
+    var written = JsonCodec.encode(imported);
+    assertEquals(imported, JsonCodec.decodeLenient(written, InstanceRecord.class));
+    assertFalse(JsonCodec.encode(old).toString().contains("site"));
   }
 
   private static final class Deaf implements Registry.Events {

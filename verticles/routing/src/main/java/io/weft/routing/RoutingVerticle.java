@@ -13,6 +13,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weft.mesh.Operation;
 import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.link.HubAddress;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.telemetry.Sheds;
 import io.weft.routing.access.Access;
@@ -21,10 +22,12 @@ import io.weft.routing.gateway.Browsers;
 import io.weft.routing.gateway.Gateway;
 import io.weft.routing.gateway.HttpEdge;
 import io.weft.routing.gateway.PortTls;
+import io.weft.routing.gateway.Responses;
 import io.weft.routing.limit.Connections;
 import io.weft.routing.limit.Crowd;
 import io.weft.routing.limit.Settling;
 import io.weft.routing.probe.Probes;
+import io.weft.routing.problem.Problem;
 import io.weft.routing.upstream.UpstreamGate;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,9 +110,10 @@ final class RoutingVerticle extends VerticleBase {
         .handler(this::sayFarewell)
         .handler(new Browsers(origins, tls != null)::arrived);
     // Before the crowd: whoever asks whether the gateway is well is told so in any crowd, and
-    // clients of the bridge stay, within bounds of their own.
+    // clients of the bridge and links of sites stay, within bounds of their own.
     new Probes(host.readiness(), host.time().timers()).mount(router);
     clients.mount(router);
+    router.route(HubAddress.PATH).handler(this::letIn);
     var sheds = new Sheds(host.mesh().decisions(), host.time().ticker(), "gateway");
     var crowd = new Crowd(http.getInteger("requestsMax", RoutingLimits.REQUESTS_MAX), sheds);
     router.route().handler(crowd::arrived);
@@ -145,6 +149,19 @@ final class RoutingVerticle extends VerticleBase {
         .compose(listens -> host.mesh().serve(CHECK, request -> Future.succeededFuture(ALIVE)))
         .compose(served -> settlement.start())
         .compose(settled -> gate.open());
+  }
+
+  /** Takes a link of another site in, if this node has links. */
+  private void letIn(RoutingContext context) {
+    if (!host.links().enter(context.request())) {
+      Responses.problem(
+          context,
+          Problem.unavailable(
+              "link.closed",
+              "no service sites runs on node "
+                  + host.mesh().node()
+                  + " (expected: one that takes links; try another node)"));
+    }
   }
 
   private Future<Void> listenTcp(Bridge clients) {

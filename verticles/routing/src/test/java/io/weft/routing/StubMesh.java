@@ -8,6 +8,7 @@ import io.weft.mesh.ItemStream;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
 import io.weft.mesh.Reply;
+import io.weft.mesh.Step;
 import io.weft.mesh.StreamOperation;
 import io.weft.mesh.discovery.NodeRecord;
 import java.util.List;
@@ -27,6 +28,11 @@ public abstract class StubMesh implements Mesh {
   public <Q, T> Future<Void> serve(
       StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
     throw new UnsupportedOperationException(operation.name());
+  }
+
+  @Override
+  public Future<Void> serve(String operation, Operation.Kind kind, Step handler) {
+    throw new UnsupportedOperationException(operation);
   }
 
   @Override

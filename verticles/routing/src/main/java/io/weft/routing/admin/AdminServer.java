@@ -277,9 +277,12 @@ public final class AdminServer {
     var services = new TreeMap<String, Object>();
     for (var instance : node.instances()) {
       services.put(instance.service(), node.serving(instance.service()));
+      var json = new JsonObject();
+      if (!instance.local()) {
+        json.put("site", instance.site());
+      }
       instances.add(
-          new JsonObject()
-              .put("id", instance.id())
+          json.put("id", instance.id())
               .put("service", instance.service())
               .put("version", instance.version())
               .put("state", instance.state().name())
