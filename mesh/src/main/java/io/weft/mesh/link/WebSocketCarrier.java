@@ -80,7 +80,10 @@ final class WebSocketCarrier implements LinkSocket {
   public void abort() {
     // In front of all handlers of Vert.x, which would wait for what is to be sent before.
     if (socket instanceof WebSocketInternal own) {
-      own.channelHandlerContext().pipeline().firstContext().close();
+      var first = own.channelHandlerContext().pipeline().firstContext();
+      if (first != null) { // Else it has closed by itself.
+        first.close();
+      }
     }
   }
 
