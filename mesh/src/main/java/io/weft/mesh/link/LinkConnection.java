@@ -149,6 +149,7 @@ final class LinkConnection implements LinkSocket.Listener, BatchReader.Entries {
       return;
     }
     heardNanos = time.ticker().nanos();
+    session.carriedIn(message.length());
     try {
       var reader = new BatchReader(batch);
       session.acknowledged(reader.acknowledged());
@@ -235,6 +236,7 @@ final class LinkConnection implements LinkSocket.Listener, BatchReader.Entries {
   private void send(BatchWriter batch) {
     var sealed = seals.out().close(batch.bytes());
     unsentBytes += sealed.length();
+    session.carriedOut(sealed.length());
     socket
         .write(sealed)
         .onComplete(

@@ -57,6 +57,10 @@ public final class LinkSession {
   /** Bytes that were delivered since that was acknowledged. */
   private long owedBytes;
 
+  /** What its connections have carried, sealed. */
+  private long bytesOut;
+
+  private long bytesIn;
   private boolean paused;
   private boolean delivering;
   private boolean over;
@@ -119,6 +123,19 @@ public final class LinkSession {
   /** Returns how many bytes the other side has not acknowledged. */
   public long unacknowledgedBytes() {
     return keptBytes;
+  }
+
+  /**
+   * Returns how many bytes went to the other side over all connections of the session: those of its
+   * batches as they travel, without handshakes and what a WebSocket adds.
+   */
+  public long bytesSent() {
+    return bytesOut;
+  }
+
+  /** Returns how many bytes came from the other side, counted as {@link #bytesSent} has it. */
+  public long bytesReceived() {
+    return bytesIn;
   }
 
   /**
@@ -212,6 +229,16 @@ public final class LinkSession {
         listener.cut();
       }
     }
+  }
+
+  /** Counts a batch that went out. */
+  void carriedOut(int bytes) {
+    bytesOut += bytes;
+  }
+
+  /** Counts a batch that came in. */
+  void carriedIn(int bytes) {
+    bytesIn += bytes;
   }
 
   @Nullable LinkConnection connection() {

@@ -91,6 +91,20 @@ class LinkTest {
   }
 
   @Test
+  void aSessionCountsTheBytesThatItsConnectionsCarry() {
+    edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    long before = atEdge.last().session.bytesSent();
+    atEdge.last().session.offer(Buffer.buffer(new byte[200]));
+    time.advance(Duration.ofMillis(100));
+
+    long grown = atEdge.last().session.bytesSent() - before;
+    assertTrue(grown > 200, grown + " bytes");
+    assertEquals(atEdge.last().session.bytesSent(), atHub.last().session.bytesReceived());
+    assertEquals(atHub.last().session.bytesSent(), atEdge.last().session.bytesReceived());
+  }
+
+  @Test
   void aFullWindowSaysSoAndSaysWhenThereIsRoom() {
     edge(1, atEdge);
     time.advance(Duration.ofSeconds(1));
