@@ -1,4 +1,4 @@
-/** The service sites: the links of this site to others, and who may link. */
+/** The tests of sites, on a real PostgreSQL and over real links. */
 @NullMarked
 package io.weft.sites;
 

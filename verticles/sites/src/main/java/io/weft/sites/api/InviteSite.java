@@ -7,12 +7,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param site the name that the site is to have: 1 to 63 of a-z, 0-9 and -; not {@link Sites#HUB}
  * @param minutes how long the invitation is good, 1 to 10080, or null for 60
- * @param hub where the site finds the gateway of this one, as {@code host:port}; null for where the
- *     gateway of the node that serves this listens
  */
-public record InviteSite(@Nullable String site, @Nullable Integer minutes, @Nullable String hub) {
-  /** Creates a request for one that is good as long as usual, and leads to this site's gateway. */
+public record InviteSite(@Nullable String site, @Nullable Integer minutes) {
+  /** Creates a request for one that is good as long as usual. */
   public InviteSite(String site) {
-    this(site, null, null);
+    this(site, null);
   }
 }

@@ -1,0 +1,171 @@
+package io.weft.sites;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.link.Enrolment;
+import io.weft.mesh.link.Enrolments;
+import io.weft.mesh.link.HubDoor;
+import io.weft.mesh.link.HubLinks;
+import io.weft.mesh.link.LinkSession;
+import io.weft.mesh.link.SiteIdentity;
+import io.weft.mesh.link.SitePublicKey;
+import io.weft.mesh.time.Timers;
+import io.weft.sites.EnrolmentStore.Known;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of a hub: it lets the links of enrolled sites in, and looks again and again whether they
+ * may stay: whether a site was revoked, has joined with another key, or has its link at another
+ * node by now.
+ *
+ * <p>While the database is away the links that are there stay, as nobody can have been revoked, and
+ * no others come.
+ */
+final class HubSide implements SiteSide {
+  private static final Logger LOG = LoggerFactory.getLogger(HubSide.class);
+
+  private final Host host;
+  private final Context home;
+  private final SiteSessions opening;
+  private final EnrolmentStore enrolments;
+  private final HubLinks links;
+  private final Map<String, Linked> linked = new HashMap<>();
+
+  /** The keys that sites were enrolled with when they came last. */
+  private final Map<String, SitePublicKey> keys = new HashMap<>();
+
+  private Timers.@Nullable Handle next;
+  private boolean looking;
+  private boolean stopped;
+
+  HubSide(
+      Host host,
+      Context home,
+      SiteIdentity self,
+      EnrolmentStore enrolments,
+      InvitationStore invitations,
+      SiteSessions opening) {
+    this.host = host;
+    this.home = home;
+    this.enrolments = enrolments;
+    this.opening = opening;
+    links =
+        new HubLinks(
+            host.time(),
+            turn -> home.runOnContext(end -> turn.run()),
+            self,
+            new Noting(),
+            invitations,
+            this::began);
+  }
+
+  /** A session, and the key with which its site was let in. */
+  private record Linked(SiteSession session, SitePublicKey key) {}
+
+  /** Enrolments that remember with which key a site comes. */
+  private final class Noting implements Enrolments {
+    @Override
+    public Future<Optional<Enrolment>> find(String site) {
+      return enrolments
+          .find(site)
+          .onSuccess(found -> found.ifPresent(known -> keys.put(site, known.key())));
+    }
+
+    @Override
+    public Future<Long> claimTerm(String site, long term) {
+      return enrolments.claimTerm(site, term);
+    }
+  }
+
+  @Override
+  public void start() {
+    host.links().open(new HubDoor(links, home, host.time().timers()));
+    later();
+  }
+
+  @Override
+  public void look() {
+    if (looking || stopped || linked.isEmpty()) {
+      return;
+    }
+    looking = true;
+    var sites = List.copyOf(linked.keySet());
+    enrolments
+        .known(sites)
+        .onComplete(
+            (known, failure) -> {
+              looking = false;
+              if (failure == null) {
+                sites.forEach(site -> judge(site, known.get(site)));
+              } else {
+                LOG.debug("who is enrolled cannot be looked up: {}", failure.getMessage());
+              }
+            });
+  }
+
+  @Override
+  public Collection<SiteSession> sessions() {
+    return linked.values().stream().map(Linked::session).toList();
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+    if (next != null) {
+      next.cancel();
+    }
+    host.links().close();
+    links.stop();
+  }
+
+  private LinkSession.Listener began(LinkSession session) {
+    var site = session.site();
+    var begun = opening.open(session, () -> ended(session));
+    linked.put(site, new Linked(begun, Objects.requireNonNull(keys.get(site))));
+    LOG.info("{} has a link here", site);
+    return begun;
+  }
+
+  private void ended(LinkSession over) {
+    var present = linked.get(over.site());
+    if (present != null && present.session().session() == over) {
+      linked.remove(over.site());
+    }
+  }
+
+  private void judge(String site, @Nullable Known known) {
+    var present = linked.get(site);
+    if (present == null) {
+      return; // It has ended meanwhile.
+    }
+    if (known == null
+        || known.enrolment().revoked()
+        || !known.enrolment().key().equals(present.key())) {
+      LOG.info("{} may link no more, or not with the key that it came with", site);
+      links.revoke(site);
+    } else {
+      links.supersede(site, known.term());
+    }
+  }
+
+  private void later() {
+    next =
+        host.time()
+            .timers()
+            .after(
+                SitesLimits.LOOK_INTERVAL,
+                () -> {
+                  look();
+                  later();
+                });
+  }
+}

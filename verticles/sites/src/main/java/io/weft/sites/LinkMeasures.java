@@ -1,0 +1,56 @@
+package io.weft.sites;
+
+import io.weft.mesh.telemetry.Measure;
+import io.weft.sites.api.SiteLink;
+import io.weft.sites.api.SiteLink.State;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** How links stand, for the metrics of nodes: each node of a site tells of all of its links. */
+final class LinkMeasures {
+  private static final double MICROS_PER_SECOND = 1_000_000;
+  private static final double MILLIS_PER_SECOND = 1_000;
+
+  /** Those that nobody expects a link of. */
+  private static final Set<State> UNLINKED = Set.of(State.INVITED, State.REVOKED);
+
+  private LinkMeasures() {}
+
+  /** Returns the readings of a link; none of a site that cannot have one. */
+  static List<Measure> of(SiteLink link) {
+    if (UNLINKED.contains(link.state())) {
+      return List.of();
+    }
+    var site = Map.of("site", link.site());
+    boolean up = link.state() == State.SERVING;
+    return List.of(
+        new Measure(
+            "weft_link_up", "Whether a site can be reached over its link", site, up ? 1 : 0),
+        new Measure(
+            "weft_link_round_trip_seconds",
+            "The round trip of a link that was measured last",
+            site,
+            link.roundTripMicros() / MICROS_PER_SECOND),
+        new Measure(
+            "weft_link_sent_bytes",
+            "Bytes that went over the present session of a link",
+            site,
+            link.bytesSent()),
+        new Measure(
+            "weft_link_received_bytes",
+            "Bytes that came over the present session of a link",
+            site,
+            link.bytesReceived()),
+        new Measure(
+            "weft_link_unacknowledged_bytes",
+            "Bytes that were given to a link and that the other side has not taken",
+            site,
+            link.unacknowledgedBytes()),
+        new Measure(
+            "weft_link_clock_off_seconds",
+            "How far the clock of a site is ahead",
+            site,
+            link.clockOffMillis() / MILLIS_PER_SECOND));
+  }
+}

@@ -1,0 +1,42 @@
+package io.weft.sites;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a link stands, as the node that holds it sees it.
+ *
+ * @param roundTripMicros 0 when it was not measured yet
+ * @param bytesSent over the present session
+ * @param bytesReceived over the present session
+ * @param unacknowledgedBytes what the other side has not taken
+ * @param heartbeat what the other side has said last
+ * @param clockOffMillis how far its clock was ahead then
+ */
+record LinkReport(
+    long roundTripMicros,
+    long bytesSent,
+    long bytesReceived,
+    long unacknowledgedBytes,
+    Heartbeat heartbeat,
+    long clockOffMillis) {
+  /**
+   * What a site says of itself to the other one.
+   *
+   * @param nodes how many it has
+   * @param services what they serve
+   * @param policyEpoch the epoch of its policies
+   * @param journalOrders orders in its journal that its hub has not decided on; null when it has no
+   *     journal
+   * @param version of the node that says it
+   * @param now by its clock
+   */
+  record Heartbeat(
+      int nodes,
+      List<String> services,
+      long policyEpoch,
+      @Nullable Long journalOrders,
+      String version,
+      Instant now) {}
+}

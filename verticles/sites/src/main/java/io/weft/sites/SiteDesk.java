@@ -1,0 +1,169 @@
+package io.weft.sites;
+
+import io.vertx.core.Future;
+import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.link.EdgeJoining;
+import io.weft.mesh.link.Invitation;
+import io.weft.mesh.link.SiteKey;
+import io.weft.mesh.link.SiteName;
+import io.weft.mesh.link.WebSocketDialer;
+import io.weft.sites.api.InviteSite;
+import io.weft.sites.api.JoinHub;
+import io.weft.sites.api.JoinedHub;
+import io.weft.sites.api.RevokedSite;
+import io.weft.sites.api.SiteId;
+import io.weft.sites.api.SiteInvitation;
+import io.weft.sites.api.SiteList;
+import io.weft.sites.api.SiteList.Role;
+import io.weft.sites.api.Sites;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What operators do with the sites of this one: invite, revoke, join, look. */
+final class SiteDesk {
+  private static final Logger LOG = LoggerFactory.getLogger(SiteDesk.class);
+
+  private final Host host;
+  private final SiteSettings settings;
+  private final SiteStores stores;
+
+  SiteDesk(Host host, SiteSettings settings, SiteStores stores) {
+    this.host = host;
+    this.settings = settings;
+    this.stores = stores;
+  }
+
+  Future<SiteInvitation> invite(InviteSite request) {
+    if (settings.hub().isPresent()) {
+      return Future.failedFuture(SiteFailures.hasHub(settings));
+    }
+    var site = name(request.site());
+    var minutes = minutes(request.minutes());
+    var hub = settings.gateway();
+    return stores
+        .identity()
+        .key()
+        .compose(
+            key -> {
+              var code = Invitation.Code.create(hub, key.shown(), site);
+              var expires = host.time().wall().now().plus(minutes);
+              return stores
+                  .invitations()
+                  .invite(code.invitation(expires))
+                  .map(
+                      new SiteInvitation(site, code.text(), text(hub.host(), hub.port()), expires));
+            });
+  }
+
+  Future<RevokedSite> revoke(SiteId request) {
+    var site = name(request.site());
+    return stores
+        .enrolments()
+        .revoke(site)
+        .compose(
+            since ->
+                since
+                    .map(when -> Future.succeededFuture(new RevokedSite(site, when)))
+                    .orElseGet(() -> Future.failedFuture(SiteFailures.notFound(site))));
+  }
+
+  Future<JoinedHub> join(JoinHub request) {
+    var hub = settings.hub().orElseThrow(() -> SiteFailures.noHub(settings));
+    var code = code(request.code());
+    var home = host.vertx().getOrCreateContext();
+    var dialer = new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, null);
+    return stores
+        .identity()
+        .key()
+        .compose(
+            key ->
+                EdgeJoining.join(host.time(), dialer, code, key)
+                    .recover(e -> Future.failedFuture(SiteFailures.refused(e)))
+                    .compose(
+                        joined -> stores.identity().join(code.key(), text(hub.host(), hub.port())))
+                    .map(done -> joined(code, key)))
+        .eventually(
+            () ->
+                dialer
+                    .close()
+                    .onFailure(e -> LOG.debug("closing the way to the hub", e))
+                    .otherwiseEmpty());
+  }
+
+  Future<SiteList> list() {
+    if (settings.hub().isPresent()) {
+      return stores.links().ofEdge().map(links -> new SiteList(settings.self(), Role.EDGE, links));
+    }
+    return stores
+        .links()
+        .ofHub()
+        .map(
+            links -> new SiteList(settings.self(), links.isEmpty() ? Role.ALONE : Role.HUB, links));
+  }
+
+  private JoinedHub joined(Invitation.Code code, SiteKey key) {
+    LOG.info("this site has joined its hub as {}", code.site());
+    var hub = settings.hub().orElseThrow();
+    return new JoinedHub(
+        code.site(),
+        text(hub.host(), hub.port()),
+        key.shown().fingerprint(),
+        code.key().fingerprint());
+  }
+
+  private Invitation.Code code(@Nullable String text) {
+    Invitation.Code code;
+    try {
+      code = Invitation.Code.of(text == null ? "" : text);
+    } catch (IllegalArgumentException e) {
+      throw SiteFailures.invalid("/code", String.valueOf(e.getMessage()));
+    }
+    if (!code.site().equals(settings.self())) {
+      throw SiteFailures.invalid(
+          "/code",
+          "an invitation of "
+              + code.site()
+              + " (expected: one of "
+              + settings.self()
+              + ", the name in node.site)");
+    }
+    return code;
+  }
+
+  private String name(@Nullable String site) {
+    if (site == null
+        || !SiteName.isOne(site)
+        || site.length() > SitesLimits.SITE_MAX_CHARS
+        || site.equals(Sites.HUB)
+        || site.equals(settings.self())) {
+      throw SiteFailures.invalid(
+          "/site",
+          "site: "
+              + site
+              + " (expected: 1 to "
+              + SitesLimits.SITE_MAX_CHARS
+              + " of a-z, 0-9 and -, beginning and ending with a letter or digit; neither "
+              + Sites.HUB
+              + " nor "
+              + settings.self()
+              + ", this site's own name)");
+    }
+    return site;
+  }
+
+  private static Duration minutes(@Nullable Integer given) {
+    int minutes = given == null ? SitesLimits.INVITATION_MINUTES : given;
+    if (minutes < 1 || minutes > SitesLimits.INVITATION_MINUTES_MAX) {
+      throw SiteFailures.invalid(
+          "/minutes",
+          "minutes: " + minutes + " (expected: 1 to " + SitesLimits.INVITATION_MINUTES_MAX + ")");
+    }
+    return Duration.ofMinutes(minutes);
+  }
+
+  private static String text(String name, int port) {
+    return name + ":" + port;
+  }
+}

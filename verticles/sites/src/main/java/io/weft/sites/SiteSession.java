@@ -1,0 +1,185 @@
+package io.weft.sites;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.weft.mesh.Cancellation;
+import io.weft.mesh.Deadline;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
+import io.weft.mesh.Payload;
+import io.weft.mesh.Reply;
+import io.weft.mesh.Request;
+import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.Step;
+import io.weft.mesh.TraceContext;
+import io.weft.mesh.discovery.NodeRecord.State;
+import io.weft.mesh.link.LinkCalls;
+import io.weft.mesh.link.LinkSession;
+import io.weft.mesh.policy.Policy;
+import io.weft.mesh.time.Time;
+import io.weft.mesh.time.Timers;
+import io.weft.mesh.wire.JsonCodec;
+import io.weft.sites.LinkReport.Heartbeat;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One session of a link, from its beginning to its end: its calls in both directions, and the
+ * heartbeats by which each side knows how the other one is. For the link's event loop.
+ */
+final class SiteSession implements LinkSession.Listener {
+  /** Says how this site is, and asks how the other one is. */
+  static final String HEARTBEAT = "link.heartbeat";
+
+  private static final Logger LOG = LoggerFactory.getLogger(SiteSession.class);
+
+  private final Time time;
+  private final Mesh mesh;
+  private final LinkSession session;
+  private final LinkCalls calls;
+  private final Step exports;
+  private final Consumer<LinkReport> heard;
+  private final Runnable whenOver;
+  private Timers.@Nullable Handle next;
+  private @Nullable LinkReport last;
+  private boolean over;
+
+  /**
+   * Creates what hears of a session that has just begun.
+   *
+   * @param self the name of this site
+   * @param exports takes what the other site asks
+   * @param heard is told of each answer to a heartbeat
+   * @param whenOver is run when the session has ended
+   */
+  SiteSession(
+      Host host,
+      LinkSession session,
+      String self,
+      Step exports,
+      Consumer<LinkReport> heard,
+      Runnable whenOver) {
+    this.session = session;
+    this.whenOver = whenOver;
+    this.exports = exports;
+    this.heard = heard;
+    time = host.time();
+    mesh = host.mesh();
+    calls = new LinkCalls(session, self, time, this::take);
+  }
+
+  /** Returns the session. */
+  LinkSession session() {
+    return session;
+  }
+
+  /** Returns the calls to the other site. */
+  LinkCalls calls() {
+    return calls;
+  }
+
+  /** Returns how the link stood when the other side was last heard of; null before. */
+  @Nullable LinkReport last() {
+    return last;
+  }
+
+  @Override
+  public void message(Buffer message) {
+    calls.message(message);
+  }
+
+  @Override
+  public void connected() {
+    calls.connected();
+    beat();
+  }
+
+  @Override
+  public void cut() {
+    calls.cut();
+  }
+
+  @Override
+  public void ended() {
+    over = true;
+    cancel();
+    calls.ended();
+    whenOver.run();
+  }
+
+  private Future<Reply> take(Request request) {
+    return request.operation().equals(HEARTBEAT)
+        ? Future.succeededFuture(Reply.of(JsonCodec.encode(heartbeat())))
+        : exports.take(request);
+  }
+
+  private void beat() {
+    cancel();
+    if (over || !session.connected()) {
+      return; // The next connection begins it again.
+    }
+    next = time.timers().after(SitesLimits.HEARTBEAT_INTERVAL, this::beat);
+    calls
+        .take(
+            new Request(
+                HEARTBEAT,
+                Operation.Kind.QUERY,
+                Payload.of(JsonCodec.encode(heartbeat())),
+                Deadline.after(time.ticker(), SitesLimits.HEARTBEAT_TIMEOUT),
+                "",
+                Origin.of(TraceContext.begin(time.rng()), mesh.node()),
+                null,
+                Cancellation.NEVER,
+                Policy.DEFAULT))
+        .map(reply -> JsonCodec.decodeLenient(reply.body(), Heartbeat.class))
+        .onSuccess(this::answered)
+        .onFailure(e -> LOG.debug("{} gave no sign: {}", session.site(), e.getMessage()));
+  }
+
+  private void answered(Heartbeat said) {
+    var halfway = Duration.ofNanos(session.roundTripNanos() / 2);
+    Instant there = said.now().plus(halfway);
+    var report =
+        new LinkReport(
+            TimeUnit.NANOSECONDS.toMicros(session.roundTripNanos()),
+            session.bytesSent(),
+            session.bytesReceived(),
+            session.unacknowledgedBytes(),
+            said,
+            Duration.between(time.wall().now(), there).toMillis());
+    last = report;
+    heard.accept(report);
+  }
+
+  /** Returns how this site is. */
+  private Heartbeat heartbeat() {
+    var nodes = mesh.nodes();
+    var services =
+        nodes.stream()
+            .flatMap(node -> node.instances().stream())
+            .filter(instance -> instance.local() && instance.state() == State.SERVING)
+            .map(instance -> instance.service())
+            .distinct()
+            .sorted()
+            .toList();
+    return new Heartbeat(
+        nodes.size(),
+        services,
+        mesh.policies().epoch(),
+        null,
+        nodes.get(0).version(),
+        time.wall().now());
+  }
+
+  private void cancel() {
+    if (next != null) {
+      next.cancel();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.weft.sites;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.weft.mesh.link.HubAddress;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the settings of a node say of its site.
+ *
+ * @param self the site's name
+ * @param gateway where this node's gateway listens, as far as the settings say
+ * @param hub where the hub is that the site links to; empty when it has none
+ * @param imports services of the hub that answer here too; none without a hub
+ * @param exports what other sites may call here, by the site's name or {@code *}
+ */
+record SiteSettings(
+    String self,
+    HubAddress gateway,
+    Optional<HubAddress> hub,
+    Set<String> imports,
+    JsonObject exports) {
+  private static final JsonArray IMPORTS_DEFAULT = JsonArray.of("users", "orders");
+
+  private static final int PORT_DEFAULT = 8080;
+
+  /**
+   * Reads the settings of a node.
+   *
+   * @throws IllegalArgumentException if they make no sense
+   */
+  static SiteSettings of(JsonObject settings) {
+    var node = settings.getJsonObject("node", new JsonObject());
+    var http = settings.getJsonObject("http", new JsonObject());
+    var sites = settings.getJsonObject("sites", new JsonObject());
+    var hub = sites.getString("hub", "");
+    boolean tls = !sites.getString("hubTls", "on").equals("off");
+    var imports = new TreeSet<String>();
+    if (!hub.isEmpty()) { // A hub has what its sites have, and better.
+      sites.getJsonArray("imports", IMPORTS_DEFAULT).forEach(each -> imports.add(each.toString()));
+    }
+    return new SiteSettings(
+        node.getString("site", "local"),
+        gateway(http),
+        hub.isEmpty() ? Optional.empty() : Optional.of(address(hub, tls)),
+        imports,
+        sites.getJsonObject("exports", new JsonObject()));
+  }
+
+  private static HubAddress gateway(JsonObject http) {
+    int port = http.getInteger("port", PORT_DEFAULT);
+    return new HubAddress(
+        http.getString("host", "127.0.0.1"),
+        port == 0 ? PORT_DEFAULT : port, // One that is not known beforehand: sites are told theirs.
+        !http.getString("certificate", "").isEmpty());
+  }
+
+  /** Returns the address in a setting: a host, or {@code host:port}. */
+  private static HubAddress address(String text, boolean tls) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 0) {
+      return new HubAddress(text, PORT_DEFAULT, tls);
+    }
+    var port = text.substring(colon + 1);
+    if (!port.matches("[0-9]{1,5}")) {
+      throw new IllegalArgumentException(
+          "sites.hub: " + text + " (expected: a host, or host:port of the hub's gateway)");
+    }
+    return new HubAddress(text.substring(0, colon), Integer.parseInt(port), tls);
+  }
+}

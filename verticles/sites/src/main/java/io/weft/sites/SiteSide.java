@@ -1,0 +1,21 @@
+package io.weft.sites;
+
+import java.util.Collection;
+
+/**
+ * This node's part in the links of its site, as a hub or as an edge. For the event loop on which it
+ * was started.
+ */
+interface SiteSide {
+  /** Begins. */
+  void start();
+
+  /** Looks at once whether something has changed, rather than when it is time to. */
+  void look();
+
+  /** Returns the sessions that this node holds. */
+  Collection<SiteSession> sessions();
+
+  /** Ends the links that this node holds. */
+  void stop();
+}

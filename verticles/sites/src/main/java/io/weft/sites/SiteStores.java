@@ -1,0 +1,30 @@
+package io.weft.sites;
+
+import io.vertx.core.Vertx;
+import io.weft.ledger.Database;
+
+/**
+ * What the nodes of a site share of its links.
+ *
+ * @param identity who the site is, and which hub it has joined
+ * @param enrolments who may link to it
+ * @param invitations who is invited to
+ * @param lease which node holds its own link
+ * @param links how links stand
+ */
+record SiteStores(
+    IdentityStore identity,
+    EnrolmentStore enrolments,
+    InvitationStore invitations,
+    LeaseStore lease,
+    LinkStore links) {
+  /** Returns the stores in a database. */
+  static SiteStores of(Database database, Vertx vertx) {
+    return new SiteStores(
+        new IdentityStore(database, vertx),
+        new EnrolmentStore(database),
+        new InvitationStore(database),
+        new LeaseStore(database),
+        new LinkStore(database));
+  }
+}

@@ -1,0 +1,122 @@
+package io.weft.sites;
+
+import static io.weft.sites.Await.await;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import io.weft.mesh.CallOptions;
+import io.weft.mesh.Mesh;
+import io.weft.mesh.Operation;
+import io.weft.mesh.Readiness;
+import io.weft.mesh.ServiceProvider;
+import io.weft.mesh.bus.BusMesh;
+import io.weft.mesh.link.HubAddress;
+import io.weft.mesh.link.LinkDoorway;
+import io.weft.mesh.time.Time;
+import io.weft.sites.api.ListSites;
+import io.weft.sites.api.SiteLink;
+import io.weft.sites.api.Sites;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node with the service sites and a gateway that does nothing but let links in, on a database
+ * that it may share with other nodes of its site.
+ */
+final class SiteNode implements AutoCloseable {
+  private static final CallOptions PATIENT =
+      CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(20));
+  private static final int CLOSED = 503;
+
+  final Vertx vertx = Vertx.vertx();
+  final Mesh mesh;
+  final ServiceProvider.Host host;
+  private final SitesProvider provider = new SitesProvider();
+  private final HttpServer gateway;
+  private String deployment = "";
+
+  /**
+   * Starts a node.
+   *
+   * @param hub the port of the hub's gateway, or null for a hub
+   */
+  SiteNode(String site, String node, String uri, @Nullable Integer hub) throws Exception {
+    mesh = BusMesh.local(vertx, node);
+    gateway = vertx.createHttpServer();
+    var links = new LinkDoorway();
+    gateway.requestHandler(
+        request -> {
+          if (!request.path().equals(HubAddress.PATH) || !links.enter(request)) {
+            request.response().setStatusCode(CLOSED).end();
+          }
+        });
+    await(gateway.listen(0, "127.0.0.1"));
+    var sites = new JsonObject().put("hubTls", "off");
+    sites.put("hub", hub == null ? "" : "127.0.0.1:" + hub);
+    var settings =
+        new JsonObject()
+            .put("node", new JsonObject().put("site", site))
+            .put("http", new JsonObject().put("host", "127.0.0.1").put("port", port()))
+            .put("sites", sites)
+            .put("postgres", new JsonObject().put("uri", uri).put("poolSize", 4));
+    host =
+        new ServiceProvider.Host(
+            vertx,
+            mesh,
+            Time.of(vertx),
+            settings,
+            () -> Future.succeededFuture(new Readiness(List.of())),
+            () -> {
+              throw new IllegalStateException("no tokens here");
+            },
+            links);
+    await(provider.open(host));
+    deployment = await(vertx.deployVerticle(provider.instance(host)));
+  }
+
+  /** Returns the port of the gateway. */
+  int port() {
+    return gateway.actualPort();
+  }
+
+  <Q, R> Future<R> ask(Operation<Q, R> operation, Q request) {
+    return mesh.call(operation, request, PATIENT);
+  }
+
+  /** Returns how the link to a site stands; null when it has none. */
+  @Nullable SiteLink link(String site) throws Exception {
+    var list = await(ask(Sites.LIST, new ListSites()));
+    return list.sites().stream().filter(each -> each.site().equals(site)).findFirst().orElse(null);
+  }
+
+  /** Returns the state of the link to a site. */
+  SiteLink.@Nullable State state(String site) throws Exception {
+    var link = link(site);
+    return link == null ? null : link.state();
+  }
+
+  /** Returns how many sessions of links the node holds. */
+  int sessions() {
+    return provider.linksHeld();
+  }
+
+  /** Stops the service in order; the node stays. */
+  void leave() throws Exception {
+    await(vertx.undeploy(deployment));
+  }
+
+  /** Starts the service again. */
+  void come() throws Exception {
+    deployment = await(vertx.deployVerticle(provider.instance(host)));
+  }
+
+  @Override
+  public void close() throws Exception {
+    await(mesh.close());
+    await(provider.close());
+    await(vertx.close());
+  }
+}

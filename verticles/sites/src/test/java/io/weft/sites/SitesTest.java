@@ -1,0 +1,220 @@
+package io.weft.sites;
+
+import static io.weft.sites.Await.await;
+import static io.weft.sites.Await.eventually;
+import static io.weft.sites.Await.failure;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weft.ledger.TestPostgres;
+import io.weft.mesh.MeshFailure.Application;
+import io.weft.mesh.Operation;
+import io.weft.mesh.link.SiteKey;
+import io.weft.sites.api.InviteSite;
+import io.weft.sites.api.JoinHub;
+import io.weft.sites.api.ListSites;
+import io.weft.sites.api.SiteId;
+import io.weft.sites.api.SiteInvitation;
+import io.weft.sites.api.SiteLink.State;
+import io.weft.sites.api.SiteList.Role;
+import io.weft.sites.api.Sites;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two sites that are linked, over real sockets and databases. */
+@Timeout(90)
+class SitesTest {
+  private static final Duration REVOKED_WITHIN = Duration.ofSeconds(2);
+
+  private final String cloud = TestPostgres.freshDatabase();
+  private final String plant = TestPostgres.freshDatabase();
+  private final List<SiteNode> nodes = new ArrayList<>();
+  private SiteNode hub;
+  private SiteNode edge;
+
+  @BeforeEach
+  void start() throws Exception {
+    hub = node("cloud", "c1", cloud, null);
+    edge = node("plant", "p1", plant, hub.port());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (var node : nodes) {
+      node.close();
+    }
+  }
+
+  private SiteNode node(String site, String name, String uri, Integer port) throws Exception {
+    var node = new SiteNode(site, name, uri, port);
+    nodes.add(node);
+    return node;
+  }
+
+  private SiteInvitation invite() throws Exception {
+    return await(hub.ask(Sites.INVITE, new InviteSite("plant")));
+  }
+
+  private void join() throws Exception {
+    await(edge.ask(Sites.JOIN, new JoinHub(invite().code())));
+    eventually(() -> hub.state("plant") == State.SERVING);
+    eventually(() -> edge.state("cloud") == State.SERVING);
+  }
+
+  private static <Q> Application refusal(SiteNode at, Operation<Q, ?> operation, Q request) {
+    return assertInstanceOf(Application.class, failure(at.ask(operation, request)));
+  }
+
+  @Test
+  void aSiteThatJoinsIsLinkedAndEachSideKnowsHowTheOtherIs() throws Exception {
+    assertEquals(Role.ALONE, await(hub.ask(Sites.LIST, new ListSites())).role());
+    var invitation = invite();
+    assertEquals(State.INVITED, hub.state("plant"));
+    assertFalse(invitation.toString().contains(invitation.code()));
+
+    var joined = await(edge.ask(Sites.JOIN, new JoinHub(invitation.code())));
+    assertEquals("plant", joined.site());
+    eventually(() -> hub.state("plant") == State.SERVING);
+    eventually(() -> edge.state("cloud") == State.SERVING);
+
+    var list = await(hub.ask(Sites.LIST, new ListSites()));
+    assertEquals(Role.HUB, list.role());
+    var seen = list.sites().get(0);
+    assertEquals("c1", seen.node());
+    assertEquals(1, seen.nodes());
+    assertEquals(List.of("sites"), seen.services());
+    assertTrue(Math.abs(seen.clockOffMillis()) < 1_000, seen.toString());
+    eventually(() -> Objects.requireNonNull(hub.link("plant")).bytesReceived() > 0);
+    eventually(() -> Objects.requireNonNull(edge.link("cloud")).roundTripMicros() > 0);
+    assertEquals(Role.EDGE, await(edge.ask(Sites.LIST, new ListSites())).role());
+  }
+
+  @Test
+  void aCodeWorksOnceAndAgainForTheSiteThatNeverHeardItsAnswer() throws Exception {
+    var code = invite().code();
+    await(edge.ask(Sites.JOIN, new JoinHub(code)));
+    // The answer was lost, say: the same site asks again, with its own key.
+    await(edge.ask(Sites.JOIN, new JoinHub(code)));
+    eventually(() -> hub.state("plant") == State.SERVING);
+
+    var thief = node("plant", "t1", TestPostgres.freshDatabase(), hub.port());
+    var refused = refusal(thief, Sites.JOIN, new JoinHub(code));
+    assertEquals("site.join_refused", refused.code());
+    assertTrue(refused.getMessage().contains("USED"), refused.getMessage());
+    assertEquals(State.SERVING, hub.state("plant"));
+  }
+
+  @Test
+  void aCodeThatIsTooLateIsRefusedAndSaysSo() throws Exception {
+    var code = invite().code();
+    TestPostgres.execute(cloud, "update sites.invitations set expires = now()");
+    var refused = refusal(edge, Sites.JOIN, new JoinHub(code));
+    assertTrue(refused.getMessage().contains("EXPIRED"), refused.getMessage());
+    assertEquals(null, edge.state("cloud"));
+  }
+
+  @Test
+  void whatMakesNoSenseIsRefusedWithTheFieldAtFault() throws Exception {
+    for (var name : List.of("hub", "cloud", "Plant", "", "-x", "a".repeat(64))) {
+      var refused = refusal(hub, Sites.INVITE, new InviteSite(name));
+      assertEquals("site.invalid", refused.code());
+      assertEquals("/site", refused.pointer());
+    }
+    assertEquals("/minutes", refusal(hub, Sites.INVITE, new InviteSite("plant", 0)).pointer());
+    assertEquals("/code", refusal(edge, Sites.JOIN, new JoinHub("nonsense")).pointer());
+    assertEquals("site.has_hub", refusal(edge, Sites.INVITE, new InviteSite("x")).code());
+    assertEquals("site.no_hub", refusal(hub, Sites.JOIN, new JoinHub(invite().code())).code());
+    assertEquals("site.not_found", refusal(hub, Sites.REVOKE, new SiteId("nobody")).code());
+    var other = await(hub.ask(Sites.INVITE, new InviteSite("other"))).code();
+    var refused = refusal(edge, Sites.JOIN, new JoinHub(other));
+    assertTrue(refused.getMessage().contains("node.site"), refused.getMessage());
+  }
+
+  @Test
+  void aRevokedSiteIsCutOffWithinTwoSecondsWhicheverNodeIsAsked() throws Exception {
+    join();
+    var asked = node("cloud", "c2", cloud, null);
+    long before = System.nanoTime();
+    await(asked.ask(Sites.REVOKE, new SiteId("plant")));
+    assertEquals(State.REVOKED, hub.state("plant"));
+    eventually(() -> sessions(edge) == 0);
+    long tookNanos = System.nanoTime() - before;
+    assertTrue(tookNanos < REVOKED_WITHIN.toNanos(), tookNanos / 1_000_000 + " ms");
+
+    await(edge.ask(Sites.JOIN, new JoinHub(invite().code())));
+    eventually(() -> hub.state("plant") == State.SERVING);
+  }
+
+  private static int sessions(SiteNode node) {
+    return node.sessions();
+  }
+
+  @Test
+  void aSiteThatIsInvitedAgainIsKnownByItsNewKeyAndTheOldHostIsCutOff() throws Exception {
+    join();
+    var replaced = node("plant", "n1", TestPostgres.freshDatabase(), hub.port());
+    await(replaced.ask(Sites.JOIN, new JoinHub(invite().code())));
+    eventually(() -> replaced.state("cloud") == State.SERVING);
+    eventually(() -> sessions(edge) == 0);
+    eventually(() -> hub.state("plant") == State.SERVING);
+    assertEquals(1, sessions(hub));
+  }
+
+  @Test
+  void anEdgeThatLinksToAHubOfAnotherKeyIsNotTakenIn() throws Exception {
+    join();
+    TestPostgres.execute(
+        plant, "update sites.hub set key = '" + SiteKey.create().shown().text() + "'");
+    var again = node("plant", "p1", plant, hub.port());
+    edge.leave();
+    eventually(() -> again.state("cloud") != State.SERVING || sessions(again) > 0);
+    assertEquals(0, sessions(again));
+  }
+
+  @Test
+  void theOtherNodeOfAnEdgeTakesTheLinkWhenTheFirstLeaves() throws Exception {
+    join();
+    var second = node("plant", "p2", plant, hub.port());
+    assertEquals(0, sessions(second));
+    edge.leave();
+    eventually(() -> sessions(second) == 1);
+    eventually(() -> "p2".equals(Objects.requireNonNull(second.link("cloud")).node()));
+    assertEquals(State.SERVING, hub.state("plant"));
+  }
+
+  @Test
+  void aLinkThatComesToAnotherNodeOfTheHubEndsTheOneOfBefore() throws Exception {
+    join();
+    var other = node("cloud", "c2", cloud, null);
+    // Of the same site, with a greater term, by another way.
+    var second = node("plant", "p1", plant, other.port());
+    eventually(() -> sessions(other) == 1);
+    eventually(() -> sessions(hub) == 0);
+    assertEquals(1, sessions(second));
+  }
+
+  @Test
+  void anEdgeWhoseDatabaseWasRestoredRaisesItsTermAndIsLinkedAgain() throws Exception {
+    join();
+    TestPostgres.execute(cloud, "update sites.enrolments set term = 40");
+    eventually(() -> TestPostgres.query(plant, "select term from sites.holder").equals("41"));
+    eventually(() -> sessions(edge) == 1 && hub.state("plant") == State.SERVING);
+  }
+
+  @Test
+  void aHubThatIsAwayLeavesTheSiteCutOffUntilItIsBack() throws Exception {
+    join();
+    hub.leave();
+    eventually(() -> edge.state("cloud") == State.CUT_OFF);
+    hub.come();
+    eventually(() -> edge.state("cloud") == State.SERVING);
+  }
+}
