@@ -37,8 +37,8 @@ public abstract class ForwardingMesh implements Mesh {
   }
 
   @Override
-  public Future<Void> serve(String operation, Operation.Kind kind, Step handler) {
-    return mesh.serve(operation, kind, handler);
+  public Future<Void> serve(String operation, Step handler) {
+    return mesh.serve(operation, handler);
   }
 
   @Override

@@ -47,18 +47,19 @@ public interface Mesh {
       StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler);
 
   /**
-   * Serves a query or a command by name, with its requests and its replies as they travel: for
-   * those who pass them on without knowing their types. Otherwise as {@link #serve(Operation,
-   * Function)} says.
+   * Serves an operation by name, with its requests and its replies as they travel: for those who
+   * pass them on without knowing their types, nor whether they have effects, which each request
+   * says. Otherwise as {@link #serve(Operation, Function)} says; plain messages of the event bus do
+   * not find it.
    *
    * <p>A verticle that passes them on to another site says so in its configuration, by {@link
    * io.weft.mesh.bus.BusMesh#SITE}: its instances count as endpoints of that site.
    *
-   * @param handler takes one request, on the verticle's event loop; what it answers says itself
-   *     whether it is replayed
-   * @throws IllegalArgumentException if it is no name of an operation, or a stream
+   * @param handler takes one query or command, on the verticle's event loop; what it answers says
+   *     itself whether it is replayed
+   * @throws IllegalArgumentException if it is no name of an operation
    */
-  Future<Void> serve(String operation, Operation.Kind kind, Step handler);
+  Future<Void> serve(String operation, Step handler);
 
   /** Opens a stream with everything inherited or by default. */
   default <Q, T> Future<ItemStream<T>> open(StreamOperation<Q, T> operation, Q request) {

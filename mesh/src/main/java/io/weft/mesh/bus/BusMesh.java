@@ -218,16 +218,10 @@ public final class BusMesh implements Mesh {
   }
 
   @Override
-  public Future<Void> serve(String operation, Operation.Kind kind, Step handler) {
-    var service = Operation.serviceOf(Operation.checkName(operation));
-    if (kind == Operation.Kind.STREAM) {
-      throw new IllegalArgumentException(
-          operation + " answers with a stream (expected: to be served as a StreamOperation)");
-    }
-    var instance = instance(service);
-    instance.serve(operation, kind, handler);
-    return publish(instance, State.SERVING)
-        .compose(published -> messages(service).serve(instance.id(), operation, kind));
+  public Future<Void> serve(String operation, Step handler) {
+    var instance = instance(Operation.serviceOf(Operation.checkName(operation)));
+    instance.serve(operation, handler);
+    return publish(instance, State.SERVING);
   }
 
   private ServiceMessages messages(String service) {

@@ -100,7 +100,7 @@ final class LocalInstance {
   }
 
   <Q, R> void serve(Operation<Q, R> operation, Function<Q, Future<R>> handler) {
-    serveHere(
+    serve(
         operation.name(),
         operation.kind(),
         request ->
@@ -116,7 +116,7 @@ final class LocalInstance {
 
   <Q, T> void serve(
       StreamOperation<Q, T> operation, Function<Q, Future<? extends ReadStream<T>>> handler) {
-    serveHere(
+    serve(
         operation.name(),
         Operation.Kind.STREAM,
         request ->
@@ -128,17 +128,26 @@ final class LocalInstance {
                         .map(stream -> Reply.of(source(request, stream, own, operation.item())))));
   }
 
-  /** Serves an operation by what takes its requests as they are, on the verticle's context. */
-  void serve(String operation, Operation.Kind kind, Step handler) {
-    serveHere(operation, kind, request -> run(request, (call, own) -> handler.take(request)));
+  /** Serves an operation by what takes its queries and commands as they are. */
+  void serve(String operation, Step handler) {
+    serveAll(
+        operation,
+        request ->
+            request.kind() == Operation.Kind.STREAM
+                ? Future.failedFuture(misused(operation, "query or a command", request.kind()))
+                : run(request, (call, own) -> handler.take(request)));
   }
 
-  private void serveHere(String operation, Operation.Kind kind, Step handler) {
-    Step asked =
+  private void serve(String operation, Operation.Kind kind, Step handler) {
+    serveAll(
+        operation,
         request ->
             request.kind() == kind
                 ? handler.take(request)
-                : Future.failedFuture(misused(operation, kind, request.kind()));
+                : Future.failedFuture(misused(operation, word(kind), request.kind())));
+  }
+
+  private void serveAll(String operation, Step asked) {
     var stack = ServerStack.of(observation, id, ticker, admission, operation, asked);
     if (operations.putIfAbsent(operation, stack) != null) {
       throw new IllegalStateException(
@@ -147,12 +156,12 @@ final class LocalInstance {
   }
 
   /** A command that were run as a query would have no key, and be repeated at will. */
-  private static MeshFailure misused(String operation, Operation.Kind kind, Operation.Kind asked) {
+  private static MeshFailure misused(String operation, String kind, Operation.Kind asked) {
     return new Application(
         "request.invalid",
         operation
             + " is a "
-            + word(kind)
+            + kind
             + " (expected: to be used as one, not as a "
             + word(asked)
             + ")");

@@ -28,6 +28,7 @@ import io.weft.mesh.Operation.Kind;
 import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
+import io.weft.mesh.StreamOperation;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.security.Principal;
@@ -85,6 +86,7 @@ class BusMeshTest {
   @Test
   void whatIsServedByNameGetsRequestsAndGivesAnswersAsTheyTravel() throws Exception {
     var asked = new AtomicReference<Request>();
+    var keys = new CopyOnWriteArrayList<String>();
     await(
         vertx.deployVerticle(
             new VerticleBase() {
@@ -92,10 +94,9 @@ class BusMeshTest {
               public Future<?> start() {
                 return mesh.serve(
                     STORE.name(),
-                    Kind.COMMAND,
                     request -> {
                       asked.set(request);
-                      assertEquals("key-1", Call.current().orElseThrow().key());
+                      keys.add(Call.current().orElseThrow().key());
                       return Future.succeededFuture(
                           new Reply(Payload.of(Buffer.buffer("{\"text\":\"kept\"}")), true));
                     });
@@ -112,16 +113,18 @@ class BusMeshTest {
 
     assertEquals("{\"text\":\"kept\"}", reply.body().toString());
     assertTrue(reply.replayed());
+    assertEquals(List.of("key-1"), keys);
     assertEquals("{\"text\":\"a\"}", asked.get().payload().bytes().toString());
     assertEquals(
         "kept", await(mesh.call(STORE, HELLO, CallOptions.DEFAULT.withKey("key-1"))).text());
-    var misused =
-        failureOf(
-            mesh.exchange(STORE.name(), Kind.QUERY, Buffer.buffer("{}"), CallOptions.DEFAULT));
-    assertEquals("request.invalid", assertInstanceOf(Application.class, misused).code());
+    await(mesh.exchange(STORE.name(), Kind.QUERY, Buffer.buffer("{}"), CallOptions.DEFAULT));
+    assertEquals(Kind.QUERY, asked.get().kind());
+    var stream = new StreamOperation<>(STORE.name(), STORE.request(), STORE.reply());
+    var misused = assertInstanceOf(Application.class, failureOf(mesh.open(stream, HELLO)));
+    assertEquals("request.invalid", misused.code());
     assertThrows(
         IllegalArgumentException.class,
-        () -> mesh.serve("words.flow", Kind.STREAM, request -> Future.failedFuture("no")));
+        () -> mesh.serve("words", request -> Future.failedFuture("no")));
   }
 
   @Test

@@ -31,7 +31,7 @@ public abstract class StubMesh implements Mesh {
   }
 
   @Override
-  public Future<Void> serve(String operation, Operation.Kind kind, Step handler) {
+  public Future<Void> serve(String operation, Step handler) {
     throw new UnsupportedOperationException(operation);
   }
 
