@@ -11,8 +11,6 @@ import io.weft.mesh.link.LinkState;
 import io.weft.mesh.link.SiteIdentity;
 import io.weft.mesh.link.WebSocketDialer;
 import io.weft.sites.Lease.Held;
-import java.util.Collection;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +26,6 @@ final class EdgeSide implements SiteSide, Holder.Link {
   private final WebSocketDialer dialer;
   private final Holder holder;
   private @Nullable EdgeLink link;
-  private @Nullable SiteSession session;
 
   EdgeSide(
       Host host,
@@ -53,11 +50,6 @@ final class EdgeSide implements SiteSide, Holder.Link {
   @Override
   public void look() {
     holder.ask();
-  }
-
-  @Override
-  public Collection<SiteSession> sessions() {
-    return session == null ? List.of() : List.of(session);
   }
 
   @Override
@@ -95,16 +87,8 @@ final class EdgeSide implements SiteSide, Holder.Link {
   }
 
   private LinkSession.Listener began(LinkSession begins) {
-    var begun = opening.open(begins, () -> ended(begins));
-    session = begun;
     LOG.info("the link to {} is there", begins.site());
-    return begun;
-  }
-
-  private void ended(LinkSession over) {
-    if (session != null && session.session() == over) {
-      session = null;
-    }
+    return opening.open(begins, () -> LOG.info("{} is over", begins));
   }
 
   /** Hears what becomes of one link. */

@@ -12,7 +12,6 @@ import io.weft.mesh.link.SiteIdentity;
 import io.weft.mesh.link.SitePublicKey;
 import io.weft.mesh.time.Timers;
 import io.weft.sites.EnrolmentStore.Known;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,11 +109,6 @@ final class HubSide implements SiteSide {
                 LOG.debug("who is enrolled cannot be looked up: {}", failure.getMessage());
               }
             });
-  }
-
-  @Override
-  public Collection<SiteSession> sessions() {
-    return linked.values().stream().map(Linked::session).toList();
   }
 
   @Override

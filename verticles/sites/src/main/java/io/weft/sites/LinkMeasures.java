@@ -22,35 +22,36 @@ final class LinkMeasures {
     if (UNLINKED.contains(link.state())) {
       return List.of();
     }
-    var site = Map.of("site", link.site());
+    // The label site is taken: scrapes say by it which site a node is of.
+    var other = Map.of("link", link.site());
     boolean up = link.state() == State.SERVING;
     return List.of(
         new Measure(
-            "weft_link_up", "Whether a site can be reached over its link", site, up ? 1 : 0),
+            "weft_link_up", "Whether a site can be reached over its link", other, up ? 1 : 0),
         new Measure(
             "weft_link_round_trip_seconds",
             "The round trip of a link that was measured last",
-            site,
+            other,
             link.roundTripMicros() / MICROS_PER_SECOND),
         new Measure(
             "weft_link_sent_bytes",
             "Bytes that went over the present session of a link",
-            site,
+            other,
             link.bytesSent()),
         new Measure(
             "weft_link_received_bytes",
             "Bytes that came over the present session of a link",
-            site,
+            other,
             link.bytesReceived()),
         new Measure(
             "weft_link_unacknowledged_bytes",
             "Bytes that were given to a link and that the other side has not taken",
-            site,
+            other,
             link.unacknowledgedBytes()),
         new Measure(
             "weft_link_clock_off_seconds",
             "How far the clock of a site is ahead",
-            site,
+            other,
             link.clockOffMillis() / MILLIS_PER_SECOND));
   }
 }

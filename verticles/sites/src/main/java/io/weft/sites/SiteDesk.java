@@ -80,7 +80,7 @@ final class SiteDesk {
         .compose(
             key ->
                 EdgeJoining.join(host.time(), dialer, code, key)
-                    .recover(e -> Future.failedFuture(SiteFailures.refused(e)))
+                    .recover(e -> Future.failedFuture(SiteFailures.refused(e, hub)))
                     .compose(
                         joined -> stores.identity().join(code.key(), text(hub.host(), hub.port())))
                     .map(done -> joined(code, key)))

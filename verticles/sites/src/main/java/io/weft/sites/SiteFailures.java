@@ -1,6 +1,7 @@
 package io.weft.sites;
 
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.link.HubAddress;
 import io.weft.mesh.link.LinkException;
 
 /** How the operations of sites fail. */
@@ -36,12 +37,15 @@ final class SiteFailures {
             + " has no hub (expected: sites.hub, as scripts/start.sh --link HOST:PORT sets it)");
   }
 
-  static MeshFailure refused(Throwable why) {
+  static MeshFailure refused(Throwable why, HubAddress by) {
     if (why instanceof MeshFailure known) {
       return known;
     }
     var reason = why instanceof LinkException e ? e.reason() + ": " : "";
     return new MeshFailure.Application(
-        "site.join_refused", "not joined (" + reason + why.getMessage() + ")");
+        "site.join_refused",
+        "not joined by %s:%d %s TLS (%s%s)"
+            .formatted(
+                by.host(), by.port(), by.tls() ? "with" : "without", reason, why.getMessage()));
   }
 }

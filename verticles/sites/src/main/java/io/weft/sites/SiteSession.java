@@ -45,9 +45,8 @@ final class SiteSession implements LinkSession.Listener {
   private final LinkCalls calls;
   private final Step exports;
   private final Consumer<LinkReport> heard;
-  private final Runnable whenOver;
   private Timers.@Nullable Handle next;
-  private @Nullable LinkReport last;
+  private Runnable whenOver = () -> {};
   private boolean over;
 
   /**
@@ -56,22 +55,20 @@ final class SiteSession implements LinkSession.Listener {
    * @param self the name of this site
    * @param exports takes what the other site asks
    * @param heard is told of each answer to a heartbeat
-   * @param whenOver is run when the session has ended
    */
   SiteSession(
-      Host host,
-      LinkSession session,
-      String self,
-      Step exports,
-      Consumer<LinkReport> heard,
-      Runnable whenOver) {
+      Host host, LinkSession session, String self, Step exports, Consumer<LinkReport> heard) {
     this.session = session;
-    this.whenOver = whenOver;
     this.exports = exports;
     this.heard = heard;
     time = host.time();
     mesh = host.mesh();
     calls = new LinkCalls(session, self, time, this::take);
+  }
+
+  /** Runs a task when the session has ended. */
+  void whenOver(Runnable task) {
+    whenOver = task;
   }
 
   /** Returns the session. */
@@ -82,11 +79,6 @@ final class SiteSession implements LinkSession.Listener {
   /** Returns the calls to the other site. */
   LinkCalls calls() {
     return calls;
-  }
-
-  /** Returns how the link stood when the other side was last heard of; null before. */
-  @Nullable LinkReport last() {
-    return last;
   }
 
   @Override
@@ -153,7 +145,6 @@ final class SiteSession implements LinkSession.Listener {
             session.unacknowledgedBytes(),
             said,
             Duration.between(time.wall().now(), there).toMillis());
-    last = report;
     heard.accept(report);
   }
 

@@ -1,12 +1,11 @@
 package io.weft.sites;
 
-import io.vertx.core.Future;
-import io.weft.mesh.MeshFailure;
-import io.weft.mesh.Reply;
-import io.weft.mesh.Request;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.link.LinkSession;
-import java.time.Duration;
+import io.weft.sites.api.Sites;
+import io.weft.sites.reach.ExportRules;
+import io.weft.sites.reach.Exports;
+import io.weft.sites.reach.Imports;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +15,7 @@ final class SiteSessions {
   private static final Logger LOG = LoggerFactory.getLogger(SiteSessions.class);
 
   private final Host host;
-  private final String self;
+  private final SiteSettings settings;
   private final LinkStore links;
   private final AtomicInteger held;
 
@@ -25,9 +24,9 @@ final class SiteSessions {
    *
    * @param held counts those that live, for whoever looks from another thread
    */
-  SiteSessions(Host host, String self, LinkStore links, AtomicInteger held) {
+  SiteSessions(Host host, SiteSettings settings, LinkStore links, AtomicInteger held) {
     this.host = host;
-    this.self = self;
+    this.settings = settings;
     this.links = links;
     this.held = held;
   }
@@ -39,29 +38,28 @@ final class SiteSessions {
    */
   SiteSession open(LinkSession session, Runnable whenOver) {
     held.incrementAndGet();
-    return new SiteSession(
-        host,
-        session,
-        self,
-        SiteSessions::refused,
-        report -> heard(session, report),
+    // As the directory has it: calls that come over a link are for this site's own instances.
+    var own = host.mesh().nodes().get(0).site();
+    var exports = new Exports(host, own, session.site(), ExportRules.of(settings.exports()));
+    var begun =
+        new SiteSession(host, session, settings.self(), exports, report -> heard(session, report));
+    var imports = new Imports(host, begun.calls(), session, Sites.HUB, settings.imports());
+    begun.whenOver(
         () -> {
           held.decrementAndGet();
+          exports.close();
+          imports
+              .close()
+              .onFailure(e -> LOG.warn("what stood for {} is not gone", session.site(), e));
           whenOver.run();
         });
+    imports.start();
+    return begun;
   }
 
   private void heard(LinkSession session, LinkReport report) {
     links
         .heard(session.site(), host.mesh().node(), report)
         .onFailure(e -> LOG.debug("how {} is cannot be written: {}", session, e.getMessage()));
-  }
-
-  private static Future<Reply> refused(Request request) {
-    return Future.failedFuture(
-        new MeshFailure.Rejected(
-            MeshFailure.Rejected.Reason.FORBIDDEN,
-            request.operation() + " is not offered to other sites",
-            Duration.ZERO));
   }
 }

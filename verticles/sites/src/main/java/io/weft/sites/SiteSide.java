@@ -1,7 +1,5 @@
 package io.weft.sites;
 
-import java.util.Collection;
-
 /**
  * This node's part in the links of its site, as a hub or as an edge. For the event loop on which it
  * was started.
@@ -12,9 +10,6 @@ interface SiteSide {
 
   /** Looks at once whether something has changed, rather than when it is time to. */
   void look();
-
-  /** Returns the sessions that this node holds. */
-  Collection<SiteSession> sessions();
 
   /** Ends the links that this node holds. */
   void stop();

@@ -103,7 +103,7 @@ final class SitesVerticle extends VerticleBase {
 
   private SiteSide side(SiteIdentity self) {
     Context home = Objects.requireNonNull(context);
-    var opening = new SiteSessions(host, settings.self(), stores.links(), held);
+    var opening = new SiteSessions(host, settings, stores.links(), held);
     return settings
         .hub()
         .<SiteSide>map(hub -> new EdgeSide(host, home, self, hub, stores.lease(), opening))

@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
 import io.weft.ledger.TestPostgres;
+import io.weft.mesh.CallOptions;
+import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.Operation;
 import io.weft.mesh.link.SiteKey;
@@ -95,6 +99,29 @@ class SitesTest {
     eventually(() -> Objects.requireNonNull(hub.link("plant")).bytesReceived() > 0);
     eventually(() -> Objects.requireNonNull(edge.link("cloud")).roundTripMicros() > 0);
     assertEquals(Role.EDGE, await(edge.ask(Sites.LIST, new ListSites())).role());
+  }
+
+  @Test
+  void aServiceOfTheHubAnswersAtTheEdgeWhileTheLinkIsThere() throws Exception {
+    var get = Operation.query("users.get", String.class, String.class);
+    var secret = Operation.query("users.escrow", String.class, String.class);
+    Deployable users =
+        context ->
+            hub.mesh
+                .serve(get, id -> Future.succeededFuture("user " + id))
+                .compose(served -> hub.mesh.serve(secret, id -> Future.succeededFuture("all")));
+    await(hub.vertx.deployVerticle(users));
+    join();
+    var atHub = CallOptions.DEFAULT.withSite(Sites.HUB);
+    eventually(() -> failure(edge.mesh.call(get, "7", atHub)) == null);
+    assertEquals("user 7", await(edge.mesh.call(get, "7", atHub)));
+    assertInstanceOf(MeshFailure.NotSent.class, failure(edge.mesh.call(secret, "7", atHub)));
+    eventually(() -> Objects.requireNonNull(edge.link("cloud")).services().contains("users"));
+    assertEquals(List.of("sites", "users"), Objects.requireNonNull(edge.link("cloud")).services());
+
+    await(hub.ask(Sites.REVOKE, new SiteId("plant")));
+    eventually(() -> failure(edge.mesh.call(get, "7", atHub)) instanceof MeshFailure.NotSent);
+    eventually(() -> edge.mesh.directory().serving("users.get").isEmpty());
   }
 
   @Test
