@@ -2,7 +2,6 @@ package io.weft.sites;
 
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a link stands, as the node that holds it sees it.
@@ -27,16 +26,9 @@ record LinkReport(
    * @param nodes how many it has
    * @param services what they serve
    * @param policyEpoch the epoch of its policies
-   * @param journalOrders orders in its journal that its hub has not decided on; null when it has no
-   *     journal
    * @param version of the node that says it
    * @param now by its clock
    */
   record Heartbeat(
-      int nodes,
-      List<String> services,
-      long policyEpoch,
-      @Nullable Long journalOrders,
-      String version,
-      Instant now) {}
+      int nodes, List<String> services, long policyEpoch, String version, Instant now) {}
 }

@@ -131,7 +131,7 @@ final class LinkStore {
     var site = row.getString("site");
     var node = row.getString("node");
     if (json == null) {
-      return new SiteLink(site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, null, 0);
+      return new SiteLink(site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, 0);
     }
     // Another node may have written it, of a later release.
     var report = JsonCodec.decodeLenient(json.toBuffer(), LinkReport.class);
@@ -148,7 +148,6 @@ final class LinkStore {
         said.nodes(),
         said.services(),
         said.policyEpoch(),
-        said.journalOrders(),
         said.version(),
         report.clockOffMillis());
   }

@@ -160,12 +160,7 @@ final class SiteSession implements LinkSession.Listener {
             .sorted()
             .toList();
     return new Heartbeat(
-        nodes.size(),
-        services,
-        mesh.policies().epoch(),
-        null,
-        nodes.get(0).version(),
-        time.wall().now());
+        nodes.size(), services, mesh.policies().epoch(), nodes.get(0).version(), time.wall().now());
   }
 
   private void cancel() {

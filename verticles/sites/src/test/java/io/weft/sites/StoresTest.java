@@ -78,7 +78,7 @@ class StoresTest {
   }
 
   private static void heard(String site) throws Exception {
-    var said = new Heartbeat(2, List.of("orders", "users"), 3, 4L, "1.2.3", Instant.EPOCH);
+    var said = new Heartbeat(2, List.of("orders", "users"), 3, "1.2.3", Instant.EPOCH);
     await(stores.links().heard(site, "n1", new LinkReport(1_500, 10, 20, 30, said, -7)));
   }
 
@@ -223,7 +223,6 @@ class StoresTest {
             2,
             List.of("orders", "users"),
             3,
-            4L,
             "1.2.3",
             -7),
         serving);

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param nodes how many nodes the site has, 0 when nothing is known
  * @param services what it serves
  * @param policyEpoch the epoch of its policies
- * @param journalOrders orders in its journal that its hub has not decided on; null when it has none
  * @param version the release that the node runs which holds the link there; null when not known
  * @param clockOffMillis how far its clock is ahead of this site's, give or take half a round trip;
  *     negative when it is behind
@@ -37,7 +36,6 @@ public record SiteLink(
     int nodes,
     List<String> services,
     long policyEpoch,
-    @Nullable Long journalOrders,
     @Nullable String version,
     long clockOffMillis) {
   /** Whether a site can be reached. */
