@@ -286,5 +286,11 @@ public final class NodeLimits {
   /** Traces that are told of when nobody says how many. */
   public static final int TRACES_TOLD = 50;
 
+  /** How long a command about other sites waits: one goes to the hub. */
+  public static final Duration SITE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Services of its hub that a site imports. */
+  public static final int IMPORTS_MAX = 64;
+
   private NodeLimits() {}
 }

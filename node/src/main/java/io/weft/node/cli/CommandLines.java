@@ -89,6 +89,8 @@ public final class CommandLines {
     all.put("split", () -> new SplitCommand(shell));
     all.put("fault", () -> new FaultCommand(shell));
     all.put("upstream", () -> new UpstreamCommand(shell));
+    all.put("sites", () -> new SitesCommand(shell));
+    all.put("site", () -> new SiteCommand(shell));
     all.put("sagas", () -> new SagasCommand(shell));
     all.put("doctor", () -> new DoctorCommand(shell));
     all.put("decisions", () -> new DecisionsCommand(shell));

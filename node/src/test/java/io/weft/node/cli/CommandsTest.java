@@ -257,6 +257,61 @@ class CommandsTest {
   }
 
   @Test
+  void theSitesThatThisOneIsLinkedToAreListed() {
+    var plant =
+        new JsonObject()
+            .put("site", "plant")
+            .put("state", "CUT_OFF")
+            .put("since", "2026-01-01T00:00:00Z")
+            .put("node", "n1")
+            .put("roundTripMicros", 1_500)
+            .put("services", new JsonArray().add("users").add("orders"));
+    on(
+        "GET /v1/sites",
+        200,
+        new JsonObject()
+            .put("self", "cloud")
+            .put("role", "HUB")
+            .put("sites", new JsonArray().add(plant)));
+    assertEquals(ExitCode.OK, run("sites", "-o", "wide"), err.toString());
+    for (var shown : List.of("site cloud (HUB)", "plant", "CUT_OFF", "n1", "users,orders")) {
+      assertTrue(out.toString().contains(shown), out.toString());
+    }
+    assertEquals(ExitCode.OK, run("sites", "-o", "json"));
+    assertEquals("cloud", new JsonObject(out.toString()).getString("self"));
+  }
+
+  @Test
+  void aSiteIsInvitedJoinsAndIsRevoked() {
+    on(
+        "POST /v1/sites/invitations",
+        200,
+        new JsonObject().put("code", "c0de").put("expires", "2026-01-01T00:00:00Z"));
+    assertEquals(ExitCode.OK, run("site", "invite", "plant", "--minutes", "5"), err.toString());
+    assertEquals("c0de", out.toString().lines().findFirst().orElseThrow());
+    assertEquals("{\"site\":\"plant\",\"minutes\":5}", asked.get(asked.size() - 1).body());
+
+    on(
+        "POST /v1/sites/join",
+        409,
+        new JsonObject().put("code", "site.join_refused").put("detail", "not joined (USED)"));
+    assertEquals(ExitCode.CONFLICT, run("site", "join", "c0de"));
+    assertTrue(err.toString().contains("not joined (USED)"), err.toString());
+
+    on("POST /v1/sites/plant/revoke", 200, new JsonObject().put("since", "2026-01-01T00:00:00Z"));
+    assertEquals(ExitCode.OK, run("site", "revoke", "plant"), err.toString());
+
+    for (var wrong :
+        List.of(
+            List.of("site", "invite"),
+            List.of("site", "forget", "plant"),
+            List.of("site", "revoke", "plant", "--minutes", "5"))) {
+      assertEquals(ExitCode.REFUSED, run(wrong.toArray(String[]::new)), wrong.toString());
+      assertTrue(err.toString().contains("expected: "), err.toString());
+    }
+  }
+
+  @Test
   void anEventIsPublishedByNoOperator() {
     assertEquals(ExitCode.REFUSED, bare("publish", "orders.placed", "{}"));
     assertEquals(

@@ -400,5 +400,14 @@ public final class RoutingLimits {
   /** The time over which streams that are taken back count. */
   public static final Duration RESETS_WINDOW = Duration.ofSeconds(10);
 
+  /** Bytes of a request of the admin API about sites: a code is some 150 characters. */
+  public static final int SITE_REQUEST_MAX_BYTES = 4_096;
+
+  /** How long such a command may take: joining goes to the hub, over whatever there is. */
+  public static final Duration SITE_COMMAND_TIMEOUT = Duration.ofSeconds(25);
+
+  /** How far the clocks of two linked sites may be apart before the doctor says so. */
+  public static final Duration SITE_CLOCK_OFF_MAX = Duration.ofSeconds(30);
+
   private RoutingLimits() {}
 }

@@ -101,6 +101,7 @@ public final class AdminServer {
     this.tokens = tokens;
     everyone = new Everyone(mesh, time);
     checks.add(() -> Future.succeededFuture(SiteChecks.counts(scaling.show())));
+    checks.add(new LinkChecks(mesh)::make);
   }
 
   /** Offers the site's policies too; to be called before {@link #start}. */
@@ -224,6 +225,7 @@ public final class AdminServer {
     new CallRoutes(mesh, time, streams).mount(router);
     new LogRoutes(everyone, time.timers()).mount(router);
     new SagaRoutes(mesh).mount(router);
+    new SiteRoutes(mesh, time.timers()).mount(router);
     new Doctor(everyone, mesh, time, checks).mount(router);
     new Explain(everyone).mount(router);
     new TraceRoutes(everyone).mount(router);

@@ -89,6 +89,7 @@ class AdminContractTest {
             "/v1/traces",
             "/v1/log",
             "/v1/sagas",
+            "/v1/sites",
             "/v1/config",
             "/health/live",
             "/health/ready",
@@ -119,6 +120,20 @@ class AdminContractTest {
         site.send(HttpMethod.POST, "/v1/sagas/" + AdminSite.ORDER + "/retry", ""),
         "post",
         "/v1/sagas/{order}/retry");
+    valid(
+        site.send(HttpMethod.POST, "/v1/sites/invitations", "{\"site\":\"plant\"}"),
+        "post",
+        "/v1/sites/invitations");
+    valid(
+        site.send(HttpMethod.POST, "/v1/sites/invitations", "{\"site\":1}"),
+        "post",
+        "/v1/sites/invitations");
+    valid(
+        site.send(HttpMethod.POST, "/v1/sites/join", "{\"code\":\"x\"}"), "post", "/v1/sites/join");
+    valid(
+        site.send(HttpMethod.POST, "/v1/sites/plant/revoke", "{}"),
+        "post",
+        "/v1/sites/{site}/revoke");
     Await.until(site.vertx, () -> site.audit.latest(1).size() == 1);
     get("/v1/audit", "/v1/audit");
   }

@@ -158,7 +158,7 @@ class AdminRoutesTest {
     assertEquals("absent", service.event());
     assertEquals("service", data(service).getString("filter"));
     assertEquals("nosuch", data(service).getString("name"));
-    assertEquals(List.of("node", "orders", "users"), known(service));
+    assertEquals(List.of("node", "orders", "sites", "users"), known(service));
     var operation = reader.next();
     assertEquals("operation", data(operation).getString("filter"));
     assertEquals(List.of("users.get", "users.reserve"), known(operation), "of that service");
@@ -493,6 +493,32 @@ class AdminRoutesTest {
     assertEquals("orders.unpark", ((JsonObject) site.asked.get(0)).getString("operation"));
     assertEquals(
         AdminSite.ORDER, ((JsonObject) site.asked.get(0)).getJsonObject("request").getString("id"));
+  }
+
+  @Test
+  void sitesAreInvitedJoinedAndRevokedAndNoCodeGetsIntoTheAuditLog() {
+    assertEquals("ALONE", site.get("/v1/sites").json().getString("role"));
+    var invited =
+        site.send(HttpMethod.POST, "/v1/sites/invitations", "{\"site\":\"plant\",\"minutes\":5}");
+    assertEquals("the code", invited.json().getString("code"));
+    site.send(HttpMethod.POST, "/v1/sites/join", "{\"code\":\"s3cret\"}");
+    site.send(HttpMethod.POST, "/v1/sites/plant/revoke", "{}");
+    assertEquals(
+        List.of("sites.invite", "sites.join", "sites.revoke"),
+        site.asked.stream().map(each -> ((JsonObject) each).getString("operation")).toList());
+    var request = ((JsonObject) site.asked.get(0)).getJsonObject("request");
+    assertEquals(5, request.getInteger("minutes"));
+    assertEquals(
+        "plant", ((JsonObject) site.asked.get(2)).getJsonObject("request").getString("site"));
+
+    Await.until(site.vertx, () -> site.audit.latest(10).size() == 3);
+    var log = site.get("/v1/audit").body().toString();
+    assertTrue(log.contains("plant"), log);
+    assertFalse(log.contains("s3cret"), log);
+    assertFalse(log.contains("the code"), log);
+
+    var unknown = site.send(HttpMethod.POST, "/v1/sites/join", "{\"cod\":\"x\"}");
+    assertEquals(400, unknown.status());
   }
 
   @Test

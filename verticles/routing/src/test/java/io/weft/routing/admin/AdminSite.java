@@ -59,6 +59,11 @@ import org.jspecify.annotations.Nullable;
 final class AdminSite implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+
+  /** What the service sites says of its links. */
+  JsonObject sites =
+      new JsonObject().put("self", "cloud").put("role", "ALONE").put("sites", new JsonArray());
+
   static final String ORDER = "6f1a2c6e-2b5d-4c1e-9a63-0d3f5b7c9e11";
   private static final long MILLI = 1_000_000;
 
@@ -256,6 +261,13 @@ final class AdminSite implements AutoCloseable {
       served.add(serve("node.traces", AdminSite.this::traces));
       served.add(mesh.serve(get, q -> said("users.get", q)));
       served.add(mesh.serve(reserve, q -> said("users.reserve", q)));
+      served.add(serve("sites.list", q -> now(sites)));
+      for (var command : List.of("sites.invite", "sites.join", "sites.revoke")) {
+        served.add(
+            mesh.serve(
+                Operation.command(command, JsonCodec.of(Buffer.class), JsonCodec.of(Buffer.class)),
+                q -> said(command, q)));
+      }
       served.add(serve("orders.parked", q -> parked()));
       served.add(serve("orders.timeline", AdminSite.this::timeline));
       served.add(
@@ -290,7 +302,13 @@ final class AdminSite implements AutoCloseable {
         return Future.failedFuture(
             new MeshFailure.Application("user.not_found", "there is no such user"));
       }
-      return now(new JsonObject().put("id", "1").put("status", "PENDING").toBuffer());
+      var said = new JsonObject().put("id", "1").put("status", "PENDING");
+      if (operation.startsWith("sites.")) {
+        for (var field : List.of("site", "code", "hub", "expires", "key", "hubKey", "since")) {
+          said.put(field, "the " + field);
+        }
+      }
+      return now(said.toBuffer());
     }
 
     private Future<LogLevels> log(LogChange change) {
