@@ -9,7 +9,7 @@ weft=$root/scripts/weft
 usage() {
   cat <<'TEXT'
 usage: scripts/start.sh [--nodes N] [--edge] [--background] [--data FOLDER] [--offset N]
-                        [-- NODE FLAGS]
+                        [--site NAME] [--link HOST[:PORT]] [-- NODE FLAGS]
 
 Builds what is not built, starts nodes n1 to nN, and says when they are ready and at which URLs.
 Node i has HTTP port 8079+i, admin port 9079+i, cluster port 5700+i. PostgreSQL is embedded, and its
@@ -20,6 +20,8 @@ data stays in the data folder. Nodes that run already are left as they are.
   --background    return when all are ready; without it, Ctrl-C stops them
   --data FOLDER   the data folder (default: data, beside scripts)
   --offset N      added to all ports, so that a second mesh finds them free (default: 0)
+  --site NAME     the name of the site that the nodes are (default: local)
+  --link HOST[:PORT]  the gateway of the hub that this site links to; see docs/SITES.md
   --help          print this and exit
   -- FLAGS        flags for every node, as `scripts/weft node --help` lists them
 
@@ -37,6 +39,7 @@ background=
 edge=
 offset=0
 data=$root/data
+sites=()
 while (($#)); do
   case $1 in
     --nodes) nodes=${2:-}; shift ;;
@@ -47,6 +50,8 @@ while (($#)); do
     --data=*) data=${1#*=} ;;
     --offset) offset=${2:-}; shift ;;
     --offset=*) offset=${1#*=} ;;
+    --site | --link) sites+=("$1" "${2:-}"); shift ;;
+    --site=* | --link=*) sites+=("${1%%=*}" "${1#*=}") ;;
     -h | --help) usage; exit 0 ;;
     --) shift; break ;;
     *) refuse "unknown argument: $1" ;;
@@ -63,7 +68,7 @@ offset=$((10#$offset))
 mkdir -p "$data/logs" "$data/nodes" 2>/dev/null ||
   refuse "--data: \"$data\" (expected: a folder to write in)"
 data=$(cd "$data" && pwd -P)
-flags=(${edge:+--profile edge} "$@")
+flags=(${edge:+--profile edge} ${sites[@]+"${sites[@]}"} "$@")
 
 # What was unpacked needs no building.
 [[ ! -e $root/pom.xml ]] || "$root/scripts/build.sh"

@@ -7,6 +7,7 @@ import io.weft.mesh.bus.Seeds;
 import io.weft.node.NodeLimits;
 import io.weft.routing.RoutingProvider;
 import io.weft.routing.upstream.SpecReader;
+import io.weft.sites.reach.ExportRules;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -135,6 +136,65 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
             return upstreams;
           } catch (DecodeException e) {
             throw new IllegalArgumentException("no JSON (expected: an object by name)", e);
+          }
+        });
+  }
+
+  /** Returns the kind of where a hub's gateway is: a host with or without a port, or nothing. */
+  static Kind hub() {
+    return new Kind(
+        "a host, or host:port of the hub's gateway (8080 without one), or nothing",
+        false,
+        text -> {
+          if (text.isEmpty()) {
+            return text;
+          }
+          int colon = text.lastIndexOf(':');
+          var host = colon < 0 ? text : text.substring(0, colon);
+          check(DOMAIN.matcher(host).matches(), text);
+          if (colon >= 0) {
+            var port = text.substring(colon + 1);
+            check(port.matches("[0-9]{1,5}"), text);
+            int number = Integer.parseInt(port);
+            check(number >= 1 && number <= 65_535, text);
+          }
+          return text;
+        });
+  }
+
+  /** Returns the kind of lists of services' names, separated by commas; may be empty. */
+  static Kind serviceNames() {
+    return new Kind(
+        "names of services, separated by commas",
+        false,
+        text -> {
+          var names = new JsonArray();
+          for (var part : text.isBlank() ? List.<String>of() : List.of(text.split(",", -1))) {
+            var name = part.strip();
+            check(SERVICE.matcher(name).matches() && !names.contains(name), text);
+            names.add(name);
+          }
+          check(names.size() <= NodeLimits.IMPORTS_MAX, text);
+          return names;
+        });
+  }
+
+  /** Returns the kind of what other sites may call, as a JSON object by site. */
+  static Kind exports() {
+    return new Kind(
+        "lists of operations by site, as conf/node.yaml shows them; as text, in JSON",
+        false,
+        text -> {
+          if (text.isEmpty()) {
+            return new JsonObject();
+          }
+          try {
+            var exports = new JsonObject(text);
+            ExportRules.of(exports);
+            return exports;
+          } catch (DecodeException e) {
+            throw new IllegalArgumentException(
+                "sites.exports: no JSON (expected: an object by site)", e);
           }
         });
   }

@@ -134,9 +134,12 @@ public final class SettingLayers {
           place ? layer.base().resolve(layer.text()).normalize().toString() : json, layer.from());
     } catch (IllegalArgumentException e) {
       throw new StartFailure(
-          setting.key().equals("upstreams")
-              ? layer.from() + ": upstreams." + e.getMessage()
-              : wrong(setting, layer),
+          switch (setting.key()) {
+            // What is described at length says itself where it is wrong.
+            case "upstreams" -> layer.from() + ": upstreams." + e.getMessage();
+            case "sites.exports" -> layer.from() + ": " + e.getMessage();
+            default -> wrong(setting, layer);
+          },
           e);
     }
   }

@@ -62,7 +62,7 @@ final class SettingTable {
               "services",
               "--services",
               Kind.services(),
-              "users=1,orders=1,routing=cores",
+              "users=1,orders=1,sites=1,routing=cores",
               "the services that the node hosts, with their instances at start; cores: one per core,"
                   + " at most "
                   + NodeLimits.INSTANCES_FOR_CORES_MAX),
@@ -251,6 +251,30 @@ final class SettingTable {
               "",
               "HTTP services outside of the mesh that join it"),
           new Setting(
+              "sites.hub",
+              "--link",
+              Kind.hub(),
+              "",
+              "the hub that this site links to; empty for a site that has none"),
+          new Setting(
+              "sites.hubTls",
+              "--link-tls",
+              Kind.choice("on", "off"),
+              "on",
+              "whether to go there by TLS; a link proves and seals itself without it too"),
+          new Setting(
+              "sites.imports",
+              "--imports",
+              Kind.serviceNames(),
+              "users,orders",
+              "the services of the hub that answer at this site too"),
+          new Setting(
+              "sites.exports",
+              "--exports",
+              Kind.exports(),
+              "",
+              "what other sites may call at this one, by site or *; what an edge needs by default"),
+          new Setting(
               "postgres.uri",
               "--postgres",
               Kind.postgres(),
@@ -319,7 +343,7 @@ final class SettingTable {
           "node.workers",
           Integer.toString(NodeLimits.WORKERS_EDGE),
           "services",
-          "users=1,orders=1,routing=1",
+          "users=1,orders=1,sites=1,routing=1",
           "http.requestsMax",
           Integer.toString(NodeLimits.REQUESTS_MAX_EDGE),
           "http.connectionsMax",

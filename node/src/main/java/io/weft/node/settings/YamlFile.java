@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -20,6 +21,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** One YAML file of settings, read with the line of each, so that messages can name it. */
 final class YamlFile {
+  /** Settings that are objects of any depth. */
+  private static final Set<String> OBJECTS = Set.of("upstreams", "sites.exports");
+
   private final YamlText source;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -109,7 +113,7 @@ final class YamlFile {
     if (node instanceof MappingNode map && key.equals("services")) {
       return services(map);
     }
-    if (node instanceof MappingNode map && key.equals("upstreams")) {
+    if (node instanceof MappingNode map && OBJECTS.contains(key)) {
       return object(map).encode();
     }
     throw new StartFailure(

@@ -77,7 +77,7 @@ class PolicyNodeTest {
     assertEquals(
         List.of(
             "mine.yaml:1: services.user: a service that nobody serves (expected: one of node,"
-                + " orders, routing, users)",
+                + " orders, routing, sites, users)",
             "mine.yaml:1: services.user.timeout: \"2\" (expected: a duration with its unit (ms, s"
                 + " or min), 1ms to 60min)"),
         details(wrong));

@@ -35,7 +35,8 @@ class SettingLayersTest {
     var settings = read(Map.of(), Map.of());
     assertEquals(8080, settings.number("http.port"));
     assertEquals("default", settings.values().get("http.port").from());
-    assertEquals(Map.of("users", 1, "orders", 1, "routing", CORES), settings.services());
+    assertEquals(
+        Map.of("users", 1, "orders", 1, "sites", 1, "routing", CORES), settings.services());
     assertTrue(settings.list("cluster.join").isEmpty());
   }
 
@@ -81,7 +82,7 @@ class SettingLayersTest {
     var settings = read(Map.of("WEFT_NODE_WORKERS", "5"), Map.of());
     assertEquals(NodeLimits.POSTGRES_POOL_EDGE, settings.number("postgres.poolSize"));
     assertEquals("profile edge", settings.values().get("postgres.poolSize").from());
-    assertEquals(Map.of("users", 1, "orders", 1, "routing", 1), settings.services());
+    assertEquals(Map.of("users", 1, "orders", 1, "sites", 1, "routing", 1), settings.services());
     assertEquals(99, settings.number("http.requestsMax"));
     assertEquals(5, settings.number("node.workers"));
     assertEquals("default", settings.values().get("http.port").from());
@@ -150,6 +151,35 @@ class SettingLayersTest {
     assertEquals(
         "conf/node.yaml:1: upstreams.reports: /health/path: absent (expected: required)",
         failure.getMessage());
+  }
+
+  @Test
+  void whatOtherSitesMayCallIsAMappingInTheFileAndJsonElsewhere() {
+    file("sites:", "  exports:", "    \"*\": [users.get, orders.*]", "    plant: []");
+    var json = "{\"*\":[\"users.get\",\"orders.*\"],\"plant\":[]}";
+    assertEquals(json, read(Map.of(), Map.of()).object("sites.exports").encode());
+    file("sites: {exports: {}}");
+    assertEquals(
+        json, read(Map.of("WEFT_SITES_EXPORTS", json), Map.of()).object("sites.exports").encode());
+    file("sites:", "  exports: {\"*\": [node.*]}");
+    var line = refused(Map.of(), Map.of());
+    assertTrue(line.startsWith("conf/node.yaml:2: sites.exports: *: node.* (expected: "), line);
+    file("sites: {exports: {}}");
+    assertTrue(
+        refused(Map.of(), Map.of("--exports", "users")).startsWith("--exports: sites.exports: no"));
+  }
+
+  @Test
+  void aHubIsAHostWithOrWithoutAPort() {
+    for (var right : List.of("", "hub.example", "hub.example:443", "10.0.0.1:8080")) {
+      assertEquals(right, read(Map.of(), Map.of("--link", right)).text("sites.hub"));
+    }
+    for (var wrong : List.of("hub:", "hub:0", "hub:70000", ":443", "https://hub", "a b")) {
+      assertTrue(
+          refused(Map.of(), Map.of("--link", wrong)).contains("host:port of the hub"), wrong);
+    }
+    assertEquals(List.of("users", "orders"), read(Map.of(), Map.of()).list("sites.imports"));
+    assertEquals(List.of(), read(Map.of(), Map.of("--imports", "")).list("sites.imports"));
   }
 
   @Test
