@@ -23,11 +23,17 @@ import java.util.Optional;
  * opens it.
  *
  * <p>Migrations are SQL files in {@code db/<service>/} of the service's jar. The settings used are
- * {@code postgres.uri}, {@code postgres.poolSize} and {@code events.keptHours}.
+ * {@code postgres.uri}, {@code postgres.poolSize}, {@code events.keptHours} and {@code sites.hub}.
  */
 public abstract class DataService implements ServiceProvider {
+  /**
+   * What a site calls its hub: the site of the instances that stand for the hub's services here.
+   */
+  public static final String HUB = "hub";
+
   private final String name;
   private final String version;
+  private Optional<Host> host = Optional.empty();
   private Optional<Data> data = Optional.empty();
   private Optional<ServiceEvents> events = Optional.empty();
 
@@ -56,8 +62,22 @@ public abstract class DataService implements ServiceProvider {
     return List.of();
   }
 
+  /**
+   * Returns whether the service tells of anything on this node. Where it does not, it has no events
+   * here, and those of the same service at another site may be served in their place.
+   */
+  protected boolean tells(Host host) {
+    return !topics().isEmpty();
+  }
+
+  /** Returns whether the site of a node has a hub: the setting {@code sites.hub} names one. */
+  protected static boolean hasHub(Host host) {
+    var sites = host.settings().getJsonObject("sites", new JsonObject());
+    return !sites.getString("hub", "").isEmpty();
+  }
+
   /** Reads how the service stands, besides its events, for the metrics of the node. */
-  protected Future<List<Measure>> measure(Data data) {
+  protected Future<List<Measure>> measure(Host host, Data data) {
     return Future.succeededFuture(List.of());
   }
 
@@ -95,7 +115,8 @@ public abstract class DataService implements ServiceProvider {
   }
 
   private Future<Void> hold(Host host, Database database, Cursors cursors) {
-    if (topics().isEmpty()) {
+    this.host = Optional.of(host);
+    if (!tells(host)) {
       data = Optional.of(new Data(database, cursors, new Outbox(name, List.of(), () -> {})));
       return Future.succeededFuture();
     }
@@ -177,7 +198,7 @@ public abstract class DataService implements ServiceProvider {
     return EventMeasures.read(held.database(), name)
         .compose(
             events ->
-                measure(held)
+                measure(host.orElseThrow(), held)
                     .map(
                         own -> {
                           var all = new ArrayList<>(events);

@@ -41,6 +41,10 @@ import org.slf4j.LoggerFactory;
 public final class EventConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
 
+  /** What a log answers that does not have what comes after a position. */
+  private static final Set<String> POSITION_LOST =
+      Set.of("event.position_gone", "event.position_unknown");
+
   private final Mesh mesh;
   private final Database database;
   private final Time time;
@@ -196,9 +200,8 @@ public final class EventConsumer {
                   if (opened != null) {
                     opened.cancel();
                   }
-                } else if (failure instanceof MeshFailure.Application) {
-                  // No such position: nobody but an operator can say where to go on.
-                  stopAt(failure);
+                } else if (failure instanceof MeshFailure.Application refusal) {
+                  refused(refusal);
                 } else if (failure != null) {
                   lost(failure);
                 } else {
@@ -206,6 +209,40 @@ public final class EventConsumer {
                   read(opened);
                 }
               });
+    }
+
+    /** No such position: the handler, or else an operator, has to say where to go on. */
+    private void refused(MeshFailure.Application why) {
+      busy = true;
+      database
+          .withTransaction(
+              tx -> held(positions.move(tx, position, position)).compose(go -> anew(tx, why)))
+          .onComplete(
+              (anew, failure) -> {
+                busy = false;
+                if (over) {
+                  idle.tryComplete();
+                } else if (failure != null) {
+                  lost(failure);
+                } else if (anew) {
+                  LOG.warn("consumer {} begins anew: {}", name, why.getMessage());
+                  giveUp(LedgerLimits.CONSUMER_INTERVAL);
+                } else {
+                  stopAt(why);
+                }
+              });
+    }
+
+    private Future<Boolean> anew(SqlConnection tx, MeshFailure.Application why) {
+      return POSITION_LOST.contains(why.code())
+          ? handler
+              .beginAnew(tx, why)
+              .compose(
+                  anew ->
+                      anew
+                          ? restart(tx, name, service, 0).map(true)
+                          : Future.succeededFuture(false))
+          : Future.succeededFuture(false);
     }
 
     private void read(ItemStream<Event> from) {

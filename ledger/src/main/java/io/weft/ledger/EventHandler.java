@@ -3,6 +3,7 @@ package io.weft.ledger;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.weft.mesh.Event;
+import io.weft.mesh.MeshFailure;
 import java.util.List;
 
 /** What a consumer makes of an event. */
@@ -30,5 +31,18 @@ public interface EventHandler {
       applied = applied.compose(done -> apply(tx, event));
     }
     return applied;
+  }
+
+  /**
+   * Makes ready to begin anew, when what comes after the position is not in the log: it is no
+   * longer kept ({@code event.position_gone}), or the log was set back ({@code
+   * event.position_unknown}).
+   *
+   * @param tx the transaction in which the position becomes 0
+   * @return whether all that is kept may be applied from the beginning; if not, which is the
+   *     default, the consumer stays where it is until its position is set
+   */
+  default Future<Boolean> beginAnew(SqlConnection tx, MeshFailure.Application why) {
+    return Future.succeededFuture(false);
   }
 }

@@ -116,6 +116,14 @@ public final class Outbox {
     wake.run();
   }
 
+  /** Reads the position of the last event in the log; what waits in the outbox comes after it. */
+  public static Future<Long> end(SqlConnection connection) {
+    return connection
+        .query("select position from events_end")
+        .execute()
+        .map(rows -> rows.iterator().next().getLong("position"));
+  }
+
   private static void checkId(String name, String id) {
     if (id.length() > MeshLimits.EVENT_ID_MAX_CHARS) {
       throw new IllegalArgumentException(

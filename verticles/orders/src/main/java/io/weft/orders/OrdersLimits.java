@@ -119,5 +119,29 @@ public final class OrdersLimits {
   /** What is too much, and given up. */
   public static final int SLICE_HIGH_BPS = 2_000;
 
+  /**
+   * How long a site waits for its hub to take an order before the order goes into the journal; half
+   * of the caller's time, if that is less.
+   */
+  public static final Duration HUB_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long the hub has for an order of the journal, and for what concerns escrow. */
+  public static final Duration REPLAY_TIMEOUT = Duration.ofSeconds(3);
+
+  /** How long a site that is alone takes to hear what it knows of a user before it goes on. */
+  public static final Duration KNOWN_USER_TIMEOUT = Duration.ofMillis(500);
+
+  /** How often a site looks for the way back to its hub, and for orders left in the journal. */
+  public static final Duration RETURN_INTERVAL = Duration.ofSeconds(1);
+
+  /** How long one instance brings the orders of the journal after it was last heard of. */
+  public static final Duration REPLAY_LEASE = Duration.ofSeconds(10);
+
+  /** Users whose purses wait to be looked after; past it they are, when they order next. */
+  public static final int REFILLS_WAITING_MAX = 10_000;
+
+  /** Purses that an instance looks after at a time. */
+  public static final int REFILLS_AT_A_TIME = 4;
+
   private OrdersLimits() {}
 }

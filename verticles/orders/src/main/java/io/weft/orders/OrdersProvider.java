@@ -26,7 +26,7 @@ public final class OrdersProvider extends DataService {
   }
 
   @Override
-  protected Future<List<Measure>> measure(Data data) {
+  protected Future<List<Measure>> measure(Host host, Data data) {
     return SagaStore.measures(data.database());
   }
 

@@ -15,7 +15,9 @@ import io.weft.mesh.Topic;
 import io.weft.mesh.time.Time;
 import io.weft.users.api.CreateUser;
 import io.weft.users.api.DeactivateUser;
+import io.weft.users.api.EventsEnd;
 import io.weft.users.api.ListUsers;
+import io.weft.users.api.ReadEventsEnd;
 import io.weft.users.api.UpdateUser;
 import io.weft.users.api.User;
 import io.weft.users.api.UserEvent;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * them: a method may throw the failure of a bad field, or return it.
  */
 final class UserStore {
-  private static final String COLUMNS =
+  static final String COLUMNS =
       "id, email, name, status, currency, credit_limit, reserved, created_at, version";
   private static final String EMAIL_INDEX = "users_email";
   private static final String LIST = "users.list";
@@ -98,6 +100,11 @@ final class UserStore {
                 .preparedQuery("select " + COLUMNS + " from users where id = $1")
                 .execute(Tuple.of(id))
                 .compose(UserStore::one));
+  }
+
+  /** Tells how far the log of events has come. */
+  Future<EventsEnd> eventsEnd(ReadEventsEnd request) {
+    return database.withConnection(Outbox::end).map(EventsEnd::new);
   }
 
   Future<UserPage> list(ListUsers request) {
@@ -222,14 +229,7 @@ final class UserStore {
   }
 
   private Future<User> told(SqlConnection connection, Topic<UserEvent> topic, User user) {
-    var event =
-        new UserEvent(
-            user.id(),
-            user.status(),
-            user.credit().currency(),
-            user.credit().limit(),
-            user.version(),
-            time.wall().now());
+    var event = UserEvent.of(user, time.wall().now());
     return outbox.add(connection, topic, user.id(), user.id(), event).map(added -> user);
   }
 
@@ -250,7 +250,8 @@ final class UserStore {
         : Future.succeededFuture(user(rows.iterator().next()));
   }
 
-  private static User user(Row row) {
+  /** Returns the account in a row that has its columns. */
+  static User user(Row row) {
     long limit = row.getLong("credit_limit");
     long reserved = row.getLong("reserved");
     return new User(

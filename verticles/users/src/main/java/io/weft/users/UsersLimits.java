@@ -112,5 +112,20 @@ public final class UsersLimits {
   /** Grants that one statement forgets. */
   public static final int ESCROW_GRANTS_FORGOTTEN_PER_BATCH = 1_000;
 
+  /** How often a site asks how far the hub's log of users has come. */
+  public static final Duration REPLICA_INTERVAL = Duration.ofSeconds(2);
+
+  /** How long the instance that asks does so after it was last heard of. */
+  public static final Duration REPLICA_LEASE = Duration.ofSeconds(10);
+
+  /**
+   * How long a site goes by events alone until it reads all accounts anew: so what the hub does not
+   * tell of (orders, a restored backup) does not stay wrong for ever.
+   */
+  public static final Duration REPLICA_KEPT = Duration.ofHours(24);
+
+  /** How long a site asks its hub for an account that it does not know. */
+  public static final Duration REPLICA_ASK_TIMEOUT = Duration.ofSeconds(1);
+
   private UsersLimits() {}
 }

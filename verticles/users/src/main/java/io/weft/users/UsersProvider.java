@@ -1,13 +1,15 @@
 package io.weft.users;
 
 import io.vertx.core.Deployable;
+import io.vertx.core.Future;
 import io.weft.ledger.DataService;
 import io.weft.ledger.Expiry;
 import io.weft.mesh.Topic;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.users.api.Users;
 import java.util.List;
 
-/** The service users, as nodes find it. */
+/** The service users, as nodes find it: at a site that has a hub, a replica of the hub's. */
 public final class UsersProvider extends DataService {
   private static final String VERSION = "0.1.0";
 
@@ -22,7 +24,29 @@ public final class UsersProvider extends DataService {
   }
 
   @Override
+  protected boolean tells(Host host) {
+    return !hasHub(host);
+  }
+
+  @Override
+  protected Future<List<Measure>> measure(Host host, Data data) {
+    return hasHub(host)
+        ? ReplicaStore.measures(data.database())
+        : Future.succeededFuture(List.of());
+  }
+
+  @Override
   protected Deployable instance(Host host, Data data) {
+    return hasHub(host) ? replica(host, data) : users(host, data);
+  }
+
+  private static Deployable replica(Host host, Data data) {
+    var store = new ReplicaStore(data.database(), host.time().rng().uuid().toString());
+    return new ReplicaVerticle(
+        host.mesh(), store, new Replica(host.mesh(), data.database(), store, host.time()));
+  }
+
+  private static Deployable users(Host host, Data data) {
     var database = data.database();
     return new UsersVerticle(
         host.mesh(),

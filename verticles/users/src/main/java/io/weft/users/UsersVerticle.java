@@ -57,6 +57,7 @@ final class UsersVerticle extends VerticleBase {
         mesh.serve(Users.CREATE, request -> registration.open(call(), request)),
         mesh.serve(Users.GET, users::find),
         mesh.serve(Users.LIST, users::list),
+        mesh.serve(Users.EVENTS_END, users::eventsEnd),
         mesh.serve(Users.UPDATE, request -> users.update(command(request), request)),
         mesh.serve(Users.DEACTIVATE, request -> users.deactivate(command(request), request)),
         mesh.serve(Users.RESERVE, credit::reserve),

@@ -31,6 +31,7 @@ import io.weft.users.api.Users;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -49,13 +50,15 @@ final class UsersNode implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Mesh mesh = BusMesh.local(vertx);
   final String uri = TestPostgres.freshDatabase();
-  private final UsersProvider provider = new UsersProvider();
+  private UsersProvider provider = new UsersProvider();
+  private final ServiceProvider.Host host;
+  private final List<String> deployed = new ArrayList<>();
 
   UsersNode() throws Exception {
     ((BusMesh) mesh).use(new Policies(1, patient(), Map.of(), Map.of()));
     var settings =
         new JsonObject().put("postgres", new JsonObject().put("uri", uri).put("poolSize", 4));
-    var host =
+    host =
         new ServiceProvider.Host(
             vertx,
             mesh,
@@ -63,9 +66,24 @@ final class UsersNode implements AutoCloseable {
             settings,
             () -> Future.succeededFuture(new Readiness(List.of())),
             this::tokens);
+    open();
+  }
+
+  private void open() throws Exception {
     await(provider.open(host));
-    await(vertx.deployVerticle(provider.instance(host)));
-    await(vertx.deployVerticle(provider.instance(host)));
+    deployed.add(await(vertx.deployVerticle(provider.instance(host))));
+    deployed.add(await(vertx.deployVerticle(provider.instance(host))));
+  }
+
+  /** Ends the service, and begins it anew, as after a restored backup. */
+  void restart() throws Exception {
+    for (var each : deployed) {
+      await(vertx.undeploy(each));
+    }
+    deployed.clear();
+    await(provider.close());
+    provider = new UsersProvider();
+    open();
   }
 
   private static Policy patient() {

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * first and the purse then, so orders are written one after another and their positions grow in the
  * order in which they are committed.
  */
-public final class JournalStore implements Journal, Purses {
+public final class JournalStore implements SiteJournal, Purses {
   private static final String STANDING = "incarnation, position, unsettled";
 
   /**
@@ -49,6 +49,9 @@ public final class JournalStore implements Journal, Purses {
        from pg_control_system() s, pg_database d where d.datname = current_database())
       """;
 
+  private static final String WAITS =
+      "exists (select from journal_entries where state = 'JOURNALED')";
+
   private static final String PURSE =
       "user_id, currency, numbers, granted, spent, given_up, returned";
 
@@ -58,6 +61,7 @@ public final class JournalStore implements Journal, Purses {
   private final Database database;
   private final Rng rng;
   private final JournalBound bound;
+  private final String holder;
 
   /**
    * Creates the store; {@link #open} comes first.
@@ -68,16 +72,8 @@ public final class JournalStore implements Journal, Purses {
     this.database = database;
     this.rng = rng;
     this.bound = bound;
+    holder = rng.uuid().toString();
   }
-
-  /**
-   * How the journal stands.
-   *
-   * @param incarnation of it
-   * @param position how far the site has come with it
-   * @param unsettled orders that the hub has not decided on
-   */
-  public record Standing(UUID incarnation, long position, long unsettled) {}
 
   /**
    * An order of the journal, with what has become of it.
@@ -87,13 +83,15 @@ public final class JournalStore implements Journal, Purses {
    * @param hubOrderId under which the hub knows it; null until it does
    * @param reason why it was rejected or is in dispute; null otherwise
    * @param placedAt when it was placed
+   * @param settledAt when the hub has said something of it; null until then
    */
   public record Found(
       JournalEntry entry,
       State state,
       @Nullable String hubOrderId,
       @Nullable String reason,
-      Instant placedAt) {}
+      Instant placedAt,
+      @Nullable Instant settledAt) {}
 
   /** What the hub has said of an order. */
   public enum State {
@@ -150,6 +148,24 @@ public final class JournalStore implements Journal, Purses {
     return database.withTransaction(tx -> renew(tx, incarnation)).compose(done -> standing());
   }
 
+  @Override
+  public Future<Boolean> renewIf(Function<Standing, Future<Boolean>> isVoid) {
+    return database.withTransaction(
+        tx ->
+            tx.query("select " + STANDING + " from site_journal for update")
+                .execute()
+                .map(rows -> standing(one(rows)))
+                .compose(
+                    standing ->
+                        isVoid
+                            .apply(standing)
+                            .compose(
+                                yes ->
+                                    yes
+                                        ? renew(tx, standing.incarnation()).map(true)
+                                        : Future.succeededFuture(false))));
+  }
+
   private Future<Void> renew(SqlConnection tx, UUID incarnation) {
     return tx.preparedQuery(
             """
@@ -165,7 +181,7 @@ public final class JournalStore implements Journal, Purses {
                     : tx.query("delete from purses").execute().mapEmpty());
   }
 
-  /** Tells how the journal stands. */
+  @Override
   public Future<Standing> standing() {
     return database.withConnection(
         connection ->
@@ -302,6 +318,58 @@ public final class JournalStore implements Journal, Purses {
   }
 
   @Override
+  public Future<Boolean> waits() {
+    return database.withConnection(
+        connection ->
+            connection.query("select " + WAITS + " as waits").execute().map(JournalStore::waits));
+  }
+
+  /**
+   * Tells whether an order belongs into the journal although the hub is there: others wait, which it
+   * must not overtake, or it is there already.
+   */
+  public Future<Boolean> wants(Command command) {
+    return database.withConnection(
+        connection ->
+            connection
+                .preparedQuery(
+                    "select "
+                        + WAITS
+                        + " or exists (select from inbox where scope = $1 and key = $2) as waits")
+                .execute(Tuple.of(command.scope(), command.key()))
+                .map(JournalStore::waits));
+  }
+
+  private static boolean waits(RowSet<Row> rows) {
+    return one(rows).getBoolean("waits");
+  }
+
+  @Override
+  public Future<Boolean> take() {
+    return database.withStatement(
+        connection ->
+            connection
+                .preparedQuery(
+                    """
+                    update site_journal set holder = $1,
+                      held_until = clock_timestamp() + $2 * interval '1 millisecond'
+                    where holder = $1 or held_until < clock_timestamp()
+                    """)
+                .execute(Tuple.of(holder, (double) OrdersLimits.REPLAY_LEASE.toMillis()))
+                .map(taken -> taken.rowCount() == 1));
+  }
+
+  /** Leaves the bringing of orders to whoever wants it next. */
+  public Future<Void> leave() {
+    return database.withStatement(
+        connection ->
+            connection
+                .preparedQuery("update site_journal set held_until = '-infinity' where holder = $1")
+                .execute(Tuple.of(holder))
+                .mapEmpty());
+  }
+
+  @Override
   public Future<List<JournalEntry>> next(int most) {
     return database.withConnection(
         connection ->
@@ -404,8 +472,8 @@ public final class JournalStore implements Journal, Purses {
                 .preparedQuery(
                     "select "
                         + ENTRY
-                        + ", state, hub_order_id, reason, placed_at from journal_entries"
-                        + " where order_id = $1")
+                        + ", state, hub_order_id, reason, placed_at, settled_at"
+                        + " from journal_entries where order_id = $1")
                 .execute(Tuple.of(order))
                 .map(
                     rows ->
@@ -415,12 +483,14 @@ public final class JournalStore implements Journal, Purses {
   }
 
   private static Found found(Row row) {
+    var settledAt = row.getOffsetDateTime("settled_at");
     return new Found(
         entry(row),
         State.valueOf(row.getString("state")),
         row.getString("hub_order_id"),
         row.getString("reason"),
-        row.getOffsetDateTime("placed_at").toInstant());
+        row.getOffsetDateTime("placed_at").toInstant(),
+        settledAt == null ? null : settledAt.toInstant());
   }
 
   @Override
@@ -513,7 +583,8 @@ public final class JournalStore implements Journal, Purses {
   }
 
   /**
-   * Forgets decided orders past an age, in one bounded batch.
+   * Forgets decided orders past an age, in one bounded batch; but for those that the hub knows by
+   * another id, which only the journal can tell.
    *
    * @return how many were forgotten
    */
@@ -523,6 +594,8 @@ public final class JournalStore implements Journal, Purses {
             delete from journal_entries where position in (
               select position from journal_entries
               where state in ('ACCEPTED', 'REJECTED')
+                and hub_order_id is not distinct from
+                  case state when 'ACCEPTED' then order_id::text end
                 and settled_at < now() - $1 * interval '1 millisecond'
               order by settled_at limit $2)
             """)

@@ -1,6 +1,7 @@
 package io.weft.users.api;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An account.
@@ -12,6 +13,8 @@ import java.time.Instant;
  * @param credit what it may spend
  * @param createdAt when it was opened
  * @param version grows with every change, of the credit too
+ * @param ageSeconds how old this may be, as a site with a hub last heard of it; null where accounts
+ *     are kept
  */
 public record User(
     String id,
@@ -20,7 +23,25 @@ public record User(
     Status status,
     Credit credit,
     Instant createdAt,
-    long version) {
+    long version,
+    @Nullable Long ageSeconds) {
+  /** Creates an account as it is where accounts are kept. */
+  public User(
+      String id,
+      String email,
+      String name,
+      Status status,
+      Credit credit,
+      Instant createdAt,
+      long version) {
+    this(id, email, name, status, credit, createdAt, version, null);
+  }
+
+  /** Returns this account as it was some time ago, at most so many seconds. */
+  public User aged(long seconds) {
+    return new User(id, email, name, status, credit, createdAt, version, seconds);
+  }
+
   /** Whether an account may order. */
   public enum Status {
     /** It may. */

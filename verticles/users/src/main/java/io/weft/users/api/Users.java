@@ -25,12 +25,22 @@ public interface Users {
   Operation<CreateUser, User> CREATE =
       Operation.command("users.create", CreateUser.class, User.class);
 
-  /** Reads an account. */
+  /**
+   * Reads an account. At a site that has a hub, it is what the site knows of it, and {@link
+   * User#ageSeconds} tells how old that may be.
+   */
   Operation<UserId, User> GET = Operation.query("users.get", UserId.class, User.class);
 
   /** Reads accounts, a page at a time, oldest first. */
   Operation<ListUsers, UserPage> LIST =
       Operation.query("users.list", ListUsers.class, UserPage.class);
+
+  /**
+   * Tells how far the log of events has come. Whoever has applied all up to there knows of every
+   * change that was in the log when this was asked.
+   */
+  Operation<ReadEventsEnd, EventsEnd> EVENTS_END =
+      Operation.query("users.events-end", ReadEventsEnd.class, EventsEnd.class);
 
   /** Changes an account, if it still is at the version that the caller has seen. */
   Operation<UpdateUser, User> UPDATE =
