@@ -42,6 +42,7 @@ public final class HubStandIn {
   private final Mesh hub;
   private final Set<Passed> streams = ConcurrentHashMap.newKeySet();
   private final Map<String, Way> ways = new ConcurrentHashMap<>();
+  private final Map<String, Integer> passed = new ConcurrentHashMap<>();
   private volatile Way way = Way.OPEN;
 
   /** What becomes of a call. */
@@ -103,7 +104,13 @@ public final class HubStandIn {
     ways.put(operation, now);
   }
 
+  /** Returns how many calls of an operation have come here. */
+  public int passed(String operation) {
+    return passed.getOrDefault(operation, 0);
+  }
+
   private Future<Reply> pass(Request request) {
+    passed.merge(request.operation(), 1, Integer::sum);
     var options =
         CallOptions.DEFAULT.withTimeout(Duration.ofNanos(request.deadline().remainingNanos()));
     var asked = request.kind() == Operation.Kind.QUERY ? options : options.withKey(request.key());

@@ -34,6 +34,17 @@ final class OrderFailures {
         "order.not_cancellable", "the order is " + status + " (expected: CONFIRMED)");
   }
 
+  static MeshFailure.Application inactiveUser() {
+    return new MeshFailure.Application(
+        "user.inactive", "userId: the user is inactive and orders no more", "/userId");
+  }
+
+  static MeshFailure.Application atSite() {
+    return new MeshFailure.Application(
+        "order.at_site",
+        "the order waits in the journal of a site that is cut off; cancel it once the hub has it");
+  }
+
   static MeshFailure.Application tooLarge(int bytes) {
     return new MeshFailure.Application(
         "body.too_large",

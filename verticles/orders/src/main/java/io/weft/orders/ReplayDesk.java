@@ -81,7 +81,7 @@ final class ReplayDesk {
 
     ReplayedOrder answer(Order order) {
       return switch (order.status()) {
-        case PENDING -> answer(order, Outcome.PENDING);
+        case PENDING, PROVISIONAL -> answer(order, Outcome.PENDING);
         case REJECTED -> answer(order, Outcome.REJECTED);
         case CONFIRMED, CANCELLING, CANCELLED -> answer(order, Outcome.ACCEPTED);
       };

@@ -54,7 +54,8 @@ final class SiteDesk {
         .map(found -> order(found.orElseThrow(OrderFailures::notFound)));
   }
 
-  private static JournaledOrder order(JournalStore.Found found) {
+  /** Returns an order of the journal as its customer sees it. */
+  static JournaledOrder order(JournalStore.Found found) {
     var entry = found.entry();
     var draft = Draft.of(entry.orderId(), entry.userId(), entry.request());
     return new JournaledOrder(

@@ -20,6 +20,7 @@ import io.weft.orders.site.JournalBound;
 import io.weft.orders.site.JournalEntry;
 import io.weft.orders.site.JournalStore;
 import io.weft.orders.site.Purse;
+import io.weft.orders.site.SiteJournal;
 import io.weft.orders.site.Verdict;
 import io.weft.users.api.EscrowBalance;
 import io.weft.users.api.EscrowGrant;
@@ -269,7 +270,7 @@ final class JournalTest {
   void aCopyOfTheDatabaseIsAnotherJournalWhosePursesAreVoid() throws Exception {
     String copied = TestPostgres.freshDatabase();
     String first = TestPostgres.freshDatabase();
-    JournalStore.Standing before;
+    SiteJournal.Standing before;
     try (var original = new Shop(first)) {
       var store = journal(original, JournalBound.DEFAULT);
       before = await(store.open());

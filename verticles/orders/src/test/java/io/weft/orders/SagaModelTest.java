@@ -168,6 +168,7 @@ class SagaModelTest {
 
     int version() {
       return switch (status) {
+        case PROVISIONAL -> 0;
         case PENDING -> 1;
         case CONFIRMED, REJECTED -> 2;
         case CANCELLING -> 3;

@@ -45,13 +45,26 @@ final class Shop implements AutoCloseable {
   private int accounts;
 
   Shop(String uri) throws Exception {
+    this(uri, new JsonObject());
+  }
+
+  /** Creates the shop of a site that has a hub. */
+  static Shop atEdge(String uri, String site) throws Exception {
+    return new Shop(
+        uri,
+        new JsonObject()
+            .put("node", new JsonObject().put("site", site))
+            .put("sites", new JsonObject().put("hub", "hub.example:443")));
+  }
+
+  private Shop(String uri, JsonObject settings) throws Exception {
     this.uri = uri;
     host =
         new ServiceProvider.Host(
             vertx,
             mesh,
             Time.of(vertx),
-            new JsonObject().put("postgres", new JsonObject().put("uri", uri).put("poolSize", 4)),
+            settings.put("postgres", new JsonObject().put("uri", uri).put("poolSize", 4)),
             () -> Future.succeededFuture(new Readiness(List.of())));
     await(users.open(host));
     await(orders.open(host));

@@ -25,6 +25,7 @@ import io.weft.orders.site.JournalBound;
 import io.weft.orders.site.JournalStore;
 import io.weft.orders.site.Refill;
 import io.weft.orders.site.Replay;
+import io.weft.orders.site.SiteJournal;
 import io.weft.orders.site.SlicePolicy;
 import io.weft.users.api.DeactivateUser;
 import io.weft.users.api.DecideEscrow;
@@ -107,7 +108,7 @@ final class SiteReplayTest {
     await(hub.mesh.call(Users.OPEN_ESCROW, journalOf(await(journal.standing()))));
   }
 
-  private static OpenEscrow journalOf(JournalStore.Standing standing) {
+  private static OpenEscrow journalOf(SiteJournal.Standing standing) {
     return new OpenEscrow(EDGE, standing.incarnation().toString(), standing.position());
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param note for people
  * @param createdAt when it was placed
  * @param updatedAt when its status changed last
- * @param version grows with every change
+ * @param version grows with every change; 0 while only the site knows of it that has taken it
  */
 public record Order(
     String id,
@@ -36,6 +36,8 @@ public record Order(
   public enum Status {
     /** Stored, and its credit not decided on yet. */
     PENDING,
+    /** Taken by a site that is cut off, which promises nothing: its hub will decide. */
+    PROVISIONAL,
     /** Its credit is held. */
     CONFIRMED,
     /** Its credit was refused. */

@@ -19,7 +19,9 @@ public interface Orders {
   /**
    * Places an order. Its idempotency key is the user's own: keys of different users never meet. The
    * answer is the order {@code CONFIRMED} or {@code REJECTED}, or {@code PENDING} when that could
-   * not be decided in time; it will be decided all the same.
+   * not be decided in time; it will be decided all the same. A site that is cut off from its hub
+   * answers {@code CONFIRMED} when it holds the credit itself and {@code PROVISIONAL} when the hub
+   * has to decide; {@code user.inactive} for a user of whom it knows that.
    */
   Operation<PlaceOrder, Order> PLACE =
       Operation.command("orders.place", PlaceOrder.class, Order.class);
@@ -34,6 +36,7 @@ public interface Orders {
   /**
    * Cancels a confirmed order and gives its credit back; a cancelled one stays as it is. The answer
    * is the order {@code CANCELLED}, or {@code CANCELLING} when that could not be done in time.
+   * {@code order.at_site} for one that a site has taken and its hub does not know yet.
    */
   Operation<OrderId, Order> CANCEL = Operation.command("orders.cancel", OrderId.class, Order.class);
 

@@ -9,6 +9,7 @@ import io.weft.ledger.Command;
 import io.weft.ledger.Database;
 import io.weft.ledger.Inbox;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.wire.JsonCodec;
 import io.weft.orders.OrdersLimits;
@@ -20,7 +21,10 @@ import io.weft.users.api.EscrowGrant;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -51,6 +55,22 @@ public final class JournalStore implements SiteJournal, Purses {
 
   private static final String WAITS =
       "exists (select from journal_entries where state = 'JOURNALED')";
+
+  private static final String MEASURES =
+      """
+      select
+        count(*) filter (where state = 'JOURNALED' and promise = 'CONFIRMED')
+          as journaled_confirmed,
+        count(*) filter (where state = 'JOURNALED' and promise = 'PROVISIONAL')
+          as journaled_provisional,
+        count(*) filter (where state = 'DISPUTED' and promise = 'CONFIRMED')
+          as disputed_confirmed,
+        count(*) filter (where state = 'DISPUTED' and promise = 'PROVISIONAL')
+          as disputed_provisional,
+        greatest(0, coalesce(extract(epoch from
+          now() - min(journaled_at) filter (where state = 'JOURNALED')), 0))::float8 as oldest
+      from journal_entries where state in ('JOURNALED', 'DISPUTED')
+      """;
 
   private static final String PURSE =
       "user_id, currency, numbers, granted, spent, given_up, returned";
@@ -325,8 +345,8 @@ public final class JournalStore implements SiteJournal, Purses {
   }
 
   /**
-   * Tells whether an order belongs into the journal although the hub is there: others wait, which it
-   * must not overtake, or it is there already.
+   * Tells whether an order belongs into the journal although the hub is there: others wait, which
+   * it must not overtake, or it is there already.
    */
   public Future<Boolean> wants(Command command) {
     return database.withConnection(
@@ -601,5 +621,67 @@ public final class JournalStore implements SiteJournal, Purses {
             """)
         .execute(Tuple.of((double) age.toMillis(), OrdersLimits.JOURNAL_FORGOTTEN_PER_BATCH))
         .map(RowSet::rowCount);
+  }
+
+  /** Reads how the journal and the purses stand, for the metrics of the node. */
+  public static Future<List<Measure>> measures(Database database) {
+    return database.withConnection(
+        connection -> {
+          // Sent together.
+          var journal = connection.query(MEASURES).execute();
+          var purses =
+              connection
+                  .query(
+                      """
+                      select currency, count(*) as purses,
+                        least(sum(granted - spent - given_up), 9223372036854775807)::bigint as held
+                      from purses where granted - spent - given_up > 0 group by currency
+                      """)
+                  .execute();
+          return journal.compose(
+              rows ->
+                  purses.map(
+                      held -> {
+                        var measures = new ArrayList<>(journal(one(rows)));
+                        held.forEach(row -> measures.addAll(purses(row)));
+                        return measures;
+                      }));
+        });
+  }
+
+  private static List<Measure> journal(Row row) {
+    var measures = new ArrayList<Measure>();
+    for (var state : List.of(State.JOURNALED, State.DISPUTED)) {
+      for (var promise : Promise.values()) {
+        measures.add(
+            new Measure(
+                "weft_journal_orders",
+                "Orders in the journal of a site that its hub has not decided on",
+                Map.of("service", "orders", "state", state.name(), "promise", promise.name()),
+                (double) row.getLong((state + "_" + promise).toLowerCase(Locale.ROOT))));
+      }
+    }
+    measures.add(
+        new Measure(
+            "weft_journal_age_seconds",
+            "For how long the oldest order has waited to be brought to the hub",
+            Map.of("service", "orders"),
+            row.getDouble("oldest")));
+    return measures;
+  }
+
+  private static List<Measure> purses(Row row) {
+    var labels = Map.of("service", "orders", "currency", row.getString("currency"));
+    return List.of(
+        new Measure(
+            "weft_purses",
+            "Users of whose credit a site holds some",
+            labels,
+            (double) row.getLong("purses")),
+        new Measure(
+            "weft_purses_minor_units",
+            "What a site can still promise of their credit, in minor units of the currency",
+            labels,
+            (double) row.getLong("held")));
   }
 }

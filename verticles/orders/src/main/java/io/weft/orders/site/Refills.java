@@ -52,13 +52,14 @@ public final class Refills {
   }
 
   private void go() {
-    var users = waiting.iterator();
-    while (open && running.size() < OrdersLimits.REFILLS_AT_A_TIME && users.hasNext()) {
-      UUID user = users.next();
-      if (running.add(user)) {
-        users.remove();
-        run(user);
+    while (open && running.size() < OrdersLimits.REFILLS_AT_A_TIME) {
+      var next = waiting.stream().filter(user -> !running.contains(user)).findFirst();
+      if (next.isEmpty()) {
+        return;
       }
+      waiting.remove(next.get());
+      running.add(next.get());
+      run(next.get());
     }
   }
 

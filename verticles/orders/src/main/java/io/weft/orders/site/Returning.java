@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows whether a site has its hub, and brings it back: while the site is alone it says every {@link
- * OrdersLimits#RETURN_INTERVAL} at the hub which journal it has, brings the orders that wait, and
- * once none does the site is linked again.
+ * Knows whether a site has its hub, and brings it back: while the site is alone it says every
+ * {@link OrdersLimits#RETURN_INTERVAL} at the hub which journal it has, brings the orders that
+ * wait, and once none does the site is linked again.
  *
  * <p>It begins alone, as nobody knows better. Each instance has its own, and all share the journal;
  * orders that one of them has left there are seen by the others within the same interval. For one
@@ -164,9 +164,7 @@ public final class Returning {
         .compose(opened -> replay.run())
         .compose(
             report ->
-                report.stopped() == null
-                    ? journal.waits()
-                    : Future.failedFuture(report.stopped()))
+                report.stopped() == null ? journal.waits() : Future.failedFuture(report.stopped()))
         .map(
             waits -> {
               if (!waits && !stopped) {
@@ -177,14 +175,13 @@ public final class Returning {
   }
 
   private Future<EscrowJournal> opened(SiteJournal.Standing standing) {
-    return open.apply(
-        new OpenEscrow(site, standing.incarnation().toString(), standing.position()));
+    return open.apply(new OpenEscrow(site, standing.incarnation().toString(), standing.position()));
   }
 
   /**
-   * Begins another journal in place of one that is void. Whether the hub takes it for older is asked
-   * once more while nobody changes it: another instance may just have told the hub of what this one
-   * did not know yet.
+   * Begins another journal in place of one that is void. Whether the hub takes it for older is
+   * asked once more while nobody changes it: another instance may just have told the hub of what
+   * this one did not know yet.
    */
   private Future<EscrowJournal> renewed(Throwable failure) {
     String code = code(failure);
@@ -240,6 +237,8 @@ public final class Returning {
 
   private static String text(Throwable failure) {
     String code = code(failure);
-    return code.isEmpty() ? String.valueOf(failure.getMessage()) : code + ": " + failure.getMessage();
+    return code.isEmpty()
+        ? String.valueOf(failure.getMessage())
+        : code + ": " + failure.getMessage();
   }
 }
