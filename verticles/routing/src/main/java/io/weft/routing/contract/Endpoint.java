@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param pending when the answer says that the work goes on, or null when it never does
  * @param location the {@code Location} of an answer, with fields of the answer in braces, or null
  * @param etag the field of the answer that is its version, or null
+ * @param age the field of the answer that says how many seconds old it may be, or null
  * @param events which events it tells, when it answers with a stream of them, or null
  * @param access who may ask for it
  * @param leaving when it goes, or null when it stays
@@ -48,6 +49,7 @@ public record Endpoint(
     @Nullable Pending pending,
     @Nullable String location,
     @Nullable String etag,
+    @Nullable String age,
     @Nullable Events events,
     Access access,
     @Nullable Leaving leaving,

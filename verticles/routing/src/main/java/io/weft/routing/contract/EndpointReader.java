@@ -29,6 +29,7 @@ final class EndpointReader {
           "pending",
           "location",
           "etag",
+          "age",
           "events",
           "own",
           "operators",
@@ -141,7 +142,8 @@ final class EndpointReader {
             extension.at("success").wholeIn(200, 299),
             pending(),
             location(),
-            extension.at("etag").absent() ? null : extension.at("etag").text(),
+            field("etag"),
+            age(kind),
             events(request),
             access(request),
             leaving(),
@@ -303,6 +305,18 @@ final class EndpointReader {
           .at("requestBody")
           .failed("field " + name + " (expected: a name that no parameter has)");
     }
+  }
+
+  /** What a command answers is as old as the answer. */
+  private @Nullable String age(Operation.Kind kind) {
+    if (kind != Operation.Kind.QUERY && !extension.at("age").absent()) {
+      throw extension.at("age").failed("only what a query answers has an age (expected: absent)");
+    }
+    return field("age");
+  }
+
+  private @Nullable String field(String name) {
+    return extension.at(name).absent() ? null : extension.at(name).text();
   }
 
   private Endpoint.@Nullable Pending pending() {

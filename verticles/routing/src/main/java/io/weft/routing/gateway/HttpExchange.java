@@ -80,6 +80,9 @@ final class HttpExchange {
     if (endpoint.etag() != null) {
       wanted.add(endpoint.etag());
     }
+    if (endpoint.age() != null) {
+      wanted.add(endpoint.age());
+    }
     if (endpoint.pending() != null) {
       wanted.add(endpoint.pending().field());
     }
@@ -168,9 +171,7 @@ final class HttpExchange {
     if (reply.replayed()) {
       response.putHeader("Idempotency-Replayed", "true");
     }
-    if (ageSeconds > 0) {
-      response.putHeader(HttpHeaders.AGE, Long.toString(ageSeconds));
-    }
+    age(fields, ageSeconds);
     location(fields);
     if (notModified(fields)) {
       Responses.empty(context, 304);
@@ -181,6 +182,19 @@ final class HttpExchange {
       Responses.send(context, status(fields), Responses.JSON, reply.body());
     }
     return Future.succeededFuture();
+  }
+
+  /**
+   * Says how old an answer may be: by what it says itself, and for as long as it was kept. That an
+   * answer comes from a site which is cut off is told by this alone, as RFC 9111 has it: it has done
+   * away with Warning.
+   */
+  private void age(Map<String, String> fields, long keptSeconds) {
+    var told = endpoint.age() == null ? null : fields.get(endpoint.age());
+    if (told != null || keptSeconds > 0) {
+      long seconds = keptSeconds + (told == null ? 0 : Long.parseLong(told));
+      context.response().putHeader(HttpHeaders.AGE, Long.toString(seconds));
+    }
   }
 
   private int status(Map<String, String> fields) {

@@ -160,8 +160,8 @@ class ContractReaderTest {
         "key: required|key: requierd|x-weft > key: \"requierd\" (expected: optional or required)",
         "key: required|key: optional|parameters: header Idempotency-Key is required (expected: "
             + "not required, as x-weft lacks key: required)",
-        "key: required|kez: required|x-weft > kez: unknown key (expected: client, deprecated, "
-            + "errors, etag, events, key, link, location, operation, operators, own, pending, "
+        "key: required|kez: required|x-weft > kez: unknown key (expected: age, client, "
+            + "deprecated, errors, etag, events, key, link, location, operation, operators, own, pending, "
             + "success, sunset, version)",
         "security: []|-|post > security: absent (expected: one entry, as in [{token: [orders:read]}]",
         "security: []|security: [{token: []}, {}]|security: [{\"token\":[]},{}] (expected: one entry",
@@ -173,6 +173,7 @@ class ContractReaderTest {
         "success: 200|success: 200~        operators: [tags]|operators > 0: \"tags\" (expected: a "
             + "string, integer or boolean of the request)",
         "key: required|version: If-Match|parameters: header Idempotency-Key is required",
+        "success: 200|success: 200~        age: old|age: only what a query answers has an age",
         "success: 200|success: 404|x-weft > success: 404 (expected: 200 to 299)",
         "success: 200|success: 201|responses: no 201 (expected, as x-weft says so for success)",
         "thing.not_found: 404|thing.not_found: 409|responses: no 409 (expected, as x-weft says "

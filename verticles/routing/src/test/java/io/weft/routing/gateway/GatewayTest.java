@@ -111,6 +111,27 @@ class GatewayTest {
   }
 
   @Test
+  void anOrderThatOnlyItsSiteKnowsIsTakenAndNotDone() {
+    gateway.answer("orders.place", "{\"id\":\"o1\",\"status\":\"PROVISIONAL\",\"version\":0}");
+    var got = place(ORDER);
+    assertEquals(202, got.status());
+    assertEquals("/v1/orders/o1", got.header("Location"));
+    assertEquals("\"0\"", got.header("ETag"));
+  }
+
+  @Test
+  void anAnswerOfASiteSaysHowOldItMayBeAndOneOfNowDoesNot() {
+    gateway.answer("users.get", "{\"id\":\"" + ID + "\",\"version\":3,\"ageSeconds\":376}");
+    var old = gateway.get("/v1/users/" + ID);
+    assertEquals("376", old.header("Age"));
+    assertNull(old.header("Warning"));
+    gateway.answer("users.get", "{\"id\":\"" + ID + "\",\"version\":3,\"ageSeconds\":0}");
+    assertEquals("0", gateway.get("/v1/users/" + ID).header("Age"));
+    gateway.answer("users.get", "{\"id\":\"" + ID + "\",\"version\":3}");
+    assertNull(gateway.get("/v1/users/" + ID).header("Age"));
+  }
+
+  @Test
   void aReplayedAnswerSaysSo() {
     gateway.answers.put(
         "orders.place",
