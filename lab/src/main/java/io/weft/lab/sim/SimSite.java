@@ -3,21 +3,26 @@ package io.weft.lab.sim;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.weft.mesh.MeshFailure;
+import io.weft.mesh.time.Timers;
 import io.weft.orders.api.PlaceOrder;
 import io.weft.orders.api.ReplayOrder;
 import io.weft.orders.site.HubEscrow;
 import io.weft.orders.site.HubOrders;
-import io.weft.orders.site.Journal;
 import io.weft.orders.site.JournalBound;
 import io.weft.orders.site.JournalEntry;
+import io.weft.orders.site.Mode;
 import io.weft.orders.site.Purse;
 import io.weft.orders.site.Purses;
 import io.weft.orders.site.Refill;
-import io.weft.orders.site.Replay;
+import io.weft.orders.site.Refills;
+import io.weft.orders.site.Returning;
+import io.weft.orders.site.SiteJournal;
 import io.weft.orders.site.SlicePolicy;
 import io.weft.orders.site.Verdict;
 import io.weft.users.api.EscrowBalance;
 import io.weft.users.api.EscrowGrant;
+import io.weft.users.api.EscrowJournal;
+import io.weft.users.api.EscrowJournal.State;
 import io.weft.users.api.GrantEscrow;
 import io.weft.users.api.OpenEscrow;
 import io.weft.users.api.ReturnEscrow;
@@ -27,21 +32,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A site of a world: a database in memory, and a process on it that runs the real {@link Replay}
- * and {@link Refill} whenever it has its hub.
+ * A site of a world: a database in memory, and a process on it that comes back to its hub by the
+ * real {@link Returning}, and looks after its purses by the real {@link Refills}.
  */
-final class SimSite implements Journal, Purses {
+final class SimSite implements SiteJournal, Purses {
   private static final SlicePolicy SLICES = new SlicePolicy(2_000, 1_000, 2_500);
-
-  private static final Duration PAUSE = Duration.ofMillis(200);
-
-  /** The longest pause is 16 s. */
-  private static final int DOUBLINGS_MAX = 5;
 
   private final SiteWorld world;
   private final String name;
@@ -50,10 +52,9 @@ final class SimSite implements Journal, Purses {
   private int life;
   private boolean up;
   private boolean cut;
-  private boolean online;
-  private int failures;
-  private Replay replay = new Replay(this, entry -> Future.failedFuture("not started"));
-  private Refill refill;
+  private boolean locked;
+  private Returning returning;
+  private Refills refills;
 
   /** What is in the database of the site. */
   static final class Stored {
@@ -83,7 +84,8 @@ final class SimSite implements Journal, Purses {
     this.world = world;
     this.name = name;
     stored = new Stored(world.rng().uuid());
-    refill = new Refill(name, this, escrow(), SLICES);
+    refills = refills();
+    returning = returning(refills);
   }
 
   String name() {
@@ -109,17 +111,70 @@ final class SimSite implements Journal, Purses {
   /** Begins a process. */
   void start() {
     up = true;
-    replay =
-        new Replay(this, HubOrders.by(name, request -> ask(() -> world.hub().replay(request))));
-    refill = new Refill(name, this, escrow(), SLICES);
-    later(Duration.ofMillis(10), this::session);
+    refills = refills();
+    returning = returning(refills);
+    later(Duration.ofMillis(10), returning::start);
+  }
+
+  private Refills refills() {
+    return new Refills(new Refill(name, this, escrow(), SLICES), this::limit);
+  }
+
+  /** Now and then a site is told that a user has less, and gives up what is too much. */
+  private Future<Long> limit(UUID user) {
+    long limit = world.user(user).limit;
+    return Future.succeededFuture(world.rng().nextInt(4) == 0 ? limit / 4 : limit);
+  }
+
+  private Returning returning(Refills purses) {
+    return new Returning(
+        name,
+        this,
+        this::open,
+        HubOrders.by(name, request -> ask(() -> world.hub().replay(request))),
+        new Returning.Listener() {
+          @Override
+          public void linked() {
+            purses.open();
+          }
+
+          @Override
+          public void alone(String why, boolean undecided) {
+            purses.close();
+          }
+
+          @Override
+          public void renewed(String why) {
+            world.log("renew", name, why, 0);
+          }
+        },
+        this::later,
+        world.rng());
+  }
+
+  private Future<EscrowJournal> open(OpenEscrow request) {
+    return this.<State>ask(() -> world.hub().open(request))
+        .onFailure(this::refused)
+        .map(
+            state ->
+                new EscrowJournal(
+                    name, stored.incarnation.toString(), state, stored.position, Map.of()));
+  }
+
+  private void refused(Throwable failure) {
+    if (failure instanceof MeshFailure.Application refusal
+        && refusal.code().equals("escrow.journal_other")) {
+      world.operator().reconcile(name);
+    }
   }
 
   /** Ends the process: what it had in hand is lost, what it has stored is not. */
   void crash() {
     life++;
     up = false;
-    online = false;
+    locked = false;
+    returning.stop();
+    refills.close();
   }
 
   void backUp() {
@@ -180,9 +235,9 @@ final class SimSite implements Journal, Purses {
     return heard.future();
   }
 
-  private void later(Duration delay, Runnable task) {
+  private Timers.Handle later(Duration delay, Runnable task) {
     int born = life;
-    world
+    return world
         .time()
         .after(
             delay,
@@ -193,72 +248,29 @@ final class SimSite implements Journal, Purses {
             });
   }
 
-  /** One session with the hub: who we are, what waits, and what the purses need. */
-  private void session() {
-    ask(() ->
-            world.hub().open(new OpenEscrow(name, stored.incarnation.toString(), stored.position)))
-        .compose(
-            opened -> {
-              online = true;
-              return replay.run();
-            })
-        .compose(this::refilled)
-        .onComplete(
-            done -> {
-              if (done.failed()) {
-                refused(done.cause());
-              }
-              later(pause(done.succeeded()), this::session);
-            });
-  }
-
-  /** After a failure with full jitter, and longer each time. */
-  private Duration pause(boolean well) {
-    failures = well ? 0 : Math.min(failures + 1, DOUBLINGS_MAX);
-    return well ? PAUSE : PAUSE.plusMillis(world.rng().nextInt(500 << failures));
-  }
-
-  private Future<Purse> refilled(Replay.Report report) {
-    var stopped = report.stopped();
-    if (stopped != null) {
-      return Future.failedFuture(stopped);
-    }
-    var user = world.anyUser();
-    // Now and then a site is told that a user has less, and gives up what is too much.
-    return refill.run(user.id, world.rng().nextInt(4) == 0 ? user.limit / 4 : user.limit);
-  }
-
-  private void refused(Throwable failure) {
-    if (failure instanceof MeshFailure.Application refusal) {
-      if (refusal.code().equals("escrow.journal_other")) {
-        world.operator().reconcile(name);
-      } else if (!refusal.code().equals("escrow.insufficient")) {
-        online = false;
-      }
-    } else {
-      online = false;
-    }
-  }
-
   /** Takes an order: the hub's when it can be asked, and the journal's when it cannot. */
   void place(PlaceOrder request, String key, long total) {
-    UUID id = world.rng().uuid();
-    if (!online) {
-      append(id, request, key, total);
+    UUID user = UUID.fromString(Objects.requireNonNull(request.userId()));
+    if (returning.mode() == Mode.ALONE
+        || !stored.waiting.isEmpty()
+        || stored.keys.containsKey(user + "/" + key)) {
+      append(user, request, key, total);
       return;
     }
+    UUID id = world.rng().uuid();
     ask(() -> world.hub().place(request, id, key, total))
+        .onSuccess(done -> refills.want(user))
         .onFailure(
             inDoubt -> {
-              online = false;
-              append(world.rng().uuid(), request, key, total);
+              returning.lost(inDoubt);
+              append(user, request, key, total);
             });
   }
 
   /** One transaction: the key, what is paid, and the order. */
-  private void append(UUID id, PlaceOrder request, String key, long total) {
-    UUID user = UUID.fromString(Objects.requireNonNull(request.userId()));
-    if (stored.keys.containsKey(user + "/" + key)) {
+  private void append(UUID user, PlaceOrder request, String key, long total) {
+    UUID id = world.rng().uuid();
+    if (locked || stored.keys.containsKey(user + "/" + key)) {
       return;
     }
     try {
@@ -278,11 +290,49 @@ final class SimSite implements Journal, Purses {
     stored.waiting.put(entry.position(), entry);
     stored.keys.put(user + "/" + key, entry);
     world.laws().journaled(name, entry);
+    refills.want(user);
   }
 
   @Override
-  public Future<List<JournalEntry>> next(int most) {
-    return Future.succeededFuture(stored.waiting.values().stream().limit(most).toList());
+  public Future<Standing> standing() {
+    return Future.succeededFuture(
+        new Standing(stored.incarnation, stored.position, stored.waiting.size()));
+  }
+
+  @Override
+  public Future<Boolean> waits() {
+    return Future.succeededFuture(!stored.waiting.isEmpty());
+  }
+
+  @Override
+  public Future<Boolean> take() {
+    return Future.succeededFuture(true);
+  }
+
+  /** While the hub is asked the journal is locked, and what needs it is given up. */
+  @Override
+  public Future<Boolean> renewIf(Function<Standing, Future<Boolean>> isVoid) {
+    locked = true;
+    return standing()
+        .compose(isVoid)
+        .onComplete(
+            (yes, failure) -> {
+              locked = false;
+              if (failure == null && yes) {
+                stored.incarnation = world.rng().uuid();
+                stored.position++;
+                stored.purses.clear();
+              }
+            });
+  }
+
+  @Override
+  public Future<List<JournalEntry>> next(int most, Set<UUID> without) {
+    return Future.succeededFuture(
+        stored.waiting.values().stream()
+            .filter(entry -> !without.contains(entry.userId()))
+            .limit(most)
+            .toList());
   }
 
   @Override
@@ -334,6 +384,9 @@ final class SimSite implements Journal, Purses {
   }
 
   private Future<Held> change(UUID user, String incarnation, Change change) {
+    if (locked) {
+      return Future.failedFuture(new MeshFailure.NotSent("the journal is locked"));
+    }
     if (!stored.incarnation.toString().equals(incarnation)) {
       return Future.failedFuture(new MeshFailure.Application("escrow.journal_other", "another"));
     }

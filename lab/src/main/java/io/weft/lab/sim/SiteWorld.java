@@ -6,6 +6,7 @@ import io.weft.orders.api.PlaceOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,11 @@ final class SiteWorld {
 
   long steps() {
     return steps;
+  }
+
+  /** Returns the user with an id. */
+  SiteHub.User user(UUID id) {
+    return users.stream().filter(user -> user.id.equals(id)).findFirst().orElseThrow();
   }
 
   /** Returns any user. */

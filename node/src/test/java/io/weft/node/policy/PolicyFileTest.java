@@ -77,7 +77,7 @@ class PolicyFileTest {
     var file = Path.of(System.getProperty("weft.root"), "conf", "policies-production.yaml");
     var policies = PolicyFile.read(7, Files.readString(file), "p.yaml", null, Set.of());
     assertEquals(Set.of("routing"), policies.of("users.create").allow());
-    assertEquals(Set.of("routing", "orders"), policies.of("users.get").allow());
+    assertEquals(Set.of("routing", "orders", "users"), policies.of("users.get").allow());
     assertEquals(Set.of("orders"), policies.of("users.reserve").allow());
     assertNull(policies.of("node.scale").allow());
     assertEquals(Set.of(), policies.of("another.service").allow());

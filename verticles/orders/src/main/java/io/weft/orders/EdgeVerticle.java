@@ -151,11 +151,13 @@ final class EdgeVerticle extends VerticleBase {
 
     @Override
     public void linked() {
+      LOG.info("site {} has its hub, and nothing waits in its journal", site);
       refills.open();
     }
 
     @Override
     public void alone(String why, boolean undecided) {
+      LOG.warn("site {} works alone: {}", site, why);
       refills.close();
       if (undecided) {
         mesh.decisions()
@@ -164,6 +166,11 @@ final class EdgeVerticle extends VerticleBase {
                 "site " + site,
                 "works alone until an operator decides: " + why);
       }
+    }
+
+    @Override
+    public void renewed(String why) {
+      LOG.error("the journal of site {} was void and begins anew: {}", site, why);
     }
   }
 }

@@ -104,7 +104,10 @@ public final class OrdersLimits {
   /** Orders of the journal that are on their way to the hub at a time, one of each user. */
   public static final int REPLAY_BATCH = 32;
 
-  /** Bytes of their requests. */
+  /** Users on whose orders the hub cannot decide yet, until a site waits for it with the others. */
+  public static final int UNDECIDED_USERS_MAX = 100;
+
+  /** Bytes of the requests that are on their way at a time. */
   public static final int REPLAY_BATCH_MAX_BYTES = 8 * 1024 * 1024;
 
   /**

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.time.Rng;
@@ -27,6 +28,7 @@ import io.weft.users.api.EscrowGrant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,7 +83,7 @@ final class JournalTest {
     assertEquals("sku", fits.lines().get(0).sku());
     assertEquals(
         List.of(fits.id(), more.id(), still.id()),
-        await(journal.next(10)).stream().map(entry -> entry.orderId().toString()).toList());
+        await(journal.next(10, Set.of())).stream().map(entry -> entry.orderId().toString()).toList());
     assertEquals(3, await(journal.standing()).unsettled());
   }
 
@@ -137,7 +139,7 @@ final class JournalTest {
     // Whoever was answered gets the same answer, also when it is full.
     assertEquals(Status.CONFIRMED, await(desk(small).place("two", request(1))).status());
 
-    settle(await(journal.next(1)).get(0), new Verdict.Accepted("x"));
+    settle(await(journal.next(1, Set.of())).get(0), new Verdict.Accepted("x"));
     await(desk(small).place("three", request(1)));
   }
 
@@ -148,7 +150,7 @@ final class JournalTest {
     TestPostgres.execute(
         site.uri, "update orders.journal_entries set journaled_at = now() - interval '61 minutes'");
     assertInstanceOf(MeshFailure.Rejected.class, failure(small.place("two", request(1))));
-    settle(await(journal.next(1)).get(0), new Verdict.Accepted("x"));
+    settle(await(journal.next(1, Set.of())).get(0), new Verdict.Accepted("x"));
     await(small.place("two", request(1)));
   }
 
@@ -183,7 +185,7 @@ final class JournalTest {
     grant(ADA, 1, 60);
     var kept = place("one", 60);
     var refused = place("two", 60);
-    var entries = await(journal.next(10));
+    var entries = await(journal.next(10, Set.of()));
     settle(entries.get(0), new Verdict.Accepted("hub id"));
     settle(entries.get(0), new Verdict.Disputed("late"));
     settle(entries.get(1), new Verdict.Rejected("credit.insufficient"));
@@ -195,7 +197,7 @@ final class JournalTest {
     found = await(desk.find(new OrderId(refused.id())));
     assertEquals(Status.REJECTED, found.status());
     assertEquals("credit.insufficient", found.reason());
-    assertEquals(List.of(), await(journal.next(10)));
+    assertEquals(List.of(), await(journal.next(10, Set.of())));
     assertEquals(0, await(journal.standing()).unsettled());
     var nobody = new OrderId(UUID.randomUUID().toString());
     assertEquals("order.not_found", refusal(desk.find(nobody)).code());
@@ -205,13 +207,13 @@ final class JournalTest {
   void anOrderInDisputeStaysPromisedAndCountsUntilItIsSeenTo() throws Exception {
     grant(ADA, 1, 60);
     var order = place("one", 60);
-    var entry = await(journal.next(1)).get(0);
+    var entry = await(journal.next(1, Set.of())).get(0);
     settle(entry, new Verdict.Disputed("escrow.overdrawn"));
     assertEquals(Status.CONFIRMED, await(desk.find(new OrderId(order.id()))).status());
-    assertEquals(List.of(), await(journal.next(1)));
+    assertEquals(List.of(), await(journal.next(1, Set.of())));
     assertEquals(1, await(journal.standing()).unsettled());
     assertEquals(1, await(journal.retryDisputed()));
-    assertEquals(List.of(entry), await(journal.next(1)));
+    assertEquals(List.of(entry), await(journal.next(1, Set.of())));
     settle(entry, new Verdict.Accepted(order.id()));
     assertEquals(0, await(journal.standing()).unsettled());
   }
@@ -226,19 +228,23 @@ final class JournalTest {
     for (int i = 0; i < 5; i++) {
       await(desk.place("key " + i, large));
     }
-    int read = await(journal.next(10)).size();
+    int read = await(journal.next(10, Set.of())).size();
     assertEquals(true, read >= 1 && read < 5, read + " of 5");
-    for (var entry : await(journal.next(10))) {
+    for (var entry : await(journal.next(10, Set.of()))) {
       settle(entry, new Verdict.Accepted("x"));
     }
-    assertEquals(5 - read, await(journal.next(10)).size());
+    assertEquals(5 - read, await(journal.next(10, Set.of())).size());
   }
 
   @Test
   void decidedOrdersAreForgottenByAgeAndOthersNever() throws Exception {
     place("one", 1);
-    place("two", 1);
-    settle(await(journal.next(1)).get(0), new Verdict.Accepted("x"));
+    var known = place("two", 1);
+    place("three", 1);
+    var entries = await(journal.next(2, Set.of()));
+    settle(entries.get(0), new Verdict.Accepted(entries.get(0).orderId().toString()));
+    // Only the journal knows which one that is.
+    settle(entries.get(1), new Verdict.Accepted("another"));
     TestPostgres.execute(
         site.uri,
         "update orders.journal_entries set settled_at = settled_at - interval '8 days',"
@@ -246,7 +252,8 @@ final class JournalTest {
     int forgotten =
         await(site.database.withTransaction(tx -> JournalStore.forget(tx, Duration.ofDays(7))));
     assertEquals(1, forgotten);
-    assertEquals(1, await(journal.next(10)).size());
+    assertEquals("another", await(desk.find(new OrderId(known.id()))).hubOrderId());
+    assertEquals(1, await(journal.next(10, Set.of())).size());
   }
 
   @Test
@@ -256,14 +263,49 @@ final class JournalTest {
   }
 
   @Test
-  void aJournalThatTheHubKnowsToBeOlderBeginsAnewOnce() throws Exception {
+  void aJournalThatIsVoidBeginsAnewAndItsPursesAreEmpty() throws Exception {
     grant(ADA, 1, 100);
     var before = await(journal.standing());
-    var renewed = await(journal.renew(before.incarnation()));
-    assertNotEquals(before.incarnation(), renewed.incarnation());
-    assertEquals(renewed, await(journal.renew(before.incarnation())));
+    assertEquals(false, await(journal.renewIf(standing -> Future.succeededFuture(false))));
+    assertEquals(before, await(journal.standing()));
+    assertEquals(
+        true,
+        await(journal.renewIf(standing -> Future.succeededFuture(standing.equals(before)))));
+    assertNotEquals(before.incarnation(), await(journal.standing()).incarnation());
     assertEquals(0, purse().available());
     assertEquals(Status.PROVISIONAL, place("one", 1).status());
+  }
+
+  @Test
+  void nobodyChangesTheJournalWhileTheHubIsAskedWhetherItIsVoid() throws Exception {
+    grant(ADA, 1, 100);
+    Promise<Void> asked = Promise.promise();
+    Promise<Boolean> answer = Promise.promise();
+    var renewed =
+        journal.renewIf(
+            standing -> {
+              asked.complete();
+              return answer.future();
+            });
+    await(asked.future());
+    var waits = desk.place("one", request(1));
+    assertEquals(0, await(journal.standing()).unsettled());
+    answer.complete(false);
+    assertEquals(false, await(renewed));
+    assertEquals(Status.CONFIRMED, await(waits).status());
+  }
+
+  @Test
+  void oneInstanceAtATimeHasItsTurn() throws Exception {
+    var other = journal(site, JournalBound.DEFAULT);
+    assertEquals(true, await(journal.take()));
+    assertEquals(true, await(journal.take()));
+    assertEquals(false, await(other.take()));
+    await(journal.leave());
+    assertEquals(true, await(other.take()));
+    TestPostgres.execute(
+        site.uri, "update orders.site_journal set held_until = now() - interval '1 second'");
+    assertEquals(true, await(journal.take()));
   }
 
   @Test
@@ -285,7 +327,7 @@ final class JournalTest {
       var after = await(store.open());
       assertNotEquals(before.incarnation(), after.incarnation());
       assertEquals(0, await(store.of(ADA)).purse().available());
-      var entries = await(store.next(10));
+      var entries = await(store.next(10, Set.of()));
       assertEquals(
           List.of(before.incarnation()), entries.stream().map(JournalEntry::incarnation).toList());
       var next = await(new SiteDesk(store, Time.of(restored.vertx)).place("two", request(1)));

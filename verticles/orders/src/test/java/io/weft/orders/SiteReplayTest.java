@@ -191,7 +191,7 @@ final class SiteReplayTest {
     place(ada, "paid", 400);
     place(ada, "fits", 450);
     place(ada, "more", 200);
-    var entries = await(journal.next(10));
+    var entries = await(journal.next(10, Set.of()));
     var once = new ArrayList<ReplayedOrder>();
     for (var entry : entries) {
       once.add(await(link(entry.replay(EDGE))));
@@ -212,7 +212,7 @@ final class SiteReplayTest {
     User ada = user(1_000);
     place(ada, "paid", 400);
     place(ada, "fits", 450);
-    var entries = await(journal.next(10));
+    var entries = await(journal.next(10, Set.of()));
     var all = new ArrayList<Future<ReplayedOrder>>();
     for (int i = 0; i < 6; i++) {
       for (var entry : entries) {
@@ -232,7 +232,7 @@ final class SiteReplayTest {
     var first = place(ada, "first", 300);
     place(ada, "provisional", 600);
     var last = place(ada, "last", 200);
-    var entries = new ArrayList<>(await(journal.next(10)));
+    var entries = new ArrayList<>(await(journal.next(10, Set.of())));
     for (int i = entries.size() - 1; i >= 0; i--) {
       await(link(entries.get(i).replay(EDGE)));
     }
@@ -402,7 +402,7 @@ final class SiteReplayTest {
     User ada = user(1_000);
     var settled = place(ada, "settled", 100);
     var waiting = place(ada, "waiting", 150);
-    var backup = await(journal.next(10));
+    var backup = await(journal.next(10, Set.of()));
     // All of this happens after the backup was made.
     place(ada, "lost", 120);
     assertEquals(3, replay().accepted());
@@ -442,7 +442,7 @@ final class SiteReplayTest {
   void badReplaysAreRefused() throws Exception {
     User ada = user(1_000);
     place(ada, "key", 400);
-    var good = await(journal.next(1)).get(0).replay(EDGE);
+    var good = await(journal.next(1, Set.of())).get(0).replay(EDGE);
     var total =
         new ReplayOrder(
             EDGE,

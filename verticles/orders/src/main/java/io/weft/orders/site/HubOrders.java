@@ -19,7 +19,7 @@ public interface HubOrders {
   /**
    * Brings an order.
    *
-   * @return what the hub says; fails when it cannot be asked, or has not decided in time
+   * @return what the hub says; fails when it cannot be asked
    */
   Future<Verdict> place(JournalEntry entry);
 
@@ -40,15 +40,20 @@ public interface HubOrders {
       case REJECTED -> Future.succeededFuture(new Verdict.Rejected(reason));
       case DISPUTED -> Future.succeededFuture(new Verdict.Disputed(reason));
       case PENDING ->
-          Future.failedFuture(new MeshFailure.Unknown("the hub has not decided in time"));
+          Future.succeededFuture(
+              new Verdict.Undecided(
+                  "the hub has not decided on order " + replayed.orderId() + " in time"));
     };
   }
 
   private static Future<Verdict> refusal(Throwable failure) {
-    if (!(failure instanceof MeshFailure.Application refusal) || AGAIN.contains(refusal.code())) {
+    if (!(failure instanceof MeshFailure.Application refusal)) {
       return Future.failedFuture(failure);
     }
     String reason = refusal.code() + ": " + refusal.getMessage();
+    if (AGAIN.contains(refusal.code())) {
+      return Future.succeededFuture(new Verdict.Undecided(reason));
+    }
     return Future.succeededFuture(
         refusal.code().startsWith(JOURNAL)
             ? new Verdict.JournalRefused(reason)

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
@@ -156,16 +157,6 @@ public final class JournalStore implements SiteJournal, Purses {
                               : renew(tx, row.getUUID("incarnation"));
                         }))
         .compose(done -> standing());
-  }
-
-  /**
-   * Makes the journal another one, as its hub knows it to be older than it was: {@code
-   * escrow.journal_older}. Its purses are void.
-   *
-   * @param incarnation that the hub has refused; if the journal has another by now, nothing happens
-   */
-  public Future<Standing> renew(UUID incarnation) {
-    return database.withTransaction(tx -> renew(tx, incarnation)).compose(done -> standing());
   }
 
   @Override
@@ -390,7 +381,7 @@ public final class JournalStore implements SiteJournal, Purses {
   }
 
   @Override
-  public Future<List<JournalEntry>> next(int most) {
+  public Future<List<JournalEntry>> next(int most, Set<UUID> without) {
     return database.withConnection(
         connection ->
             connection
@@ -400,13 +391,16 @@ public final class JournalStore implements SiteJournal, Purses {
                       select *, sum(octet_length(request)) over (order by position)
                         - octet_length(request) as before
                       from (
-                        select * from journal_entries where state = 'JOURNALED'
+                        select * from journal_entries
+                        where state = 'JOURNALED' and user_id <> all($3)
                         order by position limit $1) as first
                     ) as weighed
                     where before < $2 order by position
                     """
                         .formatted(ENTRY))
-                .execute(Tuple.of(most, OrdersLimits.REPLAY_BATCH_MAX_BYTES))
+                .execute(
+                    Tuple.of(
+                        most, OrdersLimits.REPLAY_BATCH_MAX_BYTES, without.toArray(UUID[]::new)))
                 .map(
                     rows ->
                         StreamSupport.stream(rows.spliterator(), false)

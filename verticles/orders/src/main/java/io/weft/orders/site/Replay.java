@@ -1,11 +1,14 @@
 package io.weft.orders.site;
 
 import io.vertx.core.Future;
+import io.weft.mesh.MeshFailure;
 import io.weft.orders.OrdersLimits;
 import io.weft.orders.api.ReplayOrder.Promise;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +56,8 @@ public final class Replay {
 
   /**
    * Brings what there is, until the journal is empty or the hub cannot be asked or refuses the
-   * journal. One that is under way goes on.
+   * journal. A user on whose order the hub cannot decide yet is passed over, with all later orders
+   * of the same user. One that is under way goes on.
    *
    * @return how far it came; fails when the journal could not be read or written
    */
@@ -73,11 +77,13 @@ public final class Replay {
     private long accepted;
     private long rejected;
     private long disputed;
+    private final Set<UUID> undecided = new HashSet<>();
     private @Nullable Throwable stopped;
+    private @Nullable Throwable waits;
 
     Future<Report> batches() {
       return journal
-          .next(OrdersLimits.REPLAY_BATCH)
+          .next(OrdersLimits.REPLAY_BATCH, Set.copyOf(undecided))
           .compose(
               entries ->
                   entries.isEmpty() || stopped != null
@@ -90,7 +96,7 @@ public final class Replay {
     }
 
     private Report report() {
-      return new Report(accepted, rejected, disputed, stopped);
+      return new Report(accepted, rejected, disputed, stopped == null ? waits : stopped);
     }
 
     private List<Future<Void>> ofEachUser(List<JournalEntry> entries) {
@@ -105,7 +111,7 @@ public final class Replay {
     private Future<Void> bring(JournalEntry entry, Future<Void> before) {
       return before.compose(
           done ->
-              stopped != null
+              stopped != null || undecided.contains(entry.userId())
                   ? Future.succeededFuture()
                   : hub.place(entry)
                       .compose(
@@ -117,7 +123,18 @@ public final class Replay {
       if (verdict instanceof Verdict.JournalRefused refused) {
         return stop(new JournalRefusedException(refused.reason()));
       }
+      if (verdict instanceof Verdict.Undecided pending) {
+        return passOver(entry.userId(), new MeshFailure.Unknown(pending.reason()));
+      }
       return journal.settle(entry, verdict).onSuccess(stored -> count(entry, verdict));
+    }
+
+    private Future<Void> passOver(UUID user, Throwable why) {
+      undecided.add(user);
+      waits = why;
+      return undecided.size() < OrdersLimits.UNDECIDED_USERS_MAX
+          ? Future.succeededFuture()
+          : stop(why);
     }
 
     private void count(JournalEntry entry, Verdict verdict) {

@@ -10,10 +10,9 @@ import io.weft.users.api.OpenEscrow;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Knows whether a site has its hub, and brings it back: while the site is alone it says every
@@ -25,8 +24,6 @@ import org.slf4j.LoggerFactory;
  * context.
  */
 public final class Returning {
-  private static final Logger LOG = LoggerFactory.getLogger(Returning.class);
-
   /** What the hub answers about a journal that is void: its purses hold nothing. */
   private static final String OLDER = "escrow.journal_older";
 
@@ -46,6 +43,7 @@ public final class Returning {
   private Timers.Handle next = () -> {};
   private boolean stopped;
   private volatile Mode mode = Mode.ALONE;
+  private boolean opened;
   private @Nullable String told;
 
   /** Who hears of what happens; on the context on which the site is brought back. */
@@ -54,11 +52,14 @@ public final class Returning {
     void linked();
 
     /**
-     * The site is alone; said again when the reason is another one.
+     * The site is alone; said again when it is so for another reason.
      *
      * @param undecided whether it stays so until an operator has decided about its journal
      */
     void alone(String why, boolean undecided);
+
+    /** The journal was void and began anew: the site holds nothing of anybody's credit. */
+    void renewed(String why);
   }
 
   /**
@@ -88,11 +89,11 @@ public final class Returning {
   /** The journal as this instance reads it: empty while it is another's turn to bring orders. */
   private final class InTurn implements Journal {
     @Override
-    public Future<List<JournalEntry>> next(int most) {
+    public Future<List<JournalEntry>> next(int most, Set<UUID> without) {
       return journal
           .take()
           .compose(
-              mine -> mine ? journal.next(most) : Future.succeededFuture(List.<JournalEntry>of()));
+              mine -> mine ? journal.next(most, without) : Future.succeededFuture(List.<JournalEntry>of()));
     }
 
     @Override
@@ -120,7 +121,7 @@ public final class Returning {
   /** Says that the hub could not be asked. */
   public void lost(Throwable why) {
     if (mode == Mode.LINKED) {
-      alone("the hub cannot be asked: " + why.getMessage(), false);
+      alone("lost", "the hub cannot be asked: " + why.getMessage(), false);
     }
   }
 
@@ -151,17 +152,22 @@ public final class Returning {
               if (!waits) {
                 return Future.succeededFuture();
               }
-              alone("orders wait in the journal", false);
+              alone("left", "orders wait in the journal", false);
               return comeBack();
             });
   }
 
   private Future<Void> comeBack() {
+    opened = false;
     return journal
         .standing()
         .compose(this::opened)
         .recover(this::renewed)
-        .compose(opened -> replay.run())
+        .compose(
+            journalAtHub -> {
+              opened = true;
+              return replay.run();
+            })
         .compose(
             report ->
                 report.stopped() == null ? journal.waits() : Future.failedFuture(report.stopped()))
@@ -201,7 +207,7 @@ public final class Returning {
         .compose(
             renewed -> {
               if (renewed) {
-                LOG.error("the journal of {} is void and begins anew: {}", site, text(failure));
+                listener.renewed(text(failure));
               }
               return journal.standing().compose(this::opened);
             });
@@ -215,22 +221,23 @@ public final class Returning {
     if (mode == Mode.ALONE) {
       mode = Mode.LINKED;
       told = null;
-      LOG.info("site {} has its hub; its journal is empty", site);
       listener.linked();
     }
   }
 
   private void refused(Throwable failure) {
-    boolean undecided =
-        UNDECIDED.contains(code(failure)) || failure instanceof Replay.JournalRefusedException;
-    alone(text(failure), undecided);
+    boolean refusal = failure instanceof Replay.JournalRefusedException;
+    boolean undecided = refusal || UNDECIDED.contains(code(failure));
+    // What the hub or the way to it says differs from time to time; what kind of reason it is,
+    // less.
+    String step = opened ? "replay " : "open ";
+    alone(step + (refusal ? "refused" : code(failure)), text(failure), undecided);
   }
 
-  private void alone(String why, boolean undecided) {
+  private void alone(String reason, String why, boolean undecided) {
     mode = Mode.ALONE;
-    if (!why.equals(told)) {
-      told = why;
-      LOG.warn("site {} works alone: {}", site, why);
+    if (!reason.equals(told)) {
+      told = reason;
       listener.alone(why, undecided);
     }
   }

@@ -17,6 +17,9 @@ public sealed interface Verdict {
   /** It was promised, and cannot be kept as things are: an operator has to see to it. */
   record Disputed(String reason) implements Verdict {}
 
+  /** The hub has it in hand and cannot decide on it yet: it is to be asked again. */
+  record Undecided(String reason) implements Verdict {}
+
   /** No order of this journal is taken, until an operator has decided about it. */
   record JournalRefused(String reason) implements Verdict {}
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +34,12 @@ class ReplayTest {
     private final Map<Long, Verdict> settled = new LinkedHashMap<>();
 
     @Override
-    public Future<List<JournalEntry>> next(int most) {
-      return Future.succeededFuture(waiting.values().stream().limit(most).toList());
+    public Future<List<JournalEntry>> next(int most, Set<UUID> without) {
+      return Future.succeededFuture(
+          waiting.values().stream()
+              .filter(entry -> !without.contains(entry.userId()))
+              .limit(most)
+              .toList());
     }
 
     @Override
@@ -119,6 +124,45 @@ class ReplayTest {
   }
 
   @Test
+  void whoseOrderTheHubCannotDecideOnIsPassedOverAndTheOthersAreNot() {
+    add(1, ADA);
+    add(2, BOB);
+    add(3, ADA);
+    add(4, BOB);
+    var report = new Replay(journal, this::acceptButOfAda).run().result();
+    assertEquals(List.of(1L, 2L, 4L), asked);
+    assertEquals(2, report.accepted());
+    assertInstanceOf(MeshFailure.Unknown.class, report.stopped());
+    assertEquals(List.of(1L, 3L), List.copyOf(journal.waiting.keySet()));
+    assertNull(new Replay(journal, this::accept).run().result().stopped());
+  }
+
+  private Future<Verdict> acceptButOfAda(JournalEntry entry) {
+    var accepted = accept(entry);
+    return entry.userId().equals(ADA)
+        ? Future.succeededFuture(new Verdict.Undecided("parked"))
+        : accepted;
+  }
+
+  @Test
+  void aHubThatDecidesOnNothingIsLeftAlone() {
+    for (int i = 1; i <= 2 * OrdersLimits.UNDECIDED_USERS_MAX; i++) {
+      add(i, new UUID(0, i));
+    }
+    var report =
+        new Replay(
+                journal,
+                entry -> {
+                  asked.add(entry.position());
+                  return Future.succeededFuture(new Verdict.Undecided("busy"));
+                })
+            .run()
+            .result();
+    assertInstanceOf(MeshFailure.Unknown.class, report.stopped());
+    assertEquals(OrdersLimits.UNDECIDED_USERS_MAX, asked.size());
+  }
+
+  @Test
   void aRefusedJournalEndsItAndNothingIsSettled() {
     add(1, ADA);
     var report =
@@ -176,13 +220,12 @@ class ReplayTest {
     assertEquals(
         new Verdict.Rejected("request.invalid: sku"),
         verdict(entry, failed("request.invalid", "sku")));
-    for (Future<ReplayedOrder> nothing :
-        List.of(
-            Future.succeededFuture(new ReplayedOrder("x", Outcome.PENDING, null)),
-            failed("order.in_progress", "wait"),
-            Future.<ReplayedOrder>failedFuture(new MeshFailure.NotSent("cut")))) {
-      assertEquals(true, HubOrders.by("edge", request -> nothing).place(entry).failed());
-    }
+    assertInstanceOf(
+        Verdict.Undecided.class,
+        verdict(entry, Future.succeededFuture(new ReplayedOrder("x", Outcome.PENDING, null))));
+    assertInstanceOf(Verdict.Undecided.class, verdict(entry, failed("order.in_progress", "wait")));
+    Future<ReplayedOrder> cut = Future.failedFuture(new MeshFailure.NotSent("cut"));
+    assertEquals(true, HubOrders.by("edge", request -> cut).place(entry).failed());
   }
 
   private static Future<ReplayedOrder> failed(String code, String message) {

@@ -186,8 +186,8 @@ final class HttpExchange {
 
   /**
    * Says how old an answer may be: by what it says itself, and for as long as it was kept. That an
-   * answer comes from a site which is cut off is told by this alone, as RFC 9111 has it: it has done
-   * away with Warning.
+   * answer comes from a site which is cut off is told by this alone, as RFC 9111 has it: it has
+   * done away with Warning.
    */
   private void age(Map<String, String> fields, long keptSeconds) {
     var told = endpoint.age() == null ? null : fields.get(endpoint.age());
