@@ -14,8 +14,11 @@ create table hub (
   one boolean primary key default true check (one),
   key text not null,
   address text not null,
-  joined_at timestamptz not null default now()
+  joined_at timestamptz not null default now(),
+  revoked_at timestamptz
 );
+
+comment on column hub.revoked_at is 'when the hub has said that this site may link no more';
 
 -- At an edge: which node holds the link, by the clock of this database.
 create table holder (

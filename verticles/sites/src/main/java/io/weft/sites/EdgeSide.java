@@ -1,6 +1,7 @@
 package io.weft.sites;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.link.EdgeLink;
 import io.weft.mesh.link.HubAddress;
@@ -24,6 +25,7 @@ final class EdgeSide implements SiteSide, Holder.Link {
   private final SiteIdentity self;
   private final SiteSessions opening;
   private final WebSocketDialer dialer;
+  private final IdentityStore identity;
   private final Holder holder;
   private @Nullable EdgeLink link;
 
@@ -32,11 +34,13 @@ final class EdgeSide implements SiteSide, Holder.Link {
       Context home,
       SiteIdentity self,
       HubAddress hub,
+      IdentityStore identity,
       Lease lease,
       SiteSessions opening) {
     this.host = host;
     this.home = home;
     this.self = self;
+    this.identity = identity;
     this.opening = opening;
     dialer = new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, null);
     holder = new Holder(host.time(), lease, host.mesh().node(), this);
@@ -53,9 +57,12 @@ final class EdgeSide implements SiteSide, Holder.Link {
   }
 
   @Override
-  public void stop() {
-    holder.stop();
-    dialer.close().onFailure(e -> LOG.debug("closing the way to the hub", e));
+  public Future<Void> stop() {
+    return holder
+        .stop()
+        .compose(given -> dialer.close())
+        .onFailure(e -> LOG.debug("closing the way to the hub", e))
+        .otherwiseEmpty();
   }
 
   @Override
@@ -88,7 +95,7 @@ final class EdgeSide implements SiteSide, Holder.Link {
 
   private LinkSession.Listener began(LinkSession begins) {
     LOG.info("the link to {} is there", begins.site());
-    return opening.open(begins, () -> LOG.info("{} is over", begins));
+    return opening.open(begins, () -> LOG.info("the link to {} has ended", begins.site()));
   }
 
   /** Hears what becomes of one link. */
@@ -107,6 +114,7 @@ final class EdgeSide implements SiteSide, Holder.Link {
             "the hub lets this site link no more ({}); join it by a new invitation:"
                 + " weft site join CODE",
             why.getMessage());
+        identity.revoked().onFailure(e -> LOG.warn("that it was revoked is not written down", e));
       }
     }
   }

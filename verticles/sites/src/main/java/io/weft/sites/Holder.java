@@ -1,5 +1,6 @@
 package io.weft.sites;
 
+import io.vertx.core.Future;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.sites.Lease.Held;
@@ -113,20 +114,30 @@ final class Holder {
     return held != null;
   }
 
-  /** Stops the link, and gives the lease back, for another node to take. */
-  void stop() {
+  /**
+   * Stops the link, and gives the lease back, for another node to take.
+   *
+   * @return completes when it is given back, or cannot be and ends by itself
+   */
+  Future<Void> stop() {
     if (stopped) {
-      return;
+      return Future.succeededFuture();
     }
     stopped = true;
     cancel(next);
     var present = held;
-    if (present != null) {
-      lose("this node stops");
-      lease
-          .release(claim, present.term())
-          .onFailure(e -> LOG.info("the lease ends by itself: {}", e.getMessage()));
+    if (present == null) {
+      return Future.succeededFuture();
     }
+    lose("this node stops");
+    return giveBack(present);
+  }
+
+  private Future<Void> giveBack(Held present) {
+    return lease
+        .release(claim, present.term())
+        .onFailure(e -> LOG.info("the lease ends by itself: {}", e.getMessage()))
+        .otherwiseEmpty();
   }
 
   private void raise(long above) {
@@ -161,11 +172,7 @@ final class Holder {
 
   private void answered(Optional<Held> now, long askedNanos) {
     if (stopped) {
-      now.ifPresent(
-          late ->
-              lease
-                  .release(claim, late.term())
-                  .onFailure(e -> LOG.info("the lease ends by itself: {}", e.getMessage())));
+      now.ifPresent(this::giveBack);
       return;
     }
     var present = held;

@@ -112,13 +112,14 @@ final class HubSide implements SiteSide {
   }
 
   @Override
-  public void stop() {
+  public Future<Void> stop() {
     stopped = true;
     if (next != null) {
       next.cancel();
     }
     host.links().close();
     links.stop();
+    return Future.succeededFuture();
   }
 
   private LinkSession.Listener began(LinkSession session) {

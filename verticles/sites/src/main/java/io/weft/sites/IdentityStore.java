@@ -36,11 +36,18 @@ final class IdentityStore {
                     """
                     insert into hub (key, address) values ($1, $2)
                     on conflict (one) do update
-                      set key = $1, address = $2, joined_at = clock_timestamp()
+                      set key = $1, address = $2, joined_at = clock_timestamp(), revoked_at = null
                     """)
                 .execute(Tuple.of(hub.text(), address))
                 .compose(joined -> connection.query("delete from links").execute())
                 .mapEmpty());
+  }
+
+  /** Writes down that the hub lets this site link no more. */
+  Future<Void> revoked() {
+    return database.withStatement(
+        connection ->
+            connection.query("update hub set revoked_at = clock_timestamp()").execute().mapEmpty());
   }
 
   private Future<Optional<Row>> read() {

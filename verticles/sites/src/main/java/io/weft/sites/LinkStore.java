@@ -36,8 +36,8 @@ final class LinkStore {
 
   private static final String OF_EDGE =
       """
-      select coalesce(l.site, 'hub') as site, joined_at as since, null::timestamptz as revoked_at,
-        false as invited, l.node, l.since as linked_since, l.heard_at, l.report, now() as now
+      select coalesce(l.site, 'hub') as site, joined_at as since,
+        case when l.heard_at > revoked_at then null else revoked_at end as revoked_at, false as invited, l.node, l.since as linked_since, l.heard_at, l.report, now() as now
       from hub left join links l on true
       order by l.heard_at desc nulls last limit 1
       """;

@@ -1,5 +1,7 @@
 package io.weft.sites;
 
+import io.vertx.core.Future;
+
 /**
  * This node's part in the links of its site, as a hub or as an edge. For the event loop on which it
  * was started.
@@ -11,6 +13,10 @@ interface SiteSide {
   /** Looks at once whether something has changed, rather than when it is time to. */
   void look();
 
-  /** Ends the links that this node holds. */
-  void stop();
+  /**
+   * Ends the links that this node holds.
+   *
+   * @return completes when others may have them; never fails
+   */
+  Future<Void> stop();
 }

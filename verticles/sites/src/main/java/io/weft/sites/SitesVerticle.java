@@ -67,11 +67,8 @@ final class SitesVerticle extends VerticleBase {
     if (again != null) {
       again.cancel();
     }
-    if (side != null) {
-      side.stop();
-    }
-    seat.leave(seated);
-    return Future.succeededFuture();
+    var ended = side == null ? Future.<Void>succeededFuture() : side.stop();
+    return ended.onComplete(done -> seat.leave(seated));
   }
 
   private void seated() {
@@ -106,16 +103,23 @@ final class SitesVerticle extends VerticleBase {
     var opening = new SiteSessions(host, settings, stores.links(), held);
     return settings
         .hub()
-        .<SiteSide>map(hub -> new EdgeSide(host, home, self, hub, stores.lease(), opening))
+        .<SiteSide>map(
+            hub -> new EdgeSide(host, home, self, hub, stores.identity(), stores.lease(), opening))
         .orElseGet(
             () ->
                 new HubSide(host, home, self, stores.enrolments(), stores.invitations(), opening));
   }
 
-  /** What was changed here need not wait until it is looked at anyway. */
+  /**
+   * What was changed here need not wait until it is looked at anyway. It is no part of the call
+   * that changed it: what begins then outlives its deadline.
+   */
   private void look() {
-    if (side != null) {
-      side.look();
-    }
+    context.runOnContext(
+        here -> {
+          if (side != null) {
+            side.look();
+          }
+        });
   }
 }

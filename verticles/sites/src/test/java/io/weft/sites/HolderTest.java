@@ -70,7 +70,7 @@ class HolderTest {
     var first = new Node("n1");
     new Node("n2");
     seconds(10);
-    first.holder.stop();
+    assertTrue(first.holder.stop().succeeded());
     seconds(3);
     assertEquals(List.of("n1 opens 1", "n1 closes", "n2 opens 2"), told);
   }

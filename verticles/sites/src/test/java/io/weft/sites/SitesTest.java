@@ -175,9 +175,26 @@ class SitesTest {
     eventually(() -> sessions(edge) == 0);
     long tookNanos = System.nanoTime() - before;
     assertTrue(tookNanos < REVOKED_WITHIN.toNanos(), tookNanos / 1_000_000 + " ms");
+    eventually(() -> edge.state("cloud") == State.REVOKED);
 
     await(edge.ask(Sites.JOIN, new JoinHub(invite().code())));
     eventually(() -> hub.state("plant") == State.SERVING);
+    eventually(() -> edge.state("cloud") == State.SERVING);
+  }
+
+  @Test
+  void aLinkOutlivesTheCallByWhichItsSiteHasJoined() throws Exception {
+    var soon = CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(3));
+    await(edge.mesh.call(Sites.JOIN, new JoinHub(invite().code()), soon));
+    // Its lease is renewed still when the call's deadline has long passed.
+    eventually(
+        () ->
+            TestPostgres.query(
+                    plant,
+                    "select until - joined_at > interval '17 seconds' from sites.holder, sites.hub")
+                .equals("t"));
+    assertEquals("1", TestPostgres.query(plant, "select term from sites.holder"));
+    assertEquals(1, sessions(edge));
   }
 
   private static int sessions(SiteNode node) {

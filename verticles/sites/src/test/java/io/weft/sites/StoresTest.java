@@ -257,6 +257,10 @@ class StoresTest {
     var link = await(stores.links().ofEdge()).get(0);
     assertEquals("cloud", link.site());
     assertEquals(State.SERVING, link.state());
+    await(stores.identity().revoked());
+    assertEquals(State.REVOKED, await(stores.links().ofEdge()).get(0).state());
+    heard("cloud");
+    assertEquals(State.SERVING, await(stores.links().ofEdge()).get(0).state(), "not any more");
     await(stores.identity().join(ONE, "hub.example:443"));
     assertEquals(State.CUT_OFF, await(stores.links().ofEdge()).get(0).state(), "another hub");
   }
