@@ -35,6 +35,13 @@ final class Choices {
     }
   }
 
+  /** What may be done with links to other sites. */
+  static final class SiteActions extends Words {
+    SiteActions() {
+      super("invite", "join", "revoke");
+    }
+  }
+
   /** Shells that complete commands. */
   static final class Shells extends Words {
     Shells() {

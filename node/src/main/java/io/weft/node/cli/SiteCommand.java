@@ -21,7 +21,11 @@ import picocli.CommandLine.Parameters;
 final class SiteCommand extends AdminCommand {
   private static final String PATH = "/v1/sites";
 
-  @Parameters(index = "0", paramLabel = "invite|join|revoke", description = "what to do")
+  @Parameters(
+      index = "0",
+      paramLabel = "invite|join|revoke",
+      completionCandidates = Choices.SiteActions.class,
+      description = "what to do")
   private String action = "";
 
   @Parameters(

@@ -249,7 +249,12 @@ class CommandsTest {
     for (var command : List.of("nodes", "stat", "tap", "doctor", "split", "policy")) {
       assertTrue(out.toString().contains(command), command);
     }
-    for (var values : List.of("\"table\" \"wide\" \"json\"", "\"diff\" \"check\"", "\"zsh\"")) {
+    for (var values :
+        List.of(
+            "\"table\" \"wide\" \"json\"",
+            "\"diff\" \"check\"",
+            "\"invite\" \"join\"",
+            "\"zsh\"")) {
       assertTrue(out.toString().contains(values), values);
     }
     assertEquals(of.equals("zsh"), out.toString().startsWith("autoload"));
