@@ -44,7 +44,9 @@ public final class PolicyFile {
   private static final String ALLOW = "allow";
   private static final List<String> RULES = List.of("routes", "mirror", "faults", ALLOW);
   private static final Form<String> CALLER =
-      Form.text("the name of a service or a node", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+      Form.text(
+          "the name of a service or a node, or site:NAME",
+          "(site:)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final String CALLERS = "a list of callers, as in [orders, routing]; or all";
   private static final Pattern HEADER =
       Pattern.compile("header ([A-Za-z0-9!#$%&'*+.^_`|~-]{1,64})");

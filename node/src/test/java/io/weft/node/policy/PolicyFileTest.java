@@ -84,6 +84,13 @@ class PolicyFileTest {
   }
 
   @Test
+  void anotherSiteIsACallerByItsName() {
+    var policies = read("services: {users: {allow: [routing, \"site:plant\"]}}");
+    assertEquals(Set.of("routing", "site:plant"), policies.of("users.get").allow());
+    assertFalse(refused("services: {users: {allow: [\"plant:site\"]}}").isEmpty());
+  }
+
+  @Test
   void anOperationInheritsFromItsServiceAndThatFromTheDefaultsKeyByKey() {
     var policies =
         read(
