@@ -64,5 +64,65 @@ public final class SitesLimits {
   /** How long to wait when the database is away at the start. */
   public static final Duration START_INTERVAL = Duration.ofSeconds(1);
 
+  /** The longest that a call of another site may take here. */
+  public static final Duration EXPORTED_CALL_TIMEOUT_MAX = Duration.ofSeconds(30);
+
+  /** Operations or services that the setting {@code sites.exports} names for one site. */
+  public static final int EXPORTED_MAX = 256;
+
+  /** Services that one site is told of, or hears of, at a time. */
+  public static final int OFFERED_SERVICES_MAX = 64;
+
+  /** Operations of one service that are told of, or believed, at a time. */
+  public static final int OFFERED_OPERATIONS_MAX = 128;
+
+  /** How often the other site is asked what it offers. */
+  public static final Duration OFFERS_INTERVAL = Duration.ofSeconds(5);
+
+  /** How long its answer may take. */
+  public static final Duration OFFERS_TIMEOUT = Duration.ofSeconds(4);
+
+  /** How often it is looked whether the link is cut, and how soon it is noticed that it is back. */
+  public static final Duration CUT_LOOK_INTERVAL = Duration.ofMillis(500);
+
+  /** For how long a link may be cut before nobody here stands for the other site any more. */
+  public static final Duration CUT_MAX = Duration.ofSeconds(3);
+
+  /** Streams of events that one site reads here at a time. */
+  public static final int EVENT_READERS_MAX = 64;
+
+  /** Events in one page. */
+  public static final int EVENTS_PAGE_MAX = 128;
+
+  /** Bytes of the events in one page; half of what a message of a link may have. */
+  public static final int EVENTS_PAGE_MAX_BYTES = 128 * 1024;
+
+  /** Bytes that an event takes in a page beside its body and its names. */
+  public static final int EVENT_OVERHEAD_BYTES = 256;
+
+  /** The most bytes that one character of a name takes in a page. */
+  public static final int EVENT_CHARACTER_MAX_BYTES = 6;
+
+  /** Events that a stream is asked for at a time, beyond which a page may be held. */
+  public static final int EVENTS_GRANT = 16;
+
+  /** How long a page waits for its first event. */
+  public static final Duration EVENTS_WAIT_MAX = Duration.ofSeconds(2);
+
+  /** How long a page waits for further events behind one that has come. */
+  public static final Duration EVENTS_LINGER = Duration.ofMillis(1);
+
+  /** How long the answer to a page may take, besides its wait. */
+  public static final Duration EVENTS_TIMEOUT = Duration.ofSeconds(4);
+
+  /** For how long a stream is kept that nobody asks for a page. */
+  public static final Duration EVENT_READER_KEPT = Duration.ofSeconds(10);
+
+  /** Characters in the name that the other site gives a stream. */
+  public static final int EVENT_READER_MAX_CHARS = 64;
+
+  /** Topics that one stream of events is for. */
+  public static final int EVENT_TOPICS_MAX = 64;
+
   private SitesLimits() {}
 }

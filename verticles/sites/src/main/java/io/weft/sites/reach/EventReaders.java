@@ -14,6 +14,7 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
+import io.weft.sites.SitesLimits;
 import io.weft.sites.reach.LinkOperations.EventsQuery;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The streams of events of this site that another one reads page by page.
  *
  * <p>Streams do not cross a link, as nobody there could tell a lost item from one that is late. So
- * each stream is kept open here between its pages, for {@link ReachLimits#EVENT_READER_KEPT}, and
+ * each stream is kept open here between its pages, for {@link SitesLimits#EVENT_READER_KEPT}, and
  * holds no more than one page. A page that was answered and did not arrive is asked for again: its
  * stream is then opened anew, behind what did arrive. For the link's event loop.
  */
@@ -65,12 +66,12 @@ final class EventReaders {
   Future<EventPage> page(EventsQuery query, Opening opening) {
     check(query);
     var known = readers.get(query.reader());
-    if (known != null && known.busy()) {
-      throw invalid("/reader", "a page of it is being read (expected: one at a time)");
-    }
     if (query.most() == 0) {
       close(known);
       return Future.succeededFuture(new EventPage(List.of()));
+    }
+    if (known != null && known.busy()) {
+      throw invalid("/reader", "a page of it is being read (expected: one at a time)");
     }
     if (known != null && known.follows(query)) {
       return known.next(query);
@@ -82,14 +83,14 @@ final class EventReaders {
           "the stream is not open any more, and where it was nobody knows",
           Duration.ZERO);
     }
-    if (readers.size() >= ReachLimits.EVENT_READERS_MAX) {
+    if (readers.size() >= SitesLimits.EVENT_READERS_MAX) {
       throw new Rejected(
           Rejected.Reason.OVERLOADED,
           other
               + " reads "
               + readers.size()
               + " streams of events (limit: "
-              + ReachLimits.EVENT_READERS_MAX
+              + SitesLimits.EVENT_READERS_MAX
               + ")",
           MeshLimits.RETRY_AFTER);
     }
@@ -101,26 +102,26 @@ final class EventReaders {
   private static void check(EventsQuery query) {
     if (query.reader() == null
         || query.reader().isEmpty()
-        || query.reader().length() > ReachLimits.EVENT_READER_MAX_CHARS) {
+        || query.reader().length() > SitesLimits.EVENT_READER_MAX_CHARS) {
       throw invalid(
-          "/reader", "1 to " + ReachLimits.EVENT_READER_MAX_CHARS + " characters are expected");
+          "/reader", "1 to " + SitesLimits.EVENT_READER_MAX_CHARS + " characters are expected");
     }
     if (query.page() < 0) {
       throw invalid("/page", query.page() + " (expected: >= 0)");
     }
-    if (query.most() < 0 || query.most() > ReachLimits.EVENTS_PAGE_MAX) {
+    if (query.most() < 0 || query.most() > SitesLimits.EVENTS_PAGE_MAX) {
       throw invalid(
-          "/most", query.most() + " (expected: 0 to " + ReachLimits.EVENTS_PAGE_MAX + ")");
+          "/most", query.most() + " (expected: 0 to " + SitesLimits.EVENTS_PAGE_MAX + ")");
     }
-    if (query.waitMillis() < 0 || query.waitMillis() > ReachLimits.EVENTS_WAIT_MAX.toMillis()) {
+    if (query.waitMillis() < 0 || query.waitMillis() > SitesLimits.EVENTS_WAIT_MAX.toMillis()) {
       throw invalid(
           "/waitMillis",
-          query.waitMillis() + " (expected: 0 to " + ReachLimits.EVENTS_WAIT_MAX.toMillis() + ")");
+          query.waitMillis() + " (expected: 0 to " + SitesLimits.EVENTS_WAIT_MAX.toMillis() + ")");
     }
-    if (query.topics() != null && query.topics().size() > ReachLimits.EVENT_TOPICS_MAX) {
+    if (query.topics() != null && query.topics().size() > SitesLimits.EVENT_TOPICS_MAX) {
       throw invalid(
           "/topics",
-          query.topics().size() + " topics (limit: " + ReachLimits.EVENT_TOPICS_MAX + ")");
+          query.topics().size() + " topics (limit: " + SitesLimits.EVENT_TOPICS_MAX + ")");
     }
   }
 
@@ -205,20 +206,25 @@ final class EventReaders {
       Promise<EventPage> asked = Promise.promise();
       waiting = asked;
       most = query.most();
-      long more = most - came.size() - wanted;
-      if (stream != null && more > 0) {
-        wanted += more;
-        stream.fetch(more);
-      }
+      fetch();
       var wait = Duration.ofMillis(query.waitMillis());
       if (failure != null || full()) {
         answer();
-      } else if (!came.isEmpty() || wait.compareTo(ReachLimits.EVENTS_LINGER) < 0) {
+      } else if (!came.isEmpty() || wait.compareTo(SitesLimits.EVENTS_LINGER) < 0) {
         linger();
       } else {
         timer = time.timers().after(wait, this::answer);
       }
       return asked.future();
+    }
+
+    /** Asks for few at a time, as each may be long. */
+    private void fetch() {
+      long more = Math.min(SitesLimits.EVENTS_GRANT, most - came.size());
+      if (stream != null && wanted == 0 && more > 0 && !full()) {
+        wanted = more;
+        stream.fetch(more);
+      }
     }
 
     private void came(Event event) {
@@ -228,6 +234,7 @@ final class EventReaders {
       if (waiting == null) {
         return;
       }
+      fetch();
       if (full()) {
         answer();
       } else if (!lingers) {
@@ -238,11 +245,11 @@ final class EventReaders {
 
     private void linger() {
       lingers = true;
-      timer = time.timers().after(ReachLimits.EVENTS_LINGER, this::answer);
+      timer = time.timers().after(SitesLimits.EVENTS_LINGER, this::answer);
     }
 
     private boolean full() {
-      return came.size() >= most || bytes >= ReachLimits.EVENTS_PAGE_MAX_BYTES;
+      return came.size() >= most || bytes >= SitesLimits.EVENTS_PAGE_MAX_BYTES;
     }
 
     private void ended(MeshFailure why) {
@@ -270,7 +277,7 @@ final class EventReaders {
         after = events.get(events.size() - 1).position();
       }
       page++;
-      timer = time.timers().after(ReachLimits.EVENT_READER_KEPT, this::close);
+      timer = time.timers().after(SitesLimits.EVENT_READER_KEPT, this::close);
       asked.complete(new EventPage(events));
     }
 
@@ -279,7 +286,7 @@ final class EventReaders {
       long size = 0;
       while (events.size() < most && !came.isEmpty()) {
         long cost = cost(came.element());
-        if (!events.isEmpty() && size + cost > ReachLimits.EVENTS_PAGE_MAX_BYTES) {
+        if (!events.isEmpty() && size + cost > SitesLimits.EVENTS_PAGE_MAX_BYTES) {
           break;
         }
         size += cost;
@@ -311,7 +318,7 @@ final class EventReaders {
     long names =
         (long) event.topic().length() + event.aggregate().length() + event.owner().length();
     return event.body().length()
-        + names * ReachLimits.CHARACTER_MAX_BYTES
-        + ReachLimits.EVENT_OVERHEAD_BYTES;
+        + names * SitesLimits.EVENT_CHARACTER_MAX_BYTES
+        + SitesLimits.EVENT_OVERHEAD_BYTES;
   }
 }

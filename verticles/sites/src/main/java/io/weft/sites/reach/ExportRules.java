@@ -3,6 +3,7 @@ package io.weft.sites.reach;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.Operation;
+import io.weft.sites.SitesLimits;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -97,14 +98,14 @@ public final class ExportRules {
   }
 
   private static Rule rule(String site, List<String> names) {
-    if (names.size() > ReachLimits.EXPORTED_MAX) {
+    if (names.size() > SitesLimits.EXPORTED_MAX) {
       throw new IllegalArgumentException(
           "sites.exports: "
               + site
               + ": "
               + names.size()
               + " operations (limit: "
-              + ReachLimits.EXPORTED_MAX
+              + SitesLimits.EXPORTED_MAX
               + ")");
     }
     var operations = new HashSet<String>();

@@ -24,6 +24,7 @@ import io.weft.mesh.policy.Policy;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Role;
 import io.weft.mesh.wire.JsonCodec;
+import io.weft.sites.SitesLimits;
 import io.weft.sites.reach.LinkOperations.OfferedService;
 import io.weft.sites.reach.LinkOperations.Offers;
 import java.time.Duration;
@@ -70,7 +71,7 @@ public final class Exports implements Step {
     this.other = other;
     this.rules = rules;
     readers = new EventReaders(host.time(), other);
-    options = CallOptions.DEFAULT.withSite(self).withTimeout(ReachLimits.CALL_TIMEOUT_MAX);
+    options = CallOptions.DEFAULT.withSite(self).withTimeout(SitesLimits.EXPORTED_CALL_TIMEOUT_MAX);
   }
 
   @Override
@@ -188,7 +189,7 @@ public final class Exports implements Step {
         name + ".call", // Whoever is called from here sees the part before the dot.
         request.kind(),
         request.payload(),
-        request.deadline().atMost(ReachLimits.CALL_TIMEOUT_MAX),
+        request.deadline().atMost(SitesLimits.EXPORTED_CALL_TIMEOUT_MAX),
         request.key(),
         new Origin(
             origin.trace(),
@@ -227,9 +228,9 @@ public final class Exports implements Step {
               .filter(operation -> rules.allow(other, operation))
               .distinct()
               .sorted()
-              .limit(ReachLimits.OFFERED_OPERATIONS_MAX)
+              .limit(SitesLimits.OFFERED_OPERATIONS_MAX)
               .toList();
-      if (!operations.isEmpty() && services.size() < ReachLimits.OFFERED_SERVICES_MAX) {
+      if (!operations.isEmpty() && services.size() < SitesLimits.OFFERED_SERVICES_MAX) {
         services.add(new OfferedService(served.getKey(), here.get(0).version(), operations));
       }
     }

@@ -16,6 +16,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.Step;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Time;
+import io.weft.sites.SitesLimits;
 import io.weft.sites.reach.LinkOperations.EventsQuery;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -73,7 +74,7 @@ final class FarEvents implements ItemStream<Event> {
    * @return fails as the other site does, such as with {@code event.position_gone}
    */
   Future<FarEvents> open() {
-    return ask(ReachLimits.EVENTS_PAGE_MAX, Duration.ZERO)
+    return ask(SitesLimits.EVENTS_PAGE_MAX, Duration.ZERO)
         .map(
             first -> {
               take(first);
@@ -99,7 +100,7 @@ final class FarEvents implements ItemStream<Event> {
                 LinkOperations.EVENTS.name(),
                 Operation.Kind.QUERY,
                 Payload.of(asks, LinkOperations.EVENTS.request()),
-                Deadline.after(time.ticker(), wait.plus(ReachLimits.EVENTS_TIMEOUT)),
+                Deadline.after(time.ticker(), wait.plus(SitesLimits.EVENTS_TIMEOUT)),
                 "",
                 origin,
                 null,
@@ -158,7 +159,7 @@ final class FarEvents implements ItemStream<Event> {
       }
     } else if (demand > 0 && !asked) {
       asked = true;
-      ask(ReachLimits.EVENTS_PAGE_MAX, ReachLimits.EVENTS_WAIT_MAX).onComplete(this::answered);
+      ask(SitesLimits.EVENTS_PAGE_MAX, SitesLimits.EVENTS_WAIT_MAX).onComplete(this::answered);
     }
   }
 

@@ -20,6 +20,7 @@ import io.weft.mesh.link.LinkSession;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
+import io.weft.sites.SitesLimits;
 import io.weft.sites.reach.LinkOperations.AskOffers;
 import io.weft.sites.reach.LinkOperations.OfferedService;
 import io.weft.sites.reach.LinkOperations.Offers;
@@ -33,11 +34,11 @@ import org.slf4j.LoggerFactory;
 /**
  * What of another site answers at this one: for each service that is imported and offered there, an
  * instance that stands for it, from soon after the link is there until it has been cut for {@link
- * ReachLimits#CUT_MAX}.
+ * SitesLimits#CUT_MAX}.
  *
  * <p>Meanwhile calls to it fail as {@code NotSent}, so their callers go elsewhere, and afterwards
  * nobody picks it any more. What is offered is asked for again every {@link
- * ReachLimits#OFFERS_INTERVAL}. For one session, and for the link's event loop, on which everything
+ * SitesLimits#OFFERS_INTERVAL}. For one session, and for the link's event loop, on which everything
  * is called and it is created too.
  */
 public final class Imports {
@@ -98,18 +99,18 @@ public final class Imports {
     if (closed) {
       return;
     }
-    next = time.timers().after(ReachLimits.LINK_LOOK, this::look);
+    next = time.timers().after(SitesLimits.CUT_LOOK_INTERVAL, this::look);
     long now = time.ticker().nanos();
     if (session.connected()) {
       cutNanos = null;
-      boolean due = askedNanos == null || now - askedNanos >= ReachLimits.OFFERS_INTERVAL.toNanos();
+      boolean due = askedNanos == null || now - askedNanos >= SitesLimits.OFFERS_INTERVAL.toNanos();
       if (due && !asking) {
         askedNanos = now;
         ask();
       }
     } else if (cutNanos == null) {
       cutNanos = now;
-    } else if (now - cutNanos >= ReachLimits.CUT_MAX.toNanos()) {
+    } else if (now - cutNanos >= SitesLimits.CUT_MAX.toNanos()) {
       askedNanos = null; // At once, when it is back.
       imported.values().forEach(each -> each.want(null));
     }
@@ -123,7 +124,7 @@ public final class Imports {
                 LinkOperations.OFFERS.name(),
                 Operation.Kind.QUERY,
                 Payload.of(new AskOffers(), LinkOperations.OFFERS.request()),
-                Deadline.after(time.ticker(), ReachLimits.OFFERS_TIMEOUT),
+                Deadline.after(time.ticker(), SitesLimits.OFFERS_TIMEOUT),
                 "",
                 Origin.of(TraceContext.begin(time.rng()), host.mesh().node()),
                 null,
@@ -147,7 +148,7 @@ public final class Imports {
     }
     var wanted = new TreeMap<String, OfferedService>();
     offers.services().stream()
-        .limit(ReachLimits.OFFERED_SERVICES_MAX)
+        .limit(SitesLimits.OFFERED_SERVICES_MAX)
         .filter(each -> each != null && each.service() != null)
         .filter(each -> imported.containsKey(each.service()))
         .forEach(each -> wanted.putIfAbsent(each.service(), believed(each)));
@@ -161,7 +162,7 @@ public final class Imports {
             .filter(operation -> isOf(said.service(), operation))
             .distinct()
             .sorted()
-            .limit(ReachLimits.OFFERED_OPERATIONS_MAX)
+            .limit(SitesLimits.OFFERED_OPERATIONS_MAX)
             .toList();
     var version = said.version();
     boolean versioned = version != null && version.length() <= MeshLimits.NAME_MAX_BYTES;

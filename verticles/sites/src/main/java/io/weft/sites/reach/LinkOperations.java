@@ -2,6 +2,7 @@ package io.weft.sites.reach;
 
 import io.weft.mesh.Operation;
 import io.weft.mesh.wire.JsonCodec;
+import io.weft.sites.SitesLimits;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ interface LinkOperations {
   /**
    * What is offered.
    *
-   * @param services at most {@link ReachLimits#OFFERED_SERVICES_MAX}
+   * @param services at most {@link SitesLimits#OFFERED_SERVICES_MAX}
    */
   record Offers(List<OfferedService> services) {
     /** Takes absent services for none. */

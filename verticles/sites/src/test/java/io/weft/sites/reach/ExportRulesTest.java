@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.weft.sites.SitesLimits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -77,7 +78,7 @@ class ExportRulesTest {
       assertTrue(refused.getMessage().contains("expected"), refused.getMessage());
     }
     var many = new JsonArray();
-    for (int i = 0; i <= ReachLimits.EXPORTED_MAX; i++) {
+    for (int i = 0; i <= SitesLimits.EXPORTED_MAX; i++) {
       many.add("users.a" + i);
     }
     var refused =
