@@ -33,16 +33,13 @@ import org.junit.jupiter.api.Test;
 
 /** Calls over a link in virtual time: what they answer, and what they fail with. */
 class LinkCallsTest {
-  private static final Duration DELAY = Duration.ofMillis(10);
-
   private final VirtualTime time = new VirtualTime(1);
   private final MemoryEnrolments enrolments = new MemoryEnrolments();
-  private final List<SimWire> wires = new ArrayList<>();
+  private final SimWires wires = new SimWires(time);
   private final List<Request> asked = new ArrayList<>();
   private final List<LinkCalls> atEdge = new ArrayList<>();
   private final List<LinkCalls> atHub = new ArrayList<>();
   private Step handler = request -> Future.succeededFuture(reply("done"));
-  private HubLinks hub;
   private EdgeLink edge;
 
   @BeforeEach
@@ -52,8 +49,8 @@ class LinkCallsTest {
     edge =
         new EdgeLink(
             time.time(),
-            this::soon,
-            this::dial,
+            wires::soon,
+            wires,
             Keys.EDGE,
             Keys.HUB.key().shown(),
             1,
@@ -68,14 +65,14 @@ class LinkCallsTest {
   }
 
   private void startHub() {
-    hub =
+    wires.to(
         new HubLinks(
             time.time(),
-            this::soon,
+            wires::soon,
             Keys.HUB,
             enrolments,
             new MemoryInvitations(enrolments),
-            session -> kept(atHub, session, "cloud", this::serve));
+            session -> kept(atHub, session, "cloud", this::serve)));
   }
 
   private Future<Reply> serve(Request request) {
@@ -89,23 +86,8 @@ class LinkCallsTest {
     return calls;
   }
 
-  private void soon(Runnable task) {
-    time.after(Duration.ZERO, task);
-  }
-
-  private Future<LinkSocket> dial() {
-    var wire = new SimWire(time, DELAY);
-    wires.add(wire);
-    hub.accept(wire.hub);
-    return Future.succeededFuture(wire.edge);
-  }
-
   private LinkCalls calls() {
     return atEdge.get(atEdge.size() - 1);
-  }
-
-  private SimWire wire() {
-    return wires.get(wires.size() - 1);
   }
 
   private static Reply reply(String text) {
@@ -133,7 +115,7 @@ class LinkCallsTest {
   @Test
   void anAnswerTakesTheRoundTripOfTheLinkAndNothingElse() {
     var answer = call(Duration.ofSeconds(2));
-    time.advance(DELAY.multipliedBy(2));
+    time.advance(SimWires.DELAY.multipliedBy(2));
 
     assertEquals("done", answer.result().body().toString());
     var request = asked.get(0);
@@ -170,7 +152,7 @@ class LinkCallsTest {
     handler = request -> later.future();
     var answer = call(Duration.ofSeconds(8));
     time.advance(Duration.ofMillis(15));
-    wire().cut(Duration.ZERO, Duration.ZERO);
+    wires.last().cut(Duration.ZERO, Duration.ZERO);
     time.advance(Duration.ofMillis(1));
     assertInstanceOf(NotSent.class, call(Duration.ofSeconds(2)).cause());
     later.complete(reply("while it was cut"));
@@ -231,7 +213,7 @@ class LinkCallsTest {
     var sent = call(Duration.ofSeconds(60));
     time.advance(Duration.ofMillis(100));
     startHub();
-    wire().cut(Duration.ZERO, null);
+    wires.last().cut(Duration.ZERO, null);
     time.advance(Duration.ofSeconds(2));
     assertInstanceOf(Unknown.class, sent.cause());
     assertEquals(2, atEdge.size());
@@ -269,7 +251,7 @@ class LinkCallsTest {
     assertEquals(0, calls().waiting());
     assertEquals(0, atHub.get(0).serving());
 
-    wire().stall();
+    wires.last().stall();
     var body = incompressible();
     Future<Reply> last = Future.succeededFuture();
     for (int i = 0; i < 100 && !last.failed(); i++) {

@@ -21,36 +21,24 @@ import org.junit.jupiter.api.Test;
  * Both ends of a link in virtual time: what each does, and what it answers when something is off.
  */
 class LinkTest {
-  private static final Duration DELAY = Duration.ofMillis(10);
-
   private final VirtualTime time = new VirtualTime(1);
   private long pausedNanos;
   private final MemoryEnrolments enrolments = new MemoryEnrolments();
   private final Heard atEdge = new Heard();
   private final Heard atHub = new Heard();
-  private final List<SimWire> wires = new ArrayList<>();
+  private final SimWires wires = new SimWires(time);
   private final HubLinks hub =
       new HubLinks(
-          time(), this::soon, Keys.HUB, enrolments, new MemoryInvitations(enrolments), atHub);
+          time(), wires::soon, Keys.HUB, enrolments, new MemoryInvitations(enrolments), atHub);
 
   @BeforeEach
   void enrol() {
+    wires.to(hub);
     enrolments.enrol(Keys.EDGE);
   }
 
   private Time time() {
     return new Time(() -> time.nanos() + pausedNanos, time, time.time().rng(), time);
-  }
-
-  private void soon(Runnable task) {
-    time.after(Duration.ZERO, task);
-  }
-
-  private Future<LinkSocket> dial() {
-    var wire = new SimWire(time, DELAY);
-    wires.add(wire);
-    hub.accept(wire.hub);
-    return Future.succeededFuture(wire.edge);
   }
 
   private EdgeLink edge(long term, Heard heard) {
@@ -60,13 +48,9 @@ class LinkTest {
   private EdgeLink edge(SiteIdentity site, long term, Heard heard) {
     var link =
         new EdgeLink(
-            time(), this::soon, this::dial, site, Keys.HUB.key().shown(), term, heard, state -> {});
+            time(), wires::soon, wires, site, Keys.HUB.key().shown(), term, heard, state -> {});
     link.start();
     return link;
-  }
-
-  private SimWire wire() {
-    return wires.get(wires.size() - 1);
   }
 
   private static LinkReason reason(EdgeLink link) {
@@ -78,16 +62,16 @@ class LinkTest {
   void whatOneTurnOffersLeavesInOneBatch() {
     edge(1, atEdge);
     time.advance(Duration.ofSeconds(1));
-    int before = wire().edge.written.size();
+    int before = wires.last().edge.written.size();
     for (int i = 0; i < 100; i++) {
       atEdge.last().offer("message " + i);
     }
     time.advance(Duration.ofMillis(1));
 
-    assertEquals(before + 1, wire().edge.written.size());
-    time.advance(DELAY);
+    assertEquals(before + 1, wires.last().edge.written.size());
+    time.advance(SimWires.DELAY);
     assertEquals(100, atHub.last().messages.size());
-    assertEquals(2 * DELAY.toNanos(), atEdge.last().session.roundTripNanos());
+    assertEquals(2 * SimWires.DELAY.toNanos(), atEdge.last().session.roundTripNanos());
   }
 
   @Test
@@ -151,7 +135,7 @@ class LinkTest {
     time.advance(Duration.ofSeconds(1));
     atEdge.last().offer("before");
     time.advance(Duration.ofMillis(11)); // It has arrived; that has not been acknowledged.
-    wire().cut(Duration.ZERO, null);
+    wires.last().cut(Duration.ZERO, null);
     time.advance(Duration.ofMillis(1));
     assertFalse(atEdge.last().session.connected());
     atEdge.last().offer("meanwhile");
@@ -166,9 +150,9 @@ class LinkTest {
   void aConnectionThatFallsSilentIsCutWithinItsBound() {
     edge(1, atEdge);
     time.advance(Duration.ofSeconds(1));
-    wire().stall();
+    wires.last().stall();
     time.advance(MeshLimits.LINK_SILENCE_MAX.plus(MeshLimits.LINK_PING_INTERVAL));
-    assertFalse(wires.size() == 1 && atEdge.last().session.connected());
+    assertFalse(wires.all.size() == 1 && atEdge.last().session.connected());
   }
 
   @Test
@@ -234,7 +218,7 @@ class LinkTest {
 
   /** An edge whose steps a test takes one by one. */
   private final class Client implements LinkSocket.Listener {
-    private final SimWire wire = new SimWire(time, DELAY);
+    private final SimWire wire = new SimWire(time, SimWires.DELAY);
     private final EdgeHandshake handshake =
         new EdgeHandshake(Keys.EDGE.name(), Keys.EDGE.key(), Keys.HUB.key().shown());
     private final List<Buffer> said = new ArrayList<>();
@@ -263,7 +247,7 @@ class LinkTest {
 
     private void write(Buffer message) {
       assertTrue(wire.edge.write(message).succeeded());
-      time.advance(DELAY.multipliedBy(3));
+      time.advance(SimWires.DELAY.multipliedBy(3));
     }
 
     @Override
@@ -311,7 +295,8 @@ class LinkTest {
     var stranger = edge(Keys.STRANGER, 1, new Heard());
     time.advance(Duration.ofMinutes(1));
     assertEquals(LinkReason.NOT_ENROLLED, reason(stranger));
-    assertTrue(wires.size() > 6 && wires.size() < 60, wires.size() + " tries in a minute");
+    assertTrue(
+        wires.all.size() > 6 && wires.all.size() < 60, wires.all.size() + " tries in a minute");
     stranger.stop();
 
     enrolments.away(new IllegalStateException("the database is away"));
@@ -326,7 +311,7 @@ class LinkTest {
   @Test
   void aHandshakeThatIsNotGoneOnWithIsGivenUpAndTheirNumberIsBounded() {
     for (int i = 0; i < MeshLimits.LINK_HANDSHAKES_MAX; i++) {
-      hub.accept(new SimWire(time, DELAY).hub);
+      hub.accept(new SimWire(time, SimWires.DELAY).hub);
     }
     var link = edge(1, atEdge);
     time.advance(Duration.ofMillis(100));
@@ -343,7 +328,7 @@ class LinkTest {
     atHub.last().offer("so that the edge has taken something of it");
     time.advance(Duration.ofSeconds(1));
     enrolments.away(new IllegalStateException("so that it does not come back"));
-    wire().cut(Duration.ZERO, Duration.ZERO);
+    wires.last().cut(Duration.ZERO, Duration.ZERO);
     time.advance(MeshLimits.LINK_SESSION_KEPT.minusSeconds(5));
     assertEquals(1, hub.sessions().size());
     time.advance(Duration.ofSeconds(10));
@@ -389,7 +374,7 @@ class LinkTest {
     edge(1, atEdge);
     time.advance(Duration.ofSeconds(1));
     atEdge.last().offer("first");
-    wire().meddle();
+    wires.last().meddle();
     time.advance(Duration.ofSeconds(3));
 
     assertEquals(List.of("first"), atHub.last().messages);
@@ -403,7 +388,7 @@ class LinkTest {
     var fails =
         new HubLinks(
             time.time(),
-            this::soon,
+            wires::soon,
             Keys.HUB,
             enrolments,
             new MemoryInvitations(enrolments),
@@ -418,12 +403,12 @@ class LinkTest {
                   @Override
                   public void ended() {}
                 });
-    var wire = new SimWire(time, DELAY);
+    var wire = new SimWire(time, SimWires.DELAY);
     fails.accept(wire.hub);
     var link =
         new EdgeLink(
             time.time(),
-            this::soon,
+            wires::soon,
             () -> Future.succeededFuture(wire.edge),
             Keys.EDGE,
             Keys.HUB.key().shown(),
