@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures what a call, an order, an event or an HTTP request costs, side by side with others; or
-# one step of a call.
+# Measures what a call, also one to another site, an order, an event or an HTTP request costs, side
+# by side with others; or one step of a call.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -10,6 +10,7 @@ usage() {
   cat <<'TEXT'
 usage: scripts/bench.sh call [--peers] [--telemetry] [--system NAME,…] [--concurrency N,…]
                              [--seconds N] [--rounds N] [--json FILE]
+       scripts/bench.sh link [--concurrency N,…] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh order [--nodes N] [--connections N] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh outbox [--rate N] [--per-transaction N] [--seconds N] [--json FILE]
        scripts/bench.sh http [--connections N] [--seconds N] [--rounds N] [--json FILE]
@@ -29,6 +30,15 @@ bare-1loop (the same with one event loop in each process), and weft (the mesh, e
   --system NAME,…    only these
   --concurrency N,…  calls outstanding at a time, one measurement each (default: 1,64,256)
   --seconds N        seconds of each measurement, and of each warm-up (default: 5)
+  --rounds N         how often all is measured; the medians are shown (default: 3)
+
+link: an echo of a small record between two sites, in one process over loopback, as closed loops.
+Measured in turn, in one run: websocket (a bare one), link (a call over a link: numbered, sealed),
+and import (a call from a verticle of the one site to a service of the other, every policy on, at
+both). Each beside the first at the same concurrency: P50 as a ratio, and by how much more.
+
+  --concurrency N,…  calls outstanding at a time, one measurement each (default: 1,64)
+  --seconds N        seconds of each measurement, and of each warm-up (default: 3)
   --rounds N         how often all is measured; the medians are shown (default: 3)
 
 order: orders per second over HTTP, end to end and on the disk, at nodes as they are shipped, beside
@@ -98,6 +108,7 @@ TEXT
 source "$root/scripts/help"
 case ${1:-} in
   call) main=io.weft.lab.call.Main ;;
+  link) main=io.weft.lab.link.Main ;;
   order) main=io.weft.lab.order.Main ;;
   outbox) main=io.weft.lab.outbox.Main ;;
   http) main=io.weft.lab.http.Main ;;
