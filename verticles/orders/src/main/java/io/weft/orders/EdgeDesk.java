@@ -67,6 +67,7 @@ final class EdgeDesk {
     if (returning.mode() == Mode.ALONE) {
       return journaled(call, user, request);
     }
+    boolean hasty = half(call).compareTo(OrdersLimits.HUB_TIMEOUT_MIN) < 0;
     return journal
         .wants(Command.of(OrderStore.PLACE_SCOPE + user, call.key(), request))
         .otherwise(false) // Without a database of its own the site still has its hub.
@@ -75,13 +76,14 @@ final class EdgeDesk {
                 wants
                     ? journaled(call, user, request)
                     : atHub(call, Orders.PLACE, request)
-                        .recover(failure -> notAtHub(call, user, request, failure)));
+                        .recover(
+                            failure ->
+                                isAway(failure) && !(hasty && isLate(failure))
+                                    ? notAtHub(call, user, request, failure)
+                                    : Future.failedFuture(failure)));
   }
 
   private Future<Order> notAtHub(Call call, UUID user, PlaceOrder request, Throwable failure) {
-    if (!isAway(failure)) {
-      return Future.failedFuture(failure);
-    }
     returning.lost(failure);
     return journaled(call, user, request)
         .recover(
@@ -98,6 +100,11 @@ final class EdgeDesk {
   private static boolean isAway(Throwable failure) {
     return !(failure instanceof MeshFailure.Application
         || (failure instanceof Rejected refused && refused.reason() == Rejected.Reason.FORBIDDEN));
+  }
+
+  /** Whether no answer came in time; to whoever has hardly any, that says nothing of the hub. */
+  private static boolean isLate(Throwable failure) {
+    return failure instanceof MeshFailure.Unknown || failure instanceof MeshFailure.Expired;
   }
 
   private Future<Order> journaled(Call call, UUID user, PlaceOrder request) {
@@ -174,9 +181,13 @@ final class EdgeDesk {
             : OrderFailures.atSite());
   }
 
+  private static Duration half(Call call) {
+    return call.deadline().remaining().dividedBy(2);
+  }
+
   /** Asks the hub, and leaves half of the time to do without it. */
   private <Q> Future<Order> atHub(Call call, Operation<Q, Order> operation, Q request) {
-    Duration half = call.deadline().remaining().dividedBy(2);
+    Duration half = half(call);
     var options =
         CallOptions.DEFAULT
             .withSite(DataService.HUB)

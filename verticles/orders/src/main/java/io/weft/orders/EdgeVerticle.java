@@ -10,9 +10,11 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.telemetry.Decision;
 import io.weft.mesh.time.Time;
 import io.weft.orders.api.Orders;
+import io.weft.orders.api.RetriedDisputed;
 import io.weft.orders.site.HubEscrow;
 import io.weft.orders.site.HubOrders;
 import io.weft.orders.site.JournalStore;
+import io.weft.orders.site.Mode;
 import io.weft.orders.site.Refill;
 import io.weft.orders.site.Refills;
 import io.weft.orders.site.Returning;
@@ -100,7 +102,10 @@ final class EdgeVerticle extends VerticleBase {
     return Future.all(
         mesh.serve(Orders.PLACE, desk::place),
         mesh.serve(Orders.GET, desk::find),
-        mesh.serve(Orders.CANCEL, desk::cancel));
+        mesh.serve(Orders.CANCEL, desk::cancel),
+        mesh.serve(Orders.JOURNAL, request -> journal.report(back.mode() == Mode.LINKED)),
+        mesh.serve(
+            Orders.RETRY_DISPUTED, request -> journal.retryDisputed().map(RetriedDisputed::new)));
   }
 
   private <Q, R> Future<R> atHub(Operation<Q, R> operation, Q request) {

@@ -128,6 +128,9 @@ public final class OrdersLimits {
    */
   public static final Duration HUB_TIMEOUT = Duration.ofSeconds(1);
 
+  /** A hub that does not answer in less than this need not be away. */
+  public static final Duration HUB_TIMEOUT_MIN = Duration.ofMillis(250);
+
   /** How long the hub has for an order of the journal, and for what concerns escrow. */
   public static final Duration REPLAY_TIMEOUT = Duration.ofSeconds(3);
 

@@ -16,11 +16,14 @@ import io.weft.ledger.TestPostgres;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.Operation;
+import io.weft.orders.api.JournalReport;
 import io.weft.orders.api.ListOrders;
 import io.weft.orders.api.Order;
 import io.weft.orders.api.Order.Status;
 import io.weft.orders.api.OrderId;
 import io.weft.orders.api.Orders;
+import io.weft.orders.api.ReadJournal;
+import io.weft.orders.api.RetryDisputed;
 import io.weft.users.api.DeactivateUser;
 import io.weft.users.api.DecideEscrow;
 import io.weft.users.api.DecideEscrow.Decision;
@@ -95,6 +98,10 @@ final class EdgeTest {
 
     Order get(String id) throws Exception {
       return await(shop.mesh.call(Orders.GET, new OrderId(id)));
+    }
+
+    JournalReport report() throws Exception {
+      return await(shop.mesh.call(Orders.JOURNAL, new ReadJournal()));
     }
 
     String query(String sql) {
@@ -277,6 +284,19 @@ final class EdgeTest {
     assertEquals(hub.get(order.id()), edge.get(order.id()));
     assertEquals(1, ordersAtHub(ada));
     assertCredit(ada, 60);
+  }
+
+  @Test
+  void aClientInAHurryDoesNotMakeTheSiteAlone() throws Exception {
+    User ada = edge.customer(1_000);
+    edge.way.way(Orders.PLACE.name(), Way.LOST);
+    var hurry = CallOptions.DEFAULT.withKey("hurry").withTimeout(Duration.ofMillis(300));
+    failure(edge.shop.mesh.call(Orders.PLACE, Shop.order(ada, 60), hurry));
+    assertTrue(edge.linked());
+    assertEquals(0, journaled(ada));
+    edge.way.way(Way.OPEN);
+    assertEquals(Status.CONFIRMED, edge.place(ada, "hurry", 60).status());
+    assertEquals(1, ordersAtHub(ada));
   }
 
   @Test
@@ -478,6 +498,39 @@ final class EdgeTest {
       var refused = assertInstanceOf(MeshFailure.Rejected.class, failure(full.ask(ada, "two", 60)));
       assertEquals(Duration.ofSeconds(30), refused.retryAfter());
     }
+  }
+
+  @Test
+  void anOrderInDisputeIsBroughtAgainOnceAnOperatorHasSeenToIt() throws Exception {
+    try (var site = Edge.whole()) {
+      site.becomesLinked();
+      User ada = site.customer(1_000);
+      site.way.way(Way.CUT);
+      Order order = site.place(ada, "one", 60);
+      var before = site.report();
+      assertEquals(List.of(1L, 1L, 0L), counted(before));
+      assertEquals(false, before.linked());
+      // As if the hub had forgotten what it granted.
+      TestPostgres.execute(
+          hub.uri,
+          "update users.escrow_accounts set returned = granted where site = '" + site.name + "'");
+      site.way.way(Way.OPEN);
+      site.becomesLinked();
+      assertEquals(List.of(0L, 0L, 1L), counted(site.report()));
+      assertEquals(Status.CONFIRMED, site.get(order.id()).status());
+      TestPostgres.execute(
+          hub.uri,
+          "update users.escrow_accounts set returned = 0 where site = '" + site.name + "'");
+      assertEquals(
+          1, await(site.shop.mesh.call(Orders.RETRY_DISPUTED, new RetryDisputed())).orders());
+      until("settled", () -> counted(site.report()).equals(List.of(0L, 0L, 0L)));
+      assertEquals(hub.get(order.id()), site.get(order.id()));
+      assertCredit(ada, 60);
+    }
+  }
+
+  private static List<Long> counted(JournalReport report) {
+    return List.of(report.waiting(), report.promised(), report.disputed());
   }
 
   @Test

@@ -78,6 +78,17 @@ public interface Orders {
   Operation<ReplayOrder, ReplayedOrder> REPLAY =
       Operation.command("orders.replay", ReplayOrder.class, ReplayedOrder.class);
 
+  /** Tells how the journal of a site stands; served at a site that has a hub. */
+  Operation<ReadJournal, JournalReport> JOURNAL =
+      Operation.query("orders.journal", ReadJournal.class, JournalReport.class);
+
+  /**
+   * Has the orders in dispute of a site brought to its hub again, once an operator has seen to why
+   * they were; served at a site that has a hub. Repeating it changes nothing.
+   */
+  Operation<RetryDisputed, RetriedDisputed> RETRY_DISPUTED =
+      Operation.command("orders.retry-disputed", RetryDisputed.class, RetriedDisputed.class);
+
   /** An order was stored, PENDING. */
   Topic<OrderEvent> PLACED = Topic.of("orders.placed", OrderEvent.class);
 

@@ -13,6 +13,7 @@ import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Rng;
 import io.weft.mesh.wire.JsonCodec;
 import io.weft.orders.OrdersLimits;
+import io.weft.orders.api.JournalReport;
 import io.weft.orders.api.JournaledOrder;
 import io.weft.orders.api.PlaceOrder;
 import io.weft.orders.api.ReplayOrder.Promise;
@@ -615,6 +616,35 @@ public final class JournalStore implements SiteJournal, Purses {
             """)
         .execute(Tuple.of((double) age.toMillis(), OrdersLimits.JOURNAL_FORGOTTEN_PER_BATCH))
         .map(RowSet::rowCount);
+  }
+
+  /**
+   * Reads how the journal stands.
+   *
+   * @param linked whether whoever asks places orders at the hub
+   */
+  public Future<JournalReport> report(boolean linked) {
+    return database.withConnection(
+        connection ->
+            connection
+                .query(
+                    "select s.incarnation, s.position, m.* from site_journal s, ("
+                        + MEASURES
+                        + ") m")
+                .execute()
+                .map(
+                    rows -> {
+                      Row row = one(rows);
+                      long promised = row.getLong("journaled_confirmed");
+                      return new JournalReport(
+                          row.getUUID("incarnation").toString(),
+                          row.getLong("position"),
+                          linked,
+                          promised + row.getLong("journaled_provisional"),
+                          promised,
+                          row.getLong("disputed_confirmed") + row.getLong("disputed_provisional"),
+                          row.getDouble("oldest").longValue());
+                    }));
   }
 
   /** Reads how the journal and the purses stand, for the metrics of the node. */

@@ -228,8 +228,7 @@ public final class Returning {
   private void refused(Throwable failure) {
     boolean refusal = failure instanceof Replay.JournalRefusedException;
     boolean undecided = refusal || UNDECIDED.contains(code(failure));
-    // What the hub or the way to it says differs from time to time; what kind of reason it is,
-    // less.
+    // Messages differ from time to time, and a cut that lasts is to be told of once.
     String step = opened ? "replay " : "open ";
     alone(step + (refusal ? "refused" : code(failure)), text(failure), undecided);
   }
