@@ -147,7 +147,7 @@ final class HazelcastSite implements Site {
    * Waits until this member has its share of Hazelcast's partitions and nothing of them moves any
    * more; but for no longer than {@link #REST_PATIENCE}. Vert.x keeps in them who listens where:
    * while they move, the others may not hear for seconds of one who begins to listen, nor that a
-   * node has died (decision 0066).
+   * node has died (decision 0069).
    */
   Future<Void> rested(Time time) {
     return rested(time, time.ticker().nanos() + REST_PATIENCE.toNanos());
