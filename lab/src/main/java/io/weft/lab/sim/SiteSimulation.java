@@ -92,7 +92,10 @@ final class SiteSimulation {
         world,
         () -> {
           world.link().heal();
-          world.pass(Duration.ofMinutes(5)); // Its purses are filled.
+          for (int greeted = 0; greeted < 5; greeted++) { // Its purses are filled.
+            world.greet();
+            world.pass(Duration.ofMinutes(1));
+          }
           world.sites().get(0).cut(true);
           world.pass(Duration.ofSeconds(10));
           // Every other order is placed at the site.

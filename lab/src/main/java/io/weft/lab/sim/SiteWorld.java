@@ -136,11 +136,22 @@ final class SiteWorld {
         });
   }
 
+  /** Has every user order something for nothing at every site, so that sites know their users. */
+  void greet() {
+    for (var site : sites) {
+      users.forEach(user -> site.place(order(user, 0), "key " + keys++, 0));
+    }
+  }
+
+  private static PlaceOrder order(SiteHub.User user, long total) {
+    var line = new PlaceOrder.Line("sku", null, 1L, total, null);
+    return new PlaceOrder(user.id.toString(), CURRENCY, List.of(line), null);
+  }
+
   private void orderOne(int part) {
     var user = anyUser();
     long total = rng.nextInt(Math.max(1, (int) (user.limit / part)));
-    var line = new PlaceOrder.Line("sku", null, 1L, total, null);
-    var request = new PlaceOrder(user.id.toString(), CURRENCY, List.of(line), null);
+    var request = order(user, total);
     String key = "key " + keys++;
     int where = rng.nextInt(sites.size() + 1);
     if (where < sites.size() && sites.get(where).up()) {

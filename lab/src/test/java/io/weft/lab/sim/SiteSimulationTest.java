@@ -54,6 +54,7 @@ class SiteSimulationTest {
     var result = SiteSimulation.week(1, null);
     assertNull(result.violation(), () -> String.join(System.lineSeparator(), result.lines()));
     assertTrue(result.journaled() >= 10_000, result.journaled() + " journaled");
+    assertTrue(result.promised() >= 3_000, result.promised() + " promised");
     assertEquals(result.journaled(), result.accepted() + result.rejected());
   }
 
