@@ -4,12 +4,13 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 script=chaos.sh
-faults=(kill drain pause partition pair foreign orders overload failing expired scale)
+faults=(kill drain pause partition pair foreign orders overload failing expired scale sites)
 
 usage() {
   cat <<'TEXT'
 usage: scripts/chaos.sh FAULT [--rounds N] [--seconds N] [--rate N] [--seed N] [--json FILE]
        scripts/chaos.sh orders [--cycles N] [--rate N] [--seed N] [--json FILE]
+       scripts/chaos.sh sites [--cycles N] [--rate N] [--seed N] [--json FILE]
        scripts/chaos.sh scale [--rounds N] [--rate N] [--json FILE]
 
 Three nodes, each a process, and a load that does not slow down when they do: latencies count from
@@ -36,6 +37,8 @@ orders and scale only there.
              node killed in the middle of it; in the end one is killed while nobody looks, a load
              goes up and down under automatic scaling, and all nodes restart
                                       (rounds: 2; 1 leaves out what is done in the end)
+  sites      row 18: a hub and two edge sites, each on a network of its own: links are cut and nodes
+             killed at random while orders are placed at all of them    (cycles: 100)
   all        all of these, one after the other
 
   --rounds N   how often; --cycles is the same
@@ -48,7 +51,7 @@ orders and scale only there.
   --help       print this and exit
 
 Exit code 0 when every target is met, 1 when one is missed, 2 when it could not be run. partition
-needs root, and ip, unshare and nsenter (Debian: iproute2, util-linux).
+and sites need root, and ip, unshare and nsenter (Debian: iproute2, util-linux).
 TEXT
 }
 
@@ -91,7 +94,7 @@ source "$root/lab/build.sh"
 
 over=("$java")
 case $fault in
-  kill | drain | orders | scale)
+  kill | drain | orders | scale | sites)
     "$root/scripts/build.sh"
     # Nodes would make it themselves, beside what is measured.
     "$root/scripts/archive.sh" >/dev/null || true
@@ -102,7 +105,9 @@ case $fault in
     [[ -n $previous ]] || previous=$("$root/lab/upgrade/previous.sh")
     jvm+=("-Dweft.previous=$previous")
     ;;
-  partition)
+esac
+case $fault in
+  partition | sites)
     if [[ $EUID != 0 ]] || ! command -v ip unshare nsenter >/dev/null; then
       echo "$script: needs root, ip, unshare and nsenter (Debian: iproute2, util-linux)" >&2
       exit 2

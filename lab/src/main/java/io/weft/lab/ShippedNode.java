@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One node as it is shipped, with every service: a process that can be harmed. For one thread. */
 public final class ShippedNode {
   private final Path home;
+  private final Host host;
   private final String name;
   private final String zone;
   private final Path data;
@@ -21,8 +22,26 @@ public final class ShippedNode {
   private final int clusterPort = Ports.lasting();
   private @Nullable ProcessHandle process;
 
-  private ShippedNode(Path home, String name, String zone, Path data, List<String> more) {
+  /**
+   * Where a node runs.
+   *
+   * @param by the program that runs it in its own place, with its arguments; empty for none
+   * @param address where its HTTP API listens
+   */
+  public record Host(List<String> by, String address) {
+    /** This host, as it is. */
+    public static final Host THIS = new Host(List.of(), Ports.HOST);
+
+    /** Copies the list. */
+    public Host {
+      by = List.copyOf(by);
+    }
+  }
+
+  private ShippedNode(
+      Path home, Host host, String name, String zone, Path data, List<String> more) {
     this.home = home;
+    this.host = host;
     this.name = name;
     this.zone = zone;
     this.data = data;
@@ -36,7 +55,7 @@ public final class ShippedNode {
    * @param more further flags
    */
   public static ShippedNode alone(String name, String zone, Path data, List<String> more) {
-    return of(Path.of(System.getProperty("weft.home", ".")), name, zone, data, more);
+    return of(Path.of(System.getProperty("weft.home", ".")), Host.THIS, name, zone, data, more);
   }
 
   /**
@@ -44,8 +63,9 @@ public final class ShippedNode {
    *
    * @param home the folder of the release
    */
-  static ShippedNode of(Path home, String name, String zone, Path data, List<String> more) {
-    return new ShippedNode(home, name, zone, data, more);
+  static ShippedNode of(
+      Path home, Host host, String name, String zone, Path data, List<String> more) {
+    return new ShippedNode(home, host, name, zone, data, more);
   }
 
   /** Returns a token of an operator that it takes, good for longer than it lives. */
@@ -55,9 +75,10 @@ public final class ShippedNode {
 
   /** Starts the process, and returns at once. */
   public void launch(List<String> join) {
-    var command =
-        new ArrayList<>(
-            List.of(home.resolve("scripts").resolve("weft").toString(), "node", "--name", name));
+    var command = new ArrayList<>(host.by());
+    command.addAll(
+        List.of(home.resolve("scripts").resolve("weft").toString(), "node", "--name", name));
+    command.addAll(List.of("--http-host", host.address()));
     command.addAll(List.of("--zone", zone, "--data", data.toString()));
     command.addAll(List.of("--http-port", "" + httpPort, "--admin-port", "" + adminPort));
     command.addAll(List.of("--cluster-port", "" + clusterPort));

@@ -27,9 +27,13 @@ public final class ShippedNodes implements AutoCloseable {
   }
 
   private ShippedNodes(Path home, int count, String... more) {
+    this(home, ShippedNode.Host.THIS, count, more);
+  }
+
+  private ShippedNodes(Path home, ShippedNode.Host host, int count, String... more) {
     for (int i = 0; i < count; i++) {
       var zone = ZONES.get(i % ZONES.size());
-      nodes.add(ShippedNode.of(home, "n" + (i + 1), zone, data, List.of(more)));
+      nodes.add(ShippedNode.of(home, host, "n" + (i + 1), zone, data, List.of(more)));
     }
     Runtime.getRuntime().addShutdownHook(end);
     nodes.forEach(
@@ -37,6 +41,15 @@ public final class ShippedNodes implements AutoCloseable {
           node.launch(seeds());
           node.awaitReady();
         });
+  }
+
+  /**
+   * Starts nodes of this checkout somewhere, and returns when they are ready.
+   *
+   * @param more further flags for each
+   */
+  public static ShippedNodes on(ShippedNode.Host host, int count, String... more) {
+    return new ShippedNodes(Path.of(System.getProperty("weft.home", ".")), host, count, more);
   }
 
   /** Starts nodes of a release, whose folder this is, and returns when they are ready. */

@@ -77,7 +77,7 @@ public final class HubStandIn {
           public Future<?> start() {
             var served = new ArrayList<Future<?>>();
             for (var operation : operations) {
-              served.add(site.serve(operation.name(), operation.kind(), HubStandIn.this::pass));
+              served.add(site.serve(operation.name(), HubStandIn.this::pass));
             }
             for (var service : services) {
               served.add(site.serve(Event.streamOf(service), query -> open(service, query)));

@@ -264,6 +264,37 @@ final class ChaosLimits {
   /** Decisions that are looked through when calls have failed. */
   static final int DECISIONS_TOLD = 100;
 
+  /** Edge sites beside the hub, and nodes of each site: one goes on when the other is killed. */
+  static final int EDGES = 2;
+
+  static final int SITE_NODES = 2;
+
+  /** Cuts and kills of the row of sites when the command line does not say. */
+  static final int SITE_CYCLES = 100;
+
+  /** Of so many cycles one kills a node; the others cut a link. Of so many cuts one is one-way. */
+  static final int SITE_KILL_ONE_IN = 4;
+
+  static final int SITE_ONE_WAY_ONE_IN = 4;
+
+  /** How long a link is cut, and how long it is left alone then. */
+  static final Duration SITE_CUT_MIN = Duration.ofMillis(500);
+
+  static final Duration SITE_CUT_MAX = Duration.ofSeconds(15);
+  static final Duration SITE_PAUSE_MIN = Duration.ofSeconds(1);
+  static final Duration SITE_PAUSE_MAX = Duration.ofSeconds(8);
+
+  /** Orders per second at all sites when the command line does not say; and reads for each. */
+  static final int SITE_RATE = 15;
+
+  static final int SITE_READS_PER_ORDER = 4;
+
+  /** Customers of all sites, and what they may owe in minor units: some run out of it. */
+  static final int SITE_USERS = 12;
+
+  static final int SITE_CREDIT_MIN = 1_000_000;
+  static final int SITE_CREDIT_MAX = 20_000_000;
+
   /** Differences that are told one by one. */
   static final int DIFFERENCES_TOLD = 10;
 

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class FailoverClient {
   private static final int TOO_MANY = 429;
 
   private final HttpClient client;
+  private final String host;
   private final List<Integer> ports;
   private final Time time;
   private final String authorization;
@@ -91,12 +93,22 @@ final class FailoverClient {
   }
 
   /**
-   * Creates a client.
+   * Creates a client of nodes on this host.
    *
    * @param token of an operator
    */
   FailoverClient(Vertx vertx, Time time, List<Integer> ports, String token) {
+    this(vertx, time, Ports.HOST, ports, token);
+  }
+
+  /**
+   * Creates a client of nodes that listen on one address.
+   *
+   * @param token of an operator
+   */
+  FailoverClient(Vertx vertx, Time time, String host, List<Integer> ports, String token) {
     this.time = time;
+    this.host = host;
     this.authorization = "Bearer " + token;
     this.ports = ports;
     client =
@@ -205,17 +217,26 @@ final class FailoverClient {
    * @param heard is told every answer, the last included
    */
   Future<Answer> decide(Request request, Consumer<Answer> heard) {
+    return decide(request, Answer::decided, heard);
+  }
+
+  /**
+   * Does the same until an answer is one to end with.
+   *
+   * @param last whether it is
+   */
+  Future<Answer> decide(Request request, Predicate<Answer> last, Consumer<Answer> heard) {
     sent.increment();
-    return decide(request, heard, 1, ChaosLimits.POST_PAUSE);
+    return decide(request, last, heard, 1, ChaosLimits.POST_PAUSE);
   }
 
   private Future<Answer> decide(
-      Request request, Consumer<Answer> heard, int tries, Duration pause) {
+      Request request, Predicate<Answer> last, Consumer<Answer> heard, int tries, Duration pause) {
     return reach(request, turn++, 1)
         .compose(
             answer -> {
               heard.accept(answer);
-              return answer.decided()
+              return last.test(answer)
                   ? Future.succeededFuture(answer)
                   : Future.failedFuture(new StatusException(answer.status()));
             })
@@ -233,6 +254,7 @@ final class FailoverClient {
                       waited ->
                           decide(
                               request,
+                              last,
                               heard,
                               tries + 1,
                               next.compareTo(longest) < 0 ? next : longest));
@@ -262,7 +284,7 @@ final class FailoverClient {
     var options =
         new RequestOptions()
             .setMethod(request.method())
-            .setHost(Ports.HOST)
+            .setHost(host)
             .setPort(port)
             .setURI(request.path())
             .setTimeout(ChaosLimits.HTTP_TIMEOUT.toMillis());

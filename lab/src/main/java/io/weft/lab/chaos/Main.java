@@ -47,6 +47,7 @@ public final class Main {
           "drain", HttpRow::drain,
           "orders", OrdersRow::new,
           "scale", ScaleRow::new,
+          "sites", SitesRow::new,
           "upgrade", UpgradeRow::new);
 
   @Parameters(index = "0")

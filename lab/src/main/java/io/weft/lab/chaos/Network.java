@@ -25,20 +25,34 @@ final class Network implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Process router;
+  private final List<Process> hosts = new ArrayList<>();
   private final List<List<String>> cuts = new ArrayList<>();
 
   /** Starts the router. */
   Network() {
+    router = kept();
+    run(in(router.pid(), "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"));
+  }
+
+  private static Process kept() {
     try {
       var command = new ArrayList<>(OWN);
       command.add("cat"); // It ends with its standard input, and thus with this process.
-      router = new ProcessBuilder(command).start();
+      var process = new ProcessBuilder(command).start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+      untilApart(process.pid());
+      return process;
     } catch (IOException e) {
       throw new LabException("unshare cannot be run (Debian: util-linux): " + e.getMessage(), e);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(router::destroyForcibly));
-    untilApart(router.pid());
-    run(in(router.pid(), "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"));
+  }
+
+  /** Makes a place for several processes, as a host is one, and returns what runs them there. */
+  List<String> host(int place) {
+    var host = kept();
+    hosts.add(host);
+    join(place, host.pid());
+    return in(host.pid());
   }
 
   /** Returns the address of a place. */
@@ -80,9 +94,22 @@ final class Network implements AutoCloseable {
     cut(List.of("to", address(place), "blackhole"));
   }
 
+  /** Drops all that goes from one place to another; the other way it goes on. */
+  void cutFromTo(int from, int to) {
+    cut(List.of("from", address(from), "to", address(to), "blackhole"));
+  }
+
   private void cut(List<String> rule) {
     router(rule("add", rule));
     cuts.add(rule);
+  }
+
+  /** Drops nothing any more of what goes from one place to another. */
+  void healFromTo(int from, int to) {
+    var rule = List.of("from", address(from), "to", address(to), "blackhole");
+    if (cuts.remove(rule)) {
+      router(rule("del", rule));
+    }
   }
 
   /** Drops nothing any more. */
@@ -143,7 +170,12 @@ final class Network implements AutoCloseable {
 
   @Override
   public void close() {
-    router.destroyForcibly();
-    router.onExit().join();
+    hosts.forEach(Network::end);
+    end(router);
+  }
+
+  private static void end(Process process) {
+    process.destroyForcibly();
+    process.onExit().join();
   }
 }

@@ -83,7 +83,9 @@ final class JournalTest {
     assertEquals("sku", fits.lines().get(0).sku());
     assertEquals(
         List.of(fits.id(), more.id(), still.id()),
-        await(journal.next(10, Set.of())).stream().map(entry -> entry.orderId().toString()).toList());
+        await(journal.next(10, Set.of())).stream()
+            .map(entry -> entry.orderId().toString())
+            .toList());
     assertEquals(3, await(journal.standing()).unsettled());
   }
 
@@ -269,8 +271,7 @@ final class JournalTest {
     assertEquals(false, await(journal.renewIf(standing -> Future.succeededFuture(false))));
     assertEquals(before, await(journal.standing()));
     assertEquals(
-        true,
-        await(journal.renewIf(standing -> Future.succeededFuture(standing.equals(before)))));
+        true, await(journal.renewIf(standing -> Future.succeededFuture(standing.equals(before)))));
     assertNotEquals(before.incarnation(), await(journal.standing()).incarnation());
     assertEquals(0, purse().available());
     assertEquals(Status.PROVISIONAL, place("one", 1).status());

@@ -1,6 +1,7 @@
 package io.weft.sites;
 
 import io.vertx.core.Future;
+import io.weft.ledger.DataService;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.link.EdgeJoining;
 import io.weft.mesh.link.Invitation;
@@ -15,7 +16,6 @@ import io.weft.sites.api.SiteId;
 import io.weft.sites.api.SiteInvitation;
 import io.weft.sites.api.SiteList;
 import io.weft.sites.api.SiteList.Role;
-import io.weft.sites.api.Sites;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -136,7 +136,7 @@ final class SiteDesk {
     if (site == null
         || !SiteName.isOne(site)
         || site.length() > SitesLimits.SITE_MAX_CHARS
-        || site.equals(Sites.HUB)
+        || site.equals(DataService.HUB)
         || site.equals(settings.self())) {
       throw SiteFailures.invalid(
           "/site",
@@ -145,7 +145,7 @@ final class SiteDesk {
               + " (expected: 1 to "
               + SitesLimits.SITE_MAX_CHARS
               + " of a-z, 0-9 and -, beginning and ending with a letter or digit; neither "
-              + Sites.HUB
+              + DataService.HUB
               + " nor "
               + settings.self()
               + ", this site's own name)");

@@ -1,8 +1,8 @@
 package io.weft.sites;
 
+import io.weft.ledger.DataService;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.link.LinkSession;
-import io.weft.sites.api.Sites;
 import io.weft.sites.reach.ExportRules;
 import io.weft.sites.reach.Exports;
 import io.weft.sites.reach.Imports;
@@ -43,7 +43,7 @@ final class SiteSessions {
     var exports = new Exports(host, own, session.site(), ExportRules.of(settings.exports()));
     var begun =
         new SiteSession(host, session, settings.self(), exports, report -> heard(session, report));
-    var imports = new Imports(host, begun.calls(), session, Sites.HUB, settings.imports());
+    var imports = new Imports(host, begun.calls(), session, DataService.HUB, settings.imports());
     begun.whenOver(
         () -> {
           held.decrementAndGet();

@@ -30,7 +30,7 @@ public final class SitesProvider extends DataService {
   }
 
   @Override
-  protected Future<List<Measure>> measure(Data data) {
+  protected Future<List<Measure>> measure(Host host, Data data) {
     return new LinkStore(data.database()).all().map(this::measures);
   }
 

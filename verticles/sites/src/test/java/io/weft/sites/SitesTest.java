@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.weft.ledger.DataService;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshFailure;
@@ -112,7 +113,7 @@ class SitesTest {
                 .compose(served -> hub.mesh.serve(secret, id -> Future.succeededFuture("all")));
     await(hub.vertx.deployVerticle(users));
     join();
-    var atHub = CallOptions.DEFAULT.withSite(Sites.HUB);
+    var atHub = CallOptions.DEFAULT.withSite(DataService.HUB);
     eventually(() -> failure(edge.mesh.call(get, "7", atHub)) == null);
     assertEquals("user 7", await(edge.mesh.call(get, "7", atHub)));
     assertInstanceOf(MeshFailure.NotSent.class, failure(edge.mesh.call(secret, "7", atHub)));

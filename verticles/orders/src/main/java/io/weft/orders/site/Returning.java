@@ -93,7 +93,10 @@ public final class Returning {
       return journal
           .take()
           .compose(
-              mine -> mine ? journal.next(most, without) : Future.succeededFuture(List.<JournalEntry>of()));
+              mine ->
+                  mine
+                      ? journal.next(most, without)
+                      : Future.succeededFuture(List.<JournalEntry>of()));
     }
 
     @Override

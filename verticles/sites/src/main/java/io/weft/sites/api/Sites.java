@@ -14,12 +14,6 @@ public interface Sites {
   String SERVICE = "sites";
 
   /**
-   * The name of the site by which an edge calls whatever its hub serves, whatever the hub's site is
-   * called; no site can be enrolled by it.
-   */
-  String HUB = "hub";
-
-  /**
    * Invites a site to link to this one. A site has one invitation at a time: said again, there is
    * another code, and the one before is good no more unless it was used.
    */

@@ -20,8 +20,9 @@ import java.util.Set;
 public final class ExportRules {
   /**
    * What an edge site needs to keep its replica of users, to place orders and to bring its journal
-   * back, and what anybody outside may do without being logged in. Nothing of it is for operators
-   * alone but to read accounts, which the replica is made of.
+   * back, and to let people log in. Nothing of it is for operators alone but to read accounts,
+   * which the replica is made of. Accounts are neither made nor changed: how much credit they have
+   * is for operators to say, and it is the gateway here that would ask who does.
    */
   public static final List<String> DEFAULT =
       List.of(
@@ -29,16 +30,15 @@ public final class ExportRules {
           "users.list",
           "users.events",
           "users.events-end",
-          "users.create",
           "users.token",
           "users.api-key",
           "users.open-escrow",
           "users.grant-escrow",
           "users.return-escrow",
-          "users.settle-escrow",
           "orders.place",
           "orders.get",
           "orders.list",
+          "orders.summary",
           "orders.cancel",
           "orders.replay",
           "orders.events");

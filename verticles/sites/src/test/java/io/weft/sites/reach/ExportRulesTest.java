@@ -28,7 +28,10 @@ class ExportRulesTest {
         List.of(
             "users.grant",
             "users.set-password",
+            "users.create",
             "users.create-client",
+            "users.update",
+            "users.settle-escrow",
             "users.decide-escrow",
             "users.close-escrow",
             "users.escrow",

@@ -1,0 +1,131 @@
+package io.weft.lab.chaos;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.weft.lab.chaos.FailoverClient.Request;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what customers were told at all sites against what is at the hub in the end. For one event
+ * loop.
+ */
+final class SiteAudit {
+  private final FailoverClient hub;
+  private final SiteShopping shopping;
+  private final Findings findings;
+  private final Map<String, List<JsonObject>> byNote = new HashMap<>();
+  private long over;
+
+  SiteAudit(FailoverClient hub, SiteShopping shopping, Findings findings) {
+    this.hub = hub;
+    this.shopping = shopping;
+    this.findings = findings;
+  }
+
+  /** Returns how often somebody's reserved credit was found above his limit. */
+  long over() {
+    return over;
+  }
+
+  /** Looks whether what is reserved of each customer's credit is within his limit now. */
+  Future<Void> credit() {
+    return all(shopping.users(), this::credit);
+  }
+
+  private Future<Void> credit(String user) {
+    return hub.insist(Request.get("/v1/users/" + user))
+        .map(
+            there -> {
+              long reserved = there.getJsonObject("credit").getLong("reserved");
+              if (reserved < 0 || reserved > shopping.limit(user)) {
+                over++;
+                findings.add(
+                    Findings.Kind.API,
+                    user + ": " + reserved + " reserved (limit: " + shopping.limit(user) + ")");
+              }
+              return null;
+            });
+  }
+
+  /** Reads all orders at the hub, and compares. */
+  Future<Void> run() {
+    return all(shopping.users(), user -> listed(user, null))
+        .map(
+            read -> {
+              shopping.orders().forEach(this::compare);
+              shopping.users().forEach(this::compareCredit);
+              return null;
+            });
+  }
+
+  private static Future<Void> all(List<String> users, Function<String, Future<Void>> task) {
+    Future<Void> done = Future.succeededFuture();
+    for (var user : users) {
+      done = done.compose(next -> task.apply(user));
+    }
+    return done;
+  }
+
+  private Future<Void> listed(String user, @Nullable String cursor) {
+    var path = "/v1/orders?limit=" + ChaosLimits.PAGE + "&userId=" + user;
+    return hub.insist(Request.get(cursor == null ? path : path + "&cursor=" + cursor))
+        .compose(
+            page -> {
+              for (var item : page.getJsonArray("items")) {
+                var order = (JsonObject) item;
+                byNote
+                    .computeIfAbsent(order.getString("note"), note -> new ArrayList<>())
+                    .add(order);
+              }
+              var next = page.getString("next");
+              return next == null ? Future.succeededFuture() : listed(user, next);
+            });
+  }
+
+  private void compare(SiteOrder order) {
+    var there = byNote.getOrDefault(order.note(), List.of());
+    if (there.size() > 1) {
+      findings.add(Findings.Kind.DOUBLED, order + " is there " + there.size() + " times");
+    }
+    if (!order.acknowledged()) {
+      return;
+    }
+    var last = order.last();
+    if (order.open()) {
+      findings.add(Findings.Kind.UNANSWERED, order.toString());
+    }
+    // What a site has refused for good need not be at the hub; what was confirmed must.
+    if (SiteOrder.CONFIRMED.equals(last) && there.isEmpty()) {
+      findings.add(Findings.Kind.LOST, order + " is not at the hub");
+    }
+    for (var each : there) {
+      if (!each.getString("status").equals(last)) {
+        findings.add(Findings.Kind.LOST, order + " is at the hub as " + each.encode());
+      }
+      if (!order.wanted().isIn(each, order.user())) {
+        findings.add(Findings.Kind.LOST, order + " is another at the hub: " + each.encode());
+      }
+    }
+  }
+
+  private void compareCredit(String user) {
+    long confirmed =
+        byNote.values().stream()
+            .flatMap(List::stream)
+            .filter(order -> order.getString("userId").equals(user))
+            .filter(order -> order.getString("status").equals(SiteOrder.CONFIRMED))
+            .mapToLong(order -> order.getLong("total"))
+            .sum();
+    if (confirmed > shopping.limit(user)) {
+      over++;
+      findings.add(
+          Findings.Kind.API,
+          user + ": " + confirmed + " confirmed (limit: " + shopping.limit(user) + ")");
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.weft.lab.chaos;
+
+import io.vertx.core.Vertx;
+import io.weft.lab.LabException;
+import io.weft.lab.Patience;
+import io.weft.lab.ShippedNode;
+import io.weft.lab.ShippedNodes;
+import io.weft.mesh.time.Time;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One site: nodes as they are shipped, with a PostgreSQL of their own, on a network of their own.
+ * For one thread, which it blocks.
+ */
+final class SiteCluster implements AutoCloseable {
+  private final String name;
+  private final int place;
+  private final List<String> by;
+  private final ShippedNodes nodes;
+  private final String token;
+
+  private SiteCluster(String name, int place, List<String> by, ShippedNodes nodes, String token) {
+    this.token = token;
+    this.name = name;
+    this.place = place;
+    this.by = by;
+    this.nodes = nodes;
+  }
+
+  /** Starts the nodes of the hub. */
+  static SiteCluster hub(Network network, String name, int place) {
+    return start(network, name, place, null, List.of());
+  }
+
+  /** Starts the nodes of an edge, which has not joined its hub yet. */
+  static SiteCluster edge(Network network, String name, int place, SiteCluster hub) {
+    var port = hub.nodes.node(0).httpPort();
+    // Whoever has logged in at one site is known at all of them.
+    var keys = hub.nodes.data().resolve("keys").resolve("development.json");
+    return start(
+        network,
+        name,
+        place,
+        hub.token,
+        List.of(
+            "--link",
+            Network.address(hub.place) + ":" + port,
+            "--link-tls",
+            "off",
+            "--security-key-file",
+            keys.toString()));
+  }
+
+  private static SiteCluster start(
+      Network network, String name, int place, @Nullable String token, List<String> more) {
+    var by = network.host(place);
+    var host = new ShippedNode.Host(by, Network.address(place));
+    var flags = new ArrayList<>(List.of("--site", name));
+    flags.addAll(more);
+    var nodes = ShippedNodes.on(host, ChaosLimits.SITE_NODES, flags.toArray(String[]::new));
+    return new SiteCluster(name, place, by, nodes, token == null ? nodes.token() : token);
+  }
+
+  String name() {
+    return name;
+  }
+
+  int place() {
+    return place;
+  }
+
+  String logTails() {
+    return name + "\n" + nodes.logTails();
+  }
+
+  /** Has an edge join this hub, as an operator does. */
+  void letIn(SiteCluster edge) {
+    var invited = weft("site", "invite", edge.name);
+    var code = invited.lines().findFirst().orElseThrow().strip(); // What else it says comes after.
+    edge.weft("site", "join", code);
+  }
+
+  private String weft(String... arguments) {
+    var home = Path.of(System.getProperty("weft.home", "."));
+    var command = new ArrayList<>(by);
+    command.add(home.resolve("scripts").resolve("weft").toString());
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--data", nodes.data().toString()));
+    try {
+      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int code = process.waitFor();
+      if (code != 0) {
+        throw new LabException(
+            name + ": weft " + arguments[0] + " ended with " + code + ": " + said);
+      }
+      return said;
+    } catch (IOException e) {
+      throw new LabException("scripts/weft cannot be run: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("scripts/weft: interrupted", e);
+    }
+  }
+
+  /** Returns a client of the nodes here, which may do everything. */
+  FailoverClient client(Vertx vertx, Time time) {
+    return new FailoverClient(vertx, time, Network.address(place), nodes.httpPorts(), token);
+  }
+
+  /** Kills one of the nodes when all are ready, and starts it again; returns which it was. */
+  String kill(SplittableRandom random) {
+    awaitReady();
+    int victim = random.nextInt(ChaosLimits.SITE_NODES);
+    nodes.node(victim).kill();
+    nodes.launch(victim);
+    return nodes.node(victim).name() + " of " + name;
+  }
+
+  /** Waits until all nodes are there; those that gave up starting are started again. */
+  void awaitReady() {
+    Patience.until(
+        "all nodes of " + name + " are ready",
+        ChaosLimits.START_MAX,
+        ChaosLimits.LOOK_INTERVAL,
+        this::ready);
+  }
+
+  private boolean ready() {
+    for (int i = 0; i < ChaosLimits.SITE_NODES; i++) {
+      if (!nodes.node(i).alive()) {
+        nodes.launch(i);
+      }
+    }
+    return nodes.all().stream().allMatch(ShippedNode::ready);
+  }
+
+  @Override
+  public void close() {
+    nodes.close();
+  }
+}
