@@ -116,7 +116,7 @@ if [[ $EUID == 0 ]]; then
     "$root/scripts/backup.sh" --data "$work/first" "$work/small/full.backup"
 fi
 "$root/scripts/stop.sh" --data "$work/first"
-refused "services keep data there already: orders, users" \
+refused "services keep data there already: orders, sites, users" \
   "$root/scripts/restore.sh" --data "$work/first" "$work/midst.backup"
 
 head -c 3000 "$work/midst.backup" >"$work/short.backup"
