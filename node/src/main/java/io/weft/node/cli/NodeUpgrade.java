@@ -43,7 +43,7 @@ final class NodeUpgrade {
   private final Ticker ticker = Ticker.system();
 
   /** What the node was like before. */
-  private record Before(String incarnation, Map<String, Integer> site) {}
+  private record Before(String incarnation, Map<String, Integer> site, Map<String, Integer> own) {}
 
   /**
    * Prepares the upgrade of a node.
@@ -84,11 +84,11 @@ final class NodeUpgrade {
 
   private Before before() {
     var nodes = nodes(file).orElse(new JsonArray());
+    var record = UpgradeSurvey.record(nodes, file.name());
     return new Before(
-        UpgradeSurvey.record(nodes, file.name())
-            .map(each -> each.getString("incarnation"))
-            .orElse(""),
-        totals(nodes));
+        record.map(each -> each.getString("incarnation")).orElse(""),
+        totals(nodes),
+        record.map(UpgradeRules::counts).orElse(Map.of()));
   }
 
   private Optional<JsonArray> nodes(NodeFile of) {
@@ -251,11 +251,12 @@ final class NodeUpgrade {
             .filter(each -> !each.getString("incarnation").equals(before.incarnation()))
             .filter(each -> each.getString("state").equals("SERVING"));
     var totals = totals(nodes);
-    boolean whole =
-        before.site().entrySet().stream()
-            .allMatch(each -> totals.getOrDefault(each.getKey(), 0) >= each.getValue());
     return record
-        .filter(each -> whole)
+        .filter(
+            each ->
+                UpgradeRules.wanted(before.site(), before.own(), each).entrySet().stream()
+                    .allMatch(
+                        wanted -> totals.getOrDefault(wanted.getKey(), 0) >= wanted.getValue()))
         .map(
             each ->
                 UpgradeRules.counts(each).entrySet().stream()

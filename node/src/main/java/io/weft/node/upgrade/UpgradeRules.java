@@ -120,6 +120,27 @@ public final class UpgradeRules {
     return counts;
   }
 
+  /**
+   * Returns how many instances of each service the site is to have once a node is back: as many as
+   * before, without the node's own where its release does not know the service.
+   *
+   * @param site what all nodes had before, by service
+   * @param own what of that this one had
+   * @param back its record, now that it is back
+   */
+  public static Map<String, Integer> wanted(
+      Map<String, Integer> site, Map<String, Integer> own, JsonObject back) {
+    var known = back.getJsonArray("hosts", new JsonArray());
+    var wanted = new TreeMap<>(site);
+    own.forEach(
+        (service, count) -> {
+          if (!known.contains(service)) {
+            wanted.merge(service, -count, Integer::sum);
+          }
+        });
+    return wanted;
+  }
+
   private static Set<String> served(JsonObject record) {
     return counts(record).entrySet().stream()
         .filter(each -> each.getValue() > 0)

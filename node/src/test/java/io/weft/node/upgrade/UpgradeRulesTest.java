@@ -119,4 +119,15 @@ class UpgradeRulesTest {
     assertEquals("FAIL", UpgradeRules.told(findings).getString("worst"));
     assertEquals(Status.PASS, UpgradeRules.worst(List.of()));
   }
+
+  @Test
+  void aNodeThatIsTakenBackIsNotAskedForWhatItsReleaseDoesNotKnow() {
+    var site = Map.of("users", 3, "sites", 3);
+    var own = Map.of("users", 1, "sites", 1);
+    var older = new JsonObject().put("hosts", new JsonArray().add("users"));
+    assertEquals(Map.of("users", 3, "sites", 2), UpgradeRules.wanted(site, own, older));
+
+    var same = new JsonObject().put("hosts", new JsonArray().add("users").add("sites"));
+    assertEquals(site, UpgradeRules.wanted(site, own, same));
+  }
 }
