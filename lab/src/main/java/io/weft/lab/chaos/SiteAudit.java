@@ -1,8 +1,10 @@
 package io.weft.lab.chaos;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.weft.lab.chaos.FailoverClient.Request;
+import io.weft.mesh.time.Time;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class SiteAudit {
+  private final Time time;
   private final FailoverClient hub;
   private final SiteShopping shopping;
   private final Findings findings;
   private final Map<String, List<JsonObject>> byNote = new HashMap<>();
   private long over;
 
-  SiteAudit(FailoverClient hub, SiteShopping shopping, Findings findings) {
+  SiteAudit(Time time, FailoverClient hub, SiteShopping shopping, Findings findings) {
+    this.time = time;
     this.hub = hub;
     this.shopping = shopping;
     this.findings = findings;
@@ -52,15 +56,37 @@ final class SiteAudit {
             });
   }
 
-  /** Reads all orders at the hub, and compares. */
+  /**
+   * Reads all orders at the hub, again until what was confirmed has come there or its time is up,
+   * and compares: a journal takes a moment to be brought.
+   */
   Future<Void> run() {
-    return all(shopping.users(), user -> listed(user, null))
+    return read(time.ticker().nanos() + ChaosLimits.SETTLED_MAX.toNanos())
         .map(
             read -> {
               shopping.orders().forEach(this::compare);
               shopping.users().forEach(this::compareCredit);
               return null;
             });
+  }
+
+  private Future<Void> read(long untilNanos) {
+    byNote.clear();
+    return all(shopping.users(), user -> listed(user, null))
+        .compose(
+            read -> {
+              if (shopping.orders().stream().noneMatch(this::isMissing)
+                  || time.ticker().nanos() - untilNanos >= 0) {
+                return Future.succeededFuture();
+              }
+              Promise<Void> waited = Promise.promise();
+              time.timers().after(ChaosLimits.SETTLED_LOOK, waited::complete);
+              return waited.future().compose(again -> read(untilNanos));
+            });
+  }
+
+  private boolean isMissing(SiteOrder order) {
+    return SiteOrder.CONFIRMED.equals(order.last()) && !byNote.containsKey(order.note());
   }
 
   private static Future<Void> all(List<String> users, Function<String, Future<Void>> task) {
@@ -100,7 +126,7 @@ final class SiteAudit {
       findings.add(Findings.Kind.UNANSWERED, order.toString());
     }
     // What a site has refused for good need not be at the hub; what was confirmed must.
-    if (SiteOrder.CONFIRMED.equals(last) && there.isEmpty()) {
+    if (isMissing(order)) {
       findings.add(Findings.Kind.LOST, order + " is not at the hub");
     }
     for (var each : there) {

@@ -82,7 +82,7 @@ final class SitesRow implements Row {
       }
       var hub = site(HUB).client(vertx, time);
       shopping = new SiteShopping(hub, plan.seed(), findings);
-      audit = new SiteAudit(hub, shopping, findings);
+      audit = new SiteAudit(time, hub, shopping, findings);
     }
 
     private SiteCluster site(int place) {
