@@ -71,10 +71,6 @@ final class SiteCluster implements AutoCloseable {
     return name;
   }
 
-  int place() {
-    return place;
-  }
-
   String logTails() {
     return name + "\n" + nodes.logTails();
   }

@@ -114,7 +114,7 @@ final class SitesRow implements Row {
       Patience.pause(ChaosLimits.WARM);
       readers.forEach(FailoverClient::forget);
       harm();
-      heal();
+      network.heal();
       sites.forEach(SiteCluster::awaitReady);
       reads.stop();
       orders.stop(ChaosLimits.DECIDED_MAX);
@@ -176,10 +176,6 @@ final class SitesRow implements Row {
 
     private Duration pause(Duration least, Duration most) {
       return Duration.ofMillis(random.nextLong(least.toMillis(), most.toMillis()));
-    }
-
-    private void heal() {
-      network.heal();
     }
 
     private long provisional() {

@@ -287,7 +287,7 @@ final class Discovery {
 
   /**
    * Looks for members that have come or gone, too: that the site tells of them may be held up for
-   * seconds by others who listen, while it moves what they wait for (decision 0065).
+   * seconds by others who listen, while it moves what they wait for (decision 0069).
    */
   private void tick() {
     var present = site.members();

@@ -1,12 +1,10 @@
 package io.weft.sites.reach;
 
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
+import io.weft.ledger.PulledEvents;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
-import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
-import io.weft.mesh.ItemStream;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation;
@@ -19,8 +17,6 @@ import io.weft.mesh.time.Time;
 import io.weft.sites.SitesLimits;
 import io.weft.sites.reach.LinkOperations.EventsQuery;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>It fails with the first page that cannot be had, and its reader opens another one behind what
  * it has seen. For the context on which it was opened.
  */
-final class FarEvents implements ItemStream<Event> {
+final class FarEvents extends PulledEvents {
   private static final Logger LOG = LoggerFactory.getLogger(FarEvents.class);
 
   private final Step far;
@@ -41,16 +37,8 @@ final class FarEvents implements ItemStream<Event> {
   private final String service;
   private final String reader;
   private final EventQuery query;
-  private final Deque<Event> given = new ArrayDeque<>();
-  private @Nullable Handler<Event> handler;
-  private @Nullable Handler<Throwable> exceptionHandler;
-  private @Nullable Throwable failure;
   private @Nullable Long after;
   private long page;
-  private long demand = Long.MAX_VALUE;
-  private boolean asked;
-  private boolean draining;
-  private boolean over;
 
   /**
    * Creates a stream that is not open yet.
@@ -129,98 +117,24 @@ final class FarEvents implements ItemStream<Event> {
   private void take(EventPage told) {
     page++;
     if (!told.events().isEmpty()) {
-      given.addAll(told.events());
-      after = given.getLast().position();
+      after = told.events().get(told.events().size() - 1).position();
     }
-  }
-
-  private void drain() {
-    if (draining) {
-      return;
-    }
-    draining = true;
-    while (!over && handler != null && demand > 0 && !given.isEmpty()) {
-      if (demand != Long.MAX_VALUE) {
-        demand--;
-      }
-      handler.handle(given.remove());
-    }
-    draining = false;
-    if (!over && handler != null && given.isEmpty()) {
-      goOn();
-    }
-  }
-
-  private void goOn() {
-    if (failure != null) {
-      over = true;
-      if (exceptionHandler != null) {
-        exceptionHandler.handle(failure);
-      }
-    } else if (demand > 0 && !asked) {
-      asked = true;
-      ask(SitesLimits.EVENTS_PAGE_MAX, SitesLimits.EVENTS_WAIT_MAX).onComplete(this::answered);
-    }
-  }
-
-  private void answered(@Nullable EventPage told, @Nullable Throwable why) {
-    asked = false;
-    if (over) {
-      return;
-    }
-    if (told == null) {
-      failure = why instanceof MeshFailure ? why : new Unknown("no page of events: " + why);
-    } else {
-      take(told);
-    }
-    drain();
+    given(told.events());
   }
 
   @Override
-  public void cancel() {
-    if (over) {
-      return;
-    }
-    over = true;
-    given.clear();
+  protected void more() {
+    ask(SitesLimits.EVENTS_PAGE_MAX, SitesLimits.EVENTS_WAIT_MAX)
+        .onSuccess(this::take)
+        .onFailure(
+            why ->
+                failed(
+                    why instanceof MeshFailure ? why : new Unknown("no page of events: " + why)));
+  }
+
+  @Override
+  protected void leave() {
     ask(0, Duration.ZERO)
         .onFailure(e -> LOG.debug("stream {} is not closed: {}", reader, e.getMessage()));
-  }
-
-  @Override
-  public FarEvents handler(@Nullable Handler<Event> handler) {
-    this.handler = handler;
-    drain();
-    return this;
-  }
-
-  @Override
-  public FarEvents pause() {
-    demand = 0;
-    return this;
-  }
-
-  @Override
-  public FarEvents resume() {
-    return fetch(Long.MAX_VALUE);
-  }
-
-  @Override
-  public FarEvents fetch(long amount) {
-    demand = demand > Long.MAX_VALUE - amount ? Long.MAX_VALUE : demand + amount;
-    drain();
-    return this;
-  }
-
-  @Override
-  public FarEvents exceptionHandler(@Nullable Handler<Throwable> handler) {
-    exceptionHandler = handler;
-    return this;
-  }
-
-  /** A log has no end: the handler is never called. */
-  @Override
-  public FarEvents endHandler(@Nullable Handler<Void> endHandler) {
-    return this;
   }
 }
