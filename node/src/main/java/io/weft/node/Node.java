@@ -37,6 +37,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -218,7 +219,7 @@ public final class Node {
                     .addDisabledMetricsCategory(MetricsDomain.NET_CLIENT)
                     .setEnabled(true));
     var checked = schemaChecked(settings);
-    return ClusterNode.start(
+    return ClusterNode.join(
             new ClusterNode.Settings(
                 settings.text("node.name"),
                 settings.text("node.site"),
@@ -303,13 +304,16 @@ public final class Node {
             go ->
                 Future.succeededFuture()
                     .onSuccess(none -> observatory.open(BackendRegistries.getDefaultNow()))
-                    .compose(none -> readBus(bus))
-                    .compose(read -> openKeys())
-                    .compose(open -> openPolicies())
-                    .compose(open -> openServices())
-                    .compose(open -> audit.open())
-                    .compose(open -> openAdmin())
-                    .compose(open -> deployAll())
+                    // Side by side: what a service opens needs no other node.
+                    .compose(
+                        none ->
+                            Future.join(
+                                cluster.enter(),
+                                readBus(bus)
+                                    .compose(read -> openKeys())
+                                    .compose(open -> openServices())))
+                    .compose(open -> Future.join(openPolicies(), audit.open(), scale.open()))
+                    .compose(open -> Future.join(openAdmin(), deployAll()))
                     .compose(deployed -> upstreams.start(settings.object("upstreams")))
                     .compose(standing -> cluster.ready())
                     .compose(ready -> tell())
@@ -390,32 +394,35 @@ public final class Node {
         .mapEmpty();
   }
 
+  /** Deploys what runs here: the gateway at last, since those whom it lets in want the others. */
   private Future<Void> deployAll() {
-    var counts = settings.services();
-    Future<?> deployed = scale.open();
-    deployed =
-        deployed.compose(
-            before ->
-                cluster
-                    .vertx()
-                    .deployVerticle(
-                        new OperatorVerticle(
-                            cluster,
-                            observatory,
-                            settings,
-                            checks::ask,
-                            this::policiesShown,
-                            providers.hosted(),
-                            audit)));
-    for (var provider : providers.hosted()) {
-      var name = provider.name();
-      deployed =
-          deployed
-              .compose(
-                  before -> deployments.set(name, scale.first(name, counts.getOrDefault(name, 0))))
-              .recover(e -> Future.failedFuture(Providers.cannotStart(name, e)));
+    var operator =
+        new OperatorVerticle(
+            cluster,
+            observatory,
+            settings,
+            checks::ask,
+            this::policiesShown,
+            providers.hosted(),
+            audit);
+    var deployed = new ArrayList<Future<?>>();
+    deployed.add(cluster.vertx().deployVerticle(operator));
+    for (var service : providers.names()) {
+      if (!service.equals(Providers.EDGE)) {
+        deployed.add(deploy(service));
+      }
     }
-    return deployed.mapEmpty();
+    return Future.join(deployed)
+        .compose(
+            others -> providers.names().contains(Providers.EDGE) ? deploy(Providers.EDGE) : done());
+  }
+
+  private Future<Void> deploy(String service) {
+    int asked = settings.services().getOrDefault(service, 0);
+    return deployments
+        .set(service, scale.first(service, asked))
+        .recover(e -> Future.failedFuture(Providers.cannotStart(service, e)))
+        .mapEmpty();
   }
 
   private JsonObject policiesShown() {

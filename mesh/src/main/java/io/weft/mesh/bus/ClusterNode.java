@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Vert.x that is a member of a cluster, with the mesh on it.
  *
- * <p>The node is on the site as {@code STARTING}, and calls others, from its start on; others call
- * it from {@link #ready} on.
+ * <p>The node is on the site as {@code STARTING}, and calls others, from {@link #enter} on; others
+ * call it from {@link #ready} on.
  */
 public final class ClusterNode {
   /** A connection of the bus that is not made within this many milliseconds is not made. */
@@ -85,9 +85,13 @@ public final class ClusterNode {
 
   private final Vertx vertx;
   private final HazelcastInstance hazelcast;
+  private final HazelcastSite site;
   private final Time time;
   private final BusMesh mesh;
   private final Merges merges;
+
+  /** Written by whoever has the node enter, read by whoever stops it. */
+  private volatile boolean entered;
 
   /**
    * What a node says of itself, and where its cluster is.
@@ -174,9 +178,11 @@ public final class ClusterNode {
     }
   }
 
-  private ClusterNode(Vertx vertx, HazelcastInstance hazelcast, Time time, BusMesh mesh) {
+  private ClusterNode(
+      Vertx vertx, HazelcastInstance hazelcast, HazelcastSite site, Time time, BusMesh mesh) {
     this.vertx = vertx;
     this.hazelcast = hazelcast;
+    this.site = site;
     this.time = time;
     this.mesh = mesh;
     merges = new Merges(time.ticker());
@@ -184,14 +190,31 @@ public final class ClusterNode {
   }
 
   /**
-   * Joins the cluster, or begins one when no seed answers.
+   * Joins the cluster, or begins one when no seed answers, and enters the mesh.
+   *
+   * @param base as for {@link #join}
+   * @return fails with a {@link ClusterException} that says what to do, with nothing left running
+   */
+  public static Future<ClusterNode> start(
+      Settings settings, VertxOptions base, Telemetry telemetry) {
+    return join(settings, base, telemetry)
+        .compose(
+            node ->
+                node.enter()
+                    .map(node)
+                    .recover(e -> node.stop().transform(stopped -> Future.failedFuture(e))));
+  }
+
+  /**
+   * Joins the cluster, or begins one when no seed answers. Whoever has joined is yet to {@link
+   * #enter} the mesh, and may do meanwhile what needs no other node.
    *
    * @param base options for Vert.x; those of its event bus are set here, but for the port under
    *     which others reach it, when that is not the one it binds to; its event loops are one for
    *     two cores unless their number is another than Vert.x's default
    * @return fails with a {@link ClusterException} that says what to do, with nothing left running
    */
-  public static Future<ClusterNode> start(
+  public static Future<ClusterNode> join(
       Settings settings, VertxOptions base, Telemetry telemetry) {
     Config config;
     try {
@@ -205,21 +228,21 @@ public final class ClusterNode {
     var manager = new HazelcastClusterManager(config);
     var connections = new Connections();
     // A promise without a context: those of a Vert.x that fails to start end with it.
-    Promise<ClusterNode> started = Promise.promise();
+    Promise<ClusterNode> joined = Promise.promise();
     Vertx.builder()
         .with(options(settings, base))
         .withClusterManager(manager)
         .withMetrics(connections)
         .buildClustered()
-        .onFailure(failure -> started.fail(ClusterException.of(settings, failure)))
+        .onFailure(failure -> joined.fail(ClusterException.of(settings, failure)))
         .onSuccess(
             vertx ->
-                open(settings, vertx, manager, telemetry)
+                prepare(settings, vertx, manager, telemetry)
                     .onSuccess(node -> connections.onClosed(node.mesh()::connectionClosed))
-                    .onSuccess(started::complete)
+                    .onSuccess(joined::complete)
                     .onFailure(
-                        failure -> vertx.close().onComplete(closed -> started.fail(failure))));
-    return started.future();
+                        failure -> vertx.close().onComplete(closed -> joined.fail(failure))));
+    return joined.future();
   }
 
   // The copy of options keeps of metrics only whether they are on, not how.
@@ -244,6 +267,15 @@ public final class ClusterNode {
   public static Class<?> checkSchema(boolean check) {
     System.setProperty(SCHEMA_CHECK, Boolean.toString(check));
     return XmlConfigBuilder.class;
+  }
+
+  /**
+   * Enters the mesh, once the cluster is at rest (decision 0069): from then on this node is on the
+   * site, and calls others. To be called once.
+   */
+  public Future<Void> enter() {
+    entered = true;
+    return site.rested(time).compose(rests -> mesh.open());
   }
 
   /** Returns the node's Vert.x. */
@@ -310,8 +342,8 @@ public final class ClusterNode {
   public Future<Void> stop() {
     // A promise without a context: those of this Vert.x end with it.
     Promise<Void> stopped = Promise.promise();
-    mesh.close()
-        .transform(left -> until(time, MERGE_PATIENCE, this::settled, "a merge does not end"))
+    var left = entered ? mesh.close() : Future.<Void>succeededFuture();
+    left.transform(gone -> until(time, MERGE_PATIENCE, this::settled, "a merge does not end"))
         .onComplete(settled -> vertx.close().onComplete(stopped));
     return stopped.future();
   }
@@ -325,7 +357,7 @@ public final class ClusterNode {
     hazelcast.getLifecycleService().terminate();
   }
 
-  private static Future<ClusterNode> open(
+  private static Future<ClusterNode> prepare(
       Settings settings, Vertx vertx, HazelcastClusterManager manager, Telemetry telemetry) {
     var time = Time.of(vertx);
     vertx.exceptionHandler(new Unhandled());
@@ -338,14 +370,13 @@ public final class ClusterNode {
                     .compose(inside -> site.filled(time))
                     .compose(filled -> Welcome.ask(vertx, settings.security(), site))
                     .compose(welcome -> nameIsFree(settings.name(), site, time))
-                    .compose(free -> site.rested(time))
-                    .compose(
-                        rests -> {
+                    .map(
+                        free -> {
                           var record = record(settings, manager, time);
                           var mesh =
                               new BusMesh(
                                   vertx, record, settings.versions(), site, time, telemetry);
-                          return mesh.open().map(new ClusterNode(vertx, hazelcast, time, mesh));
+                          return new ClusterNode(vertx, hazelcast, site, time, mesh);
                         }));
   }
 

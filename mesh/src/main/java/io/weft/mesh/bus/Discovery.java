@@ -107,6 +107,7 @@ final class Discovery {
         () -> {
           site.listen(new Changes());
           announcements = bus.consumer(ANNOUNCEMENTS, this::announced);
+          registry.begin();
           lookAt(site.members());
           registry.accept(own.record());
           every(Registry.TICK_INTERVAL, this::tick);

@@ -176,6 +176,7 @@ final class Lane implements Transport {
         () -> {
           consumer = bus.consumer(address(node, index), this::arrived);
           consumer.completion().onComplete(opened);
+          standstill.begin(); // Nobody looked at the time from its making until now.
           sweepLater();
           tickLater();
         });

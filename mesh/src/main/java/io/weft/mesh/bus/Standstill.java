@@ -35,6 +35,11 @@ final class Standstill {
   Standstill(Ticker ticker, LongConsumer delays) {
     this.ticker = ticker;
     this.delays = delays;
+    begin();
+  }
+
+  /** Begins anew, with an event loop that runs: nothing has been read until now. */
+  void begin() {
     aliveNanos = ticker.nanos();
     countsUntilNanos = aliveNanos;
   }

@@ -131,6 +131,11 @@ public final class Registry {
     this.self = self;
     this.ticker = ticker;
     this.events = events;
+    begin();
+  }
+
+  /** Begins anew: until now nobody listened, which was no pause. */
+  public void begin() {
     lastTickNanos = ticker.nanos();
   }
 

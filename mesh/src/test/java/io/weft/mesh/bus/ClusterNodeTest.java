@@ -18,6 +18,7 @@ import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.NotSent;
 import io.weft.mesh.MeshFailure.Unknown;
 import io.weft.mesh.Operation;
+import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -129,6 +130,30 @@ class ClusterNodeTest {
   }
 
   @Test
+  void aNodeThatHasJoinedIsOnTheSiteOnceItEnters() throws Exception {
+    int port = freePort();
+    var one = start("one", port, List.of());
+    var two = joined("two", port);
+    started.add(two);
+    assertEquals(List.of("one"), names(one));
+
+    await(two.enter());
+
+    eventually(() -> names(one).equals(List.of("one", "two")));
+  }
+
+  @Test
+  void aNodeThatStopsBeforeItEntersWasNeverOnTheSite() throws Exception {
+    int port = freePort();
+    var one = start("one", port, List.of());
+    var two = joined("two", port);
+
+    await(two.stop());
+
+    assertEquals(List.of("one"), names(one));
+  }
+
+  @Test
   void aNodeThatComesUpBeforeItsSeedFindsItLater() throws Exception {
     int seedPort = freePort();
     var early = start("early", freePort(), List.of("127.0.0.1:" + seedPort));
@@ -173,23 +198,35 @@ class ClusterNodeTest {
     return node;
   }
 
+  private ClusterNode joined(String name, int seedPort) throws Exception {
+    var settings = settings(name, freePort(), List.of("127.0.0.1:" + seedPort), cluster);
+    return await(ClusterNode.join(settings, new VertxOptions(), Telemetry.NONE));
+  }
+
+  private static List<String> names(ClusterNode node) {
+    return node.mesh().nodes().stream().map(NodeRecord::id).sorted().toList();
+  }
+
   private static Future<ClusterNode> starting(
       String name, int port, List<String> join, String clusterName) {
     return ClusterNode.start(
-        new ClusterNode.Settings(
-            name,
-            "test",
-            "test",
-            "1",
-            clusterName,
-            "127.0.0.1",
-            port,
-            0,
-            join,
-            Path.of(System.getProperty("weft.root"), "cluster.xml"),
-            List.of()),
-        new VertxOptions(),
-        Telemetry.NONE);
+        settings(name, port, join, clusterName), new VertxOptions(), Telemetry.NONE);
+  }
+
+  private static ClusterNode.Settings settings(
+      String name, int port, List<String> join, String clusterName) {
+    return new ClusterNode.Settings(
+        name,
+        "test",
+        "test",
+        "1",
+        clusterName,
+        "127.0.0.1",
+        port,
+        0,
+        join,
+        Path.of(System.getProperty("weft.root"), "cluster.xml"),
+        List.of());
   }
 
   private static <Q, R> void serve(

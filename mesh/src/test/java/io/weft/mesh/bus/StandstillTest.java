@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,20 @@ class StandstillTest {
     assertEquals(PAUSE.toNanos(), standstill.waitedNanos(), "before the timer's turn");
     standstill.tick();
     assertEquals(PAUSE.toNanos(), standstill.waitedNanos(), "and after it");
+  }
+
+  @Test
+  void whatPassedBeforeALaneListensIsNoStandstill() {
+    var lateNanos = new ArrayList<Long>();
+    var made = new Standstill(time, lateNanos::add);
+    time.advance(PAUSE);
+
+    made.begin();
+    time.advance(MeshLimits.STANDSTILL_TICK);
+    made.tick();
+
+    assertEquals(List.of(0L), lateNanos);
+    assertEquals(0, made.waitedNanos());
   }
 
   @Test
