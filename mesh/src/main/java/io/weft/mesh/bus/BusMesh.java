@@ -47,6 +47,7 @@ import io.weft.mesh.telemetry.Decision.Kind;
 import io.weft.mesh.telemetry.Decisions;
 import io.weft.mesh.telemetry.Explanations;
 import io.weft.mesh.telemetry.Gauges;
+import io.weft.mesh.telemetry.Gauges.InstanceGauge;
 import io.weft.mesh.telemetry.Observation;
 import io.weft.mesh.telemetry.Spans;
 import io.weft.mesh.telemetry.Taps;
@@ -152,7 +153,7 @@ public final class BusMesh implements Mesh {
     lanes = new Lanes(this.vertx, node, time, instances::get, this::directory, observation);
     identity = node.withLanes(lanes.size());
     discovery = new Discovery(lanes.control(), identity, site, time, observation, talk, this::lost);
-    gauging = new Gauging(lanes, instances::values, this::version, discovery::silence, time);
+    gauging = new Gauging(lanes, instances::values, this::gauge, discovery::silence, time);
   }
 
   private static void registerCodec(Vertx vertx) {
@@ -661,6 +662,10 @@ public final class BusMesh implements Mesh {
             state,
             instance.operations(),
             said(instance, SITE)));
+  }
+
+  private InstanceGauge gauge(LocalInstance instance) {
+    return instance.gauge(version(instance), said(instance, SITE));
   }
 
   /** Returns what the configuration of the verticle says, or else the node of the service. */

@@ -1,6 +1,7 @@
 package io.weft.mesh.bus;
 
 import io.weft.mesh.MeshLimits;
+import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord;
 import io.weft.mesh.telemetry.Gauges;
 import io.weft.mesh.telemetry.Gauges.ClientGauges;
@@ -29,7 +30,7 @@ final class Gauging {
 
   private final Lanes lanes;
   private final Supplier<Collection<LocalInstance>> instances;
-  private final Function<LocalInstance, String> versions;
+  private final Function<LocalInstance, InstanceGauge> gauge;
   private final Supplier<Duration> silence;
   private final Time time;
   private final AtomicReferenceArray<Part> parts;
@@ -46,18 +47,18 @@ final class Gauging {
    * Creates what has written down nothing yet.
    *
    * @param instances the instances of this node
-   * @param versions tells the version of an instance
+   * @param gauge tells how an instance stands, on its event loop
    * @param silence for how long no other node was heard; asked on the control lane
    */
   Gauging(
       Lanes lanes,
       Supplier<Collection<LocalInstance>> instances,
-      Function<LocalInstance, String> versions,
+      Function<LocalInstance, InstanceGauge> gauge,
       Supplier<Duration> silence,
       Time time) {
     this.lanes = lanes;
     this.instances = instances;
-    this.versions = versions;
+    this.gauge = gauge;
     this.silence = silence;
     this.time = time;
     parts = new AtomicReferenceArray<>(lanes.size());
@@ -84,7 +85,7 @@ final class Gauging {
     var own = new ArrayList<InstanceGauge>();
     for (var instance : instances.get()) {
       if (instance.lane() == lane) {
-        own.add(instance.gauge(versions.apply(instance)));
+        own.add(gauge.apply(instance));
       }
     }
     return new Part(
@@ -117,7 +118,12 @@ final class Gauging {
       part.peers().forEach(p -> peers.merge(p.node(), p, Gauging::both));
       quiet = part.silence().compareTo(quiet) > 0 ? part.silence() : quiet;
     }
-    int known = nodes.stream().mapToInt(node -> node.instances().size()).sum();
+    int known =
+        (int)
+            nodes.stream()
+                .flatMap(node -> node.instances().stream())
+                .filter(InstanceRecord::local)
+                .count();
     return new Gauges(
         List.copyOf(own),
         List.copyOf(targets.values()),

@@ -36,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -230,7 +231,7 @@ final class LocalInstance {
   }
 
   /** Returns how it stands. On the lane's event loop. */
-  InstanceGauge gauge(String version) {
+  InstanceGauge gauge(String version, @Nullable String site) {
     return new InstanceGauge(
         service,
         id,
@@ -239,7 +240,8 @@ final class LocalInstance {
         admission.running(),
         admission.limit(),
         admission.waiting(),
-        streams.size());
+        streams.size(),
+        site);
   }
 
   int openStreams() {

@@ -2,6 +2,7 @@ package io.weft.mesh.telemetry;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the parts of a node's mesh stand, at most a second or so ago.
@@ -27,6 +28,7 @@ public record Gauges(
    * @param limit calls that may run at a time, as far as is known by now
    * @param queued calls that wait for their turn
    * @param streams streams that are open
+   * @param site the site that it stands for, when what it is asked is done at another one; or null
    */
   public record InstanceGauge(
       String service,
@@ -36,7 +38,13 @@ public record Gauges(
       int inFlight,
       int limit,
       int queued,
-      int streams) {}
+      int streams,
+      @Nullable String site) {
+    /** Returns whether it does what it is asked here, and does not stand for another site. */
+    public boolean local() {
+      return site == null;
+    }
+  }
 
   /**
    * A service that is called from here. Where event loops differ, what the worst of them sees.
@@ -81,7 +89,7 @@ public record Gauges(
    * What this node believes of its site.
    *
    * @param nodes how many nodes are believed to be alive, this one among them
-   * @param instances how many instances they have
+   * @param instances how many instances they have, without those that stand for other sites
    * @param silence since when no other node was heard; zero when there is none
    * @param epoch of the policies that count here
    */

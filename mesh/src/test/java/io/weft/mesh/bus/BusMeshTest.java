@@ -1,6 +1,7 @@
 package io.weft.mesh.bus;
 
 import static io.weft.mesh.bus.Await.await;
+import static io.weft.mesh.bus.Await.eventually;
 import static io.weft.mesh.bus.Await.failureOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -34,6 +35,7 @@ import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Role;
 import io.weft.mesh.telemetry.Explanation;
+import io.weft.mesh.telemetry.Gauges.InstanceGauge;
 import io.weft.mesh.telemetry.Span;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,6 +148,24 @@ class BusMeshTest {
 
     await(vertx.undeploy(near));
     assertEquals("far", await(mesh.call(ECHO, HELLO)).text());
+  }
+
+  @Test
+  void whatStandsForAnotherSiteSaysSoInItsGaugesAndIsNoInstanceOfTheSite() throws Exception {
+    var hub = new DeploymentOptions().setConfig(new JsonObject().put(BusMesh.SITE, "hub"));
+    await(vertx.deployVerticle(answering("far"), hub));
+    await(vertx.deployVerticle(answering("near")));
+    var bus = assertInstanceOf(BusMesh.class, mesh);
+    eventually(() -> bus.gauges().instances().size() == 2);
+    var gauges = bus.gauges();
+    assertEquals(1, gauges.instances().stream().filter(InstanceGauge::local).count());
+    assertEquals(
+        List.of("hub"),
+        gauges.instances().stream()
+            .filter(each -> !each.local())
+            .map(InstanceGauge::site)
+            .toList());
+    assertEquals(1, gauges.site().instances());
   }
 
   private VerticleBase answering(String text) {

@@ -4,7 +4,12 @@ import io.vertx.core.json.JsonObject;
 import picocli.CommandLine.Command;
 
 /** {@code weft instances}: every instance of every service, and how much it has to do. */
-@Command(name = "instances", description = "The instances of services, and what each has to do.")
+@Command(
+    name = "instances",
+    description = {
+      "The instances of services, and what each has to do. What one that stands for another site is",
+      "asked is done there: STANDS FOR, where there is one, is that site's name."
+    })
 final class InstancesCommand extends StatView {
   private static final String CLOSED = "CLOSED";
 
@@ -27,7 +32,8 @@ final class InstancesCommand extends StatView {
             ">RUNNING",
             ">LIMIT",
             ">QUEUED",
-            "BREAKER");
+            "BREAKER",
+            standsForOther(stat) ? "STANDS FOR" : "+STANDS FOR");
     int[] ill = new int[1];
     objects(stat, "services")
         .filter(service -> ofService(service.getString("service")))
@@ -44,6 +50,12 @@ final class InstancesCommand extends StatView {
     return ill[0] == 0 ? ExitCode.OK : ExitCode.NOT_WELL;
   }
 
+  private static boolean standsForOther(JsonObject stat) {
+    return objects(stat, "services")
+        .flatMap(service -> objects(service, "instanceStats"))
+        .anyMatch(instance -> instance.containsKey("site"));
+  }
+
   private static void row(Table table, String service, JsonObject instance) {
     table.row(
         service,
@@ -57,6 +69,7 @@ final class InstancesCommand extends StatView {
         String.valueOf(instance.getLong("inFlight", 0L)),
         String.valueOf(instance.getLong("limit", 0L)),
         String.valueOf(instance.getLong("queued", 0L)),
-        instance.getString("breaker", CLOSED));
+        instance.getString("breaker", CLOSED),
+        instance.getString("site", ""));
   }
 }

@@ -39,7 +39,8 @@ final class NodesCommand extends AdminCommand {
             "+>EPOCH",
             "+>RSS",
             "+VERSION",
-            "+INCARNATION");
+            "+INCARNATION",
+            "+STANDS FOR");
     objects(records, "nodes")
         .filter(record -> ofNode(record.getString("id")))
         .forEach(
@@ -73,7 +74,16 @@ final class NodesCommand extends AdminCommand {
         known ? String.valueOf(node.getLong("epoch", 0L)) : Shown.NONE,
         known ? Shown.mebibytes(node.getLong("residentBytes", 0L)) : Shown.NONE,
         record.getString("version"),
-        record.getString("incarnation"));
+        record.getString("incarnation"),
+        standsFor(record));
+  }
+
+  private static String standsFor(JsonObject record) {
+    return objects(record, "instances")
+        .filter(instance -> instance.containsKey("site"))
+        .map(instance -> instance.getString("service") + "@" + instance.getString("site"))
+        .sorted()
+        .collect(Collectors.joining(" "));
   }
 
   private static String heap(JsonObject node) {

@@ -185,8 +185,10 @@ final class StatusCommand extends ShellCommand {
     hosts.forEach(service -> counts.put((String) service, 0));
     for (var item : record.getJsonArray("instances", new JsonArray())) {
       var instance = (JsonObject) item;
-      // The node's own instance is no service that people scale.
+      // The node's own instance is no service that people scale, and one that stands for another
+      // site is none of this one.
       if (counts.containsKey(instance.getString("service"))
+          && !instance.containsKey("site")
           && instance.getString("state", "").equalsIgnoreCase("serving")) {
         counts.merge(instance.getString("service"), 1, Integer::sum);
       }

@@ -233,10 +233,12 @@ final class Scrape implements MultiCollector {
 
   private static void addGauges(List<MetricSnapshot> metrics, Gauges gauges) {
     Function<InstanceGauge, List<String>> named = i -> List.of(i.service(), i.instance());
-    metrics.add(IN_FLIGHT.of(gauges.instances(), named, InstanceGauge::inFlight));
-    metrics.add(LIMIT.of(gauges.instances(), named, InstanceGauge::limit));
-    metrics.add(QUEUED.of(gauges.instances(), named, InstanceGauge::queued));
-    metrics.add(STREAMS.of(gauges.instances(), named, InstanceGauge::streams));
+    // Autoscalers go by these: more instances here do no work of another site.
+    var instances = gauges.instances().stream().filter(InstanceGauge::local).toList();
+    metrics.add(IN_FLIGHT.of(instances, named, InstanceGauge::inFlight));
+    metrics.add(LIMIT.of(instances, named, InstanceGauge::limit));
+    metrics.add(QUEUED.of(instances, named, InstanceGauge::queued));
+    metrics.add(STREAMS.of(instances, named, InstanceGauge::streams));
     metrics.add(target(ENDPOINTS, gauges, TargetGauge::endpoints));
     metrics.add(target(EJECTED, gauges, TargetGauge::ejected));
     metrics.add(target(ON_THEIR_WAY, gauges, TargetGauge::inFlight));

@@ -12,6 +12,7 @@ import io.weft.node.NodeLimits;
 import io.weft.node.scale.NodeLoad.Load;
 import io.weft.node.scale.NodeLoad.Past;
 import io.weft.node.scale.NodeLoad.ServiceLoad;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,7 +27,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What the instances of this node have to do: averaged, so that one moment says little.
+ * What the instances of this node have to do: averaged, so that one moment says little. Those that
+ * stand for other sites do not count: more instances here would not do their work.
  *
  * <p>For one event loop.
  */
@@ -41,6 +43,9 @@ final class LoadMeter {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final long NANOS_PER_MICRO = 1_000;
 
+  /** As long as the window in which calls are counted, and a little longer. */
+  private static final Duration STAND_IN_KEPT = Duration.ofSeconds(NodeLimits.LOAD_SECONDS + 5);
+
   /** A shorter time says nothing of a rate. */
   private static final double SECONDS_MIN = 1e-3;
 
@@ -54,6 +59,9 @@ final class LoadMeter {
   private final Deque<Note> notes = new ArrayDeque<>();
   private final Map<String, PastLoads> past = new HashMap<>();
 
+  /** The instances that stand for other sites, and when each was last there. */
+  private final Map<String, Long> standIns = new HashMap<>();
+
   /** For how long the process had kept processors busy by some moment. */
   private record Note(long atNanos, long cpuNanos) {}
 
@@ -61,7 +69,7 @@ final class LoadMeter {
    * Creates a meter that has seen nothing yet.
    *
    * @param gauges returns how the instances here stood of late
-   * @param instances returns the instances here
+   * @param instances returns the instances here, those too that stand for other sites
    * @param cpuNanos returns for how long the process has kept processors busy
    */
   LoadMeter(
@@ -82,8 +90,9 @@ final class LoadMeter {
 
   /** Looks at what is in flight; to be called every {@link NodeLimits#LOAD_SAMPLE_INTERVAL}. */
   void sample() {
+    noteStandIns();
     var counts = new HashMap<String, Double>();
-    for (var each : gauges.get()) {
+    for (var each : local(gauges.get())) {
       counts.merge(each.service(), (double) each.inFlight() + each.queued(), Double::sum);
     }
     averages.keySet().retainAll(counts.keySet());
@@ -114,16 +123,19 @@ final class LoadMeter {
    * @param withPast whether to tell of other loads of the last hour too
    */
   Load read(boolean withPast) {
+    noteStandIns();
     var window = histograms.last(NodeLimits.LOAD_SECONDS);
     double seconds = Math.max(SECONDS_MIN, window.length().toNanos() / NANOS_PER_SECOND);
-    var served = byService(window.servings(), LoadMeter::answered);
+    var served = byService(window.servings(), each -> answered(each) && isLocal(each));
     var calls = histograms.readCalls();
     var made = byService(calls, all -> true);
     var failed = byService(calls, call -> !answered(call));
     var counts = new HashMap<String, Integer>();
-    instances.get().forEach(each -> counts.merge(each.service(), 1, Integer::sum));
+    instances.get().stream()
+        .filter(InstanceRecord::local)
+        .forEach(each -> counts.merge(each.service(), 1, Integer::sum));
     var limits = new HashMap<String, Integer>();
-    gauges.get().forEach(each -> limits.merge(each.service(), each.limit(), Math::max));
+    local(gauges.get()).forEach(each -> limits.merge(each.service(), each.limit(), Math::max));
     var names = new TreeSet<>(counts.keySet());
     names.addAll(made.keySet());
     var services = new ArrayList<ServiceLoad>();
@@ -144,6 +156,23 @@ final class LoadMeter {
               withPast ? past(service) : List.of()));
     }
     return new Load(node, Runtime.getRuntime().availableProcessors(), coresUsed(), services);
+  }
+
+  /** What a stand-in has served counts in the window for a minute after it is gone. */
+  private void noteStandIns() {
+    long now = ticker.nanos();
+    instances.get().stream()
+        .filter(each -> !each.local())
+        .forEach(each -> standIns.put(each.id(), now));
+    standIns.values().removeIf(last -> now - last > STAND_IN_KEPT.toNanos());
+  }
+
+  private static List<InstanceGauge> local(List<InstanceGauge> gauges) {
+    return gauges.stream().filter(InstanceGauge::local).toList();
+  }
+
+  private boolean isLocal(Measured serving) {
+    return !standIns.containsKey(serving.instance());
   }
 
   private List<Past> past(String service) {

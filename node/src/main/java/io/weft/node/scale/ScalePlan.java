@@ -240,7 +240,8 @@ public final class ScalePlan {
 
   /** How much a node has to do with other services, which a plan does not change. */
   private int others(NodeRecord node) {
-    return (int) node.instances().stream().filter(i -> !i.service().equals(service)).count();
+    return (int)
+        node.instances().stream().filter(i -> i.local() && !i.service().equals(service)).count();
   }
 
   private List<Step> steps() {

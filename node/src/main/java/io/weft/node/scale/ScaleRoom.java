@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.VertxInternal;
 import io.weft.mesh.bus.ClusterNode;
-import io.weft.mesh.discovery.InstanceRecord;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.node.observe.Observatory;
 import io.weft.node.policy.PolicyArchive;
@@ -58,8 +57,7 @@ public final class ScaleRoom {
             new LoadMeter(
                 mesh.node(),
                 () -> mesh.gauges().instances(),
-                () ->
-                    mesh.nodes().get(0).instances().stream().filter(InstanceRecord::local).toList(),
+                () -> mesh.nodes().get(0).instances(),
                 observatory.histograms(),
                 cpuNanos(),
                 time.ticker()),

@@ -235,9 +235,12 @@ public final class Scaler {
     return Future.all(fresh.stream().map(mesh::present).toList()).map(fresh.size());
   }
 
+  /** Of those that stand for another site none was started by a step. */
   private List<Endpoint> endpoints(Task task) {
+    var site = mesh.nodes().get(0).site();
     return mesh.directory().of(task.service()).stream()
         .filter(endpoint -> endpoint.node().equals(task.step().node()))
+        .filter(endpoint -> endpoint.site().equals(site))
         .toList();
   }
 

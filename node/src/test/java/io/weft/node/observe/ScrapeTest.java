@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 class ScrapeTest {
   private static final Gauges GAUGES =
       new Gauges(
-          List.of(new InstanceGauge("users", "users-1", "1", "SERVING", 3, 64, 5, 2)),
+          List.of(
+              new InstanceGauge("users", "users-1", "1", "SERVING", 3, 64, 5, 2, null),
+              new InstanceGauge("users", "users-9", "1", "SERVING", 40, 64, 0, 0, "hub")),
           List.of(new TargetGauge("orders", 4, 1, 2, 1, 7, 12.5, 20, 6)),
           List.of(),
           List.of(new PeerGauge("n2", 4_096)),
@@ -121,6 +123,12 @@ class ScrapeTest {
     assertEquals(8, value("weft_policy_epoch"));
     assertEquals(11, value("weft_spans_exported_total"));
     assertEquals(2, value("weft_spans_unexported_total"));
+  }
+
+  /** Who scales by these would start instances here for what is done at another site. */
+  @Test
+  void anInstanceThatStandsForAnotherSiteIsNoneOfTheInstancesHere() {
+    assertFalse(registry.scrape().contains("users-9"));
   }
 
   @Test

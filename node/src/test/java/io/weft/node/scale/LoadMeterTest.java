@@ -2,6 +2,7 @@ package io.weft.node.scale;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.telemetry.CallHistograms;
 import io.weft.mesh.telemetry.Gauges.InstanceGauge;
 import io.weft.mesh.telemetry.Outcome;
@@ -10,29 +11,34 @@ import io.weft.node.scale.NodeLoad.ServiceLoad;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a node tells of its load, in virtual time. */
 class LoadMeterTest {
   private static final long MILLI_NANOS = 1_000_000;
+  private static final String STAND_IN = "users-hub-0";
 
   private final VirtualTime time = new VirtualTime(1);
   private final CallHistograms histograms = new CallHistograms(time);
   private int inFlight;
   private int instances = 2;
+  private int standIns;
   private final AtomicLong cpuNanos = new AtomicLong();
   private final LoadMeter meter =
       new LoadMeter(
           "n1",
-          () -> List.of(gauge("users-1"), gauge("users-2")),
-          () -> Records.node("n1", "a", instances).instances(),
+          () -> List.of(gauge("users-1", null), gauge("users-2", null), gauge(STAND_IN, "hub")),
+          () -> Records.node("n1", "a", State.SERVING, instances, standIns).instances(),
           histograms,
           cpuNanos::get,
           time);
 
   /** An instance that runs half of what is in flight at it, and lets the other half wait. */
-  private InstanceGauge gauge(String instance) {
-    return new InstanceGauge("users", instance, "1", "SERVING", inFlight / 4, 64, inFlight / 4, 0);
+  private InstanceGauge gauge(String instance, @Nullable String site) {
+    int half = inFlight / 4;
+    int limit = site == null ? 64 : 900;
+    return new InstanceGauge("users", instance, "1", "SERVING", half, limit, half, 0, site);
   }
 
   private ServiceLoad load() {
@@ -61,6 +67,32 @@ class LoadMeterTest {
     assertEquals(1.1, load.busy(), 0.02);
     assertEquals(11_000.0, (double) load.meanMicros(), 200);
     assertEquals(10_000.0, (double) load.p99Micros(), 400);
+  }
+
+  /** Otherwise plans would hold the round trip of a link for the time that the service takes. */
+  @Test
+  void whatAnInstanceDoesThatStandsForAnotherSiteIsNoLoadHere() {
+    standIns = 1;
+    inFlight = 16;
+    var here = histograms.servings("users-1", "users.get", "routing", "n2");
+    var there = histograms.servings(STAND_IN, "users.get", "routing", "n2");
+    for (int second = 0; second < 20; second++) {
+      here.record(Outcome.OK, 10 * MILLI_NANOS);
+      there.record(Outcome.OK, 900 * MILLI_NANOS);
+      time.advance(Duration.ofSeconds(1));
+      histograms.tick();
+      meter.sample();
+    }
+    var load = load();
+    assertEquals(2, load.instances());
+    assertEquals(1, load.perSecond(), 0.1);
+    assertEquals(10_000.0, (double) load.meanMicros(), 200);
+    assertEquals(16, load.inFlight(), 0.1);
+    assertEquals(64, load.atATimeMax());
+
+    standIns = 0; // The link is cut; what crossed it counts in the last minute still.
+    meter.sample();
+    assertEquals(10_000.0, (double) load().meanMicros(), 200);
   }
 
   @Test

@@ -16,7 +16,17 @@ final class Records {
   }
 
   static NodeRecord node(String id, String zone, State state, int users) {
+    return node(id, zone, state, users, 0);
+  }
+
+  /** A node that has instances of users, and some that stand for those of another site. */
+  static NodeRecord node(String id, String zone, State state, int users, int standIns) {
     var instances = new ArrayList<InstanceRecord>();
+    for (int i = 0; i < standIns; i++) {
+      instances.add(
+          new InstanceRecord(
+              "users-hub-" + i, "users", "1", 0, 1, State.SERVING, List.of(), "hub"));
+    }
     for (int i = 0; i < users; i++) {
       instances.add(new InstanceRecord("users-" + i, "users", "1", 0, 1, State.SERVING, List.of()));
     }

@@ -58,6 +58,18 @@ class ScalePlanTest {
         List.of(new Step("n2", 0, 1)), ScalePlan.of("users", 1, List.of(busy, node("n2", "a", 0))));
   }
 
+  /** Neither as an instance of the service nor as something else that the node has to do. */
+  @Test
+  void whatStandsForAnotherSiteCountsForNothing() {
+    var linked = Records.node("n1", "a", State.SERVING, 1, 2);
+    var other = node("n2", "a", 0);
+    assertEquals(List.of(new Step("n2", 0, 1)), ScalePlan.of("users", 2, List.of(linked, other)));
+    assertEquals(List.of(new Step("n1", 1, 0)), ScalePlan.of("users", 0, List.of(linked, other)));
+    var standIn = new InstanceRecord("o", "orders", "1", 0, 1, State.SERVING, List.of(), "hub");
+    var holder = with(node("n1", "a", 0), State.SERVING, List.of("users"), List.of(standIn));
+    assertEquals(List.of(new Step("n1", 0, 1)), ScalePlan.of("users", 1, List.of(holder, other)));
+  }
+
   @Test
   void aPlanForWhatIsThereIsEmpty() {
     assertEquals(

@@ -14,6 +14,7 @@ import io.weft.mesh.Operation;
 import io.weft.mesh.discovery.Directory;
 import io.weft.mesh.discovery.Endpoint;
 import io.weft.mesh.discovery.NodeRecord;
+import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.policy.Archive;
 import io.weft.mesh.policy.Epochs;
 import io.weft.mesh.time.VirtualTime;
@@ -57,12 +58,17 @@ class ScalerTest {
     final Set<String> dying = new HashSet<>();
     final Set<String> silent = new HashSet<>();
     final Set<String> mute = new HashSet<>();
+    final Set<String> linking = new HashSet<>();
     long failed = 5;
 
     @Override
     public List<NodeRecord> nodes() {
       var records = new ArrayList<NodeRecord>();
-      users.forEach((node, count) -> records.add(Records.node(node, node, count)));
+      users.forEach(
+          (node, count) -> {
+            int standIns = linking.contains(node) && count > 1 ? 1 : 0;
+            records.add(Records.node(node, node, State.SERVING, count, standIns));
+          });
       return records;
     }
 
@@ -198,6 +204,14 @@ class ScalerTest {
     var answer = scale(6);
     assertTrue(steps(answer).get("n3").contains("no answer of n3"), answer.encode());
     assertFalse(steps(answer).get("n1").contains("no answer"), answer.encode());
+  }
+
+  @Test
+  void whatComesToStandForAnotherSiteMeanwhileIsNoInstanceThatWasStarted() {
+    nodes.linking.add("n1"); // It takes the site's link while instances are started.
+    var step = scale(6).getJsonArray("services").getJsonObject(0).getJsonArray("steps");
+    assertEquals("n1", step.getJsonObject(0).getString("node"));
+    assertEquals(1, step.getJsonObject(0).getInteger("served"));
   }
 
   @Test

@@ -278,9 +278,10 @@ public final class AdminServer {
     var instances = new JsonArray();
     var services = new TreeMap<String, Object>();
     for (var instance : node.instances()) {
-      services.put(instance.service(), node.serving(instance.service()));
       var json = new JsonObject();
-      if (!instance.local()) {
+      if (instance.local()) {
+        services.put(instance.service(), node.serving(instance.service()));
+      } else {
         json.put("site", instance.site());
       }
       instances.add(

@@ -213,8 +213,11 @@ final class SiteStat {
   private static JsonObject instance(
       String node, InstanceRecord record, Sum sum, NodeStat.Instance gauge, String breaker) {
     var golden = sum.into(new JsonObject());
-    return new JsonObject()
-        .put("node", node)
+    var json = new JsonObject();
+    if (!record.local()) {
+      json.put("site", record.site());
+    }
+    return json.put("node", node)
         .put("instance", record.id())
         .put("version", record.version())
         .put("state", record.state().name())

@@ -171,6 +171,20 @@ class SiteStatTest {
   }
 
   @Test
+  void anInstanceThatStandsForAnotherSiteIsToldAsSuchAndNotCounted() {
+    var here = record("n1", Map.of(), "users");
+    var standIn =
+        new InstanceRecord("users-9", "users", "1", 0, 1, State.SERVING, List.of(), "hub");
+    var own = here.instances().get(0);
+    var node = here.next(State.SERVING, Map.of(), List.of(own, standIn), List.of());
+    var service = only(sum(List.of(node)).getJsonArray("services"));
+    assertEquals(1, service.getInteger("instances"));
+    var instances = service.getJsonArray("instanceStats");
+    assertFalse(instances.getJsonObject(0).containsKey("site"));
+    assertEquals("hub", instances.getJsonObject(1).getString("site"));
+  }
+
+  @Test
   void anEdgeIsSecuredWhenBothItsEndsShowCertificates() {
     var tls = Map.of("bus-tls", "127.0.0.1:1");
     var records = List.of(record("n1", tls), record("n2", tls, "users"), record("n3", Map.of()));
