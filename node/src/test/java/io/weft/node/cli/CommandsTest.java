@@ -287,6 +287,62 @@ class CommandsTest {
   }
 
   @Test
+  void whatWaitsInAJournalIsShownHereAndOfEachEdgeAndWhatIsNotKnownIsNotShownAsNone() {
+    var edge =
+        new JsonObject()
+            .put("journalOrders", 312)
+            .put("journalDisputed", 41)
+            .put("journalOldestSeconds", 410)
+            .put("replicaAgeSeconds", 7);
+    var plant = new JsonObject().put("site", "plant").put("state", "SERVING").put("edge", edge);
+    var mine = new JsonObject().put("site", "mine").put("state", "SERVING");
+    var list = new JsonObject().put("self", "cloud").put("role", "HUB");
+    on("GET /v1/sites", 200, list.put("sites", new JsonArray().add(plant).add(mine)));
+    assertEquals(ExitCode.OK, run("sites", "-o", "wide"), err.toString());
+    assertTrue(line("plant").matches(".* 312 +41 +6m50s +7s .*"), out.toString());
+    assertTrue(line("mine").matches(".* - +- +- +- .*"), out.toString());
+    assertFalse(out.toString().contains("journal:"), "a hub has none");
+    assertEquals(ExitCode.OK, run("sites"));
+    assertTrue(line("plant").endsWith(" 312"), out.toString());
+
+    on(
+        "GET /v1/sites",
+        200,
+        list.put("role", "EDGE").put("edge", new JsonObject().put("replicaAgeSeconds", 7)));
+    assertEquals(ExitCode.OK, run("sites"));
+    assertEquals("journal: orders -, disputed -, oldest -; replica: age 7s", line("journal:"));
+  }
+
+  /** Returns the line of the output that begins with a word. */
+  private String line(String word) {
+    return out.toString().lines().filter(line -> line.startsWith(word)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void anInstanceThatStandsForAnotherSiteIsShownAsSuch() {
+    var own = new JsonObject().put("node", "n1").put("instance", "users-1").put("state", "SERVING");
+    own.put("version", "1");
+    var standIn = own.copy().put("instance", "users-9").put("site", "hub");
+    var users = new JsonObject().put("service", "users").put("instances", 1);
+    users.put("instanceStats", new JsonArray().add(own));
+    var stat = new JsonObject().put("missing", new JsonArray());
+    stat.put("services", new JsonArray().add(users));
+    on("GET /v1/stat", 200, stat);
+    assertEquals(ExitCode.OK, run("instances"), err.toString());
+    assertFalse(out.toString().contains("STANDS FOR"), "where nobody does");
+
+    users.getJsonArray("instanceStats").add(standIn);
+    on("GET /v1/stat", 200, stat);
+    assertEquals(ExitCode.OK, run("instances"), err.toString());
+    var lines = out.toString().lines().toList();
+    assertTrue(lines.get(0).endsWith("STANDS FOR"), out.toString());
+    assertTrue(lines.get(1).endsWith("CLOSED"), out.toString());
+    assertTrue(lines.get(2).endsWith("hub"), out.toString());
+    assertEquals(ExitCode.OK, run("services", "-o", "wide"), err.toString());
+    assertTrue(line("users").matches("users +1 .* hub=1"), out.toString());
+  }
+
+  @Test
   void aSiteIsInvitedJoinsAndIsRevoked() {
     on(
         "POST /v1/sites/invitations",

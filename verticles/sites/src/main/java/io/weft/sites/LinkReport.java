@@ -1,7 +1,9 @@
 package io.weft.sites;
 
+import io.weft.sites.api.EdgeReport;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a link stands, as the node that holds it sees it.
@@ -28,7 +30,13 @@ record LinkReport(
    * @param policyEpoch the epoch of its policies
    * @param version of the node that says it
    * @param now by its clock
+   * @param edge how it stands as an edge; null of a hub, and of an earlier release
    */
   record Heartbeat(
-      int nodes, List<String> services, long policyEpoch, String version, Instant now) {}
+      int nodes,
+      List<String> services,
+      long policyEpoch,
+      String version,
+      Instant now,
+      @Nullable EdgeReport edge) {}
 }

@@ -131,7 +131,7 @@ final class LinkStore {
     var site = row.getString("site");
     var node = row.getString("node");
     if (json == null) {
-      return new SiteLink(site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, 0);
+      return new SiteLink(site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, 0, null);
     }
     // Another node may have written it, of a later release.
     var report = JsonCodec.decodeLenient(json.toBuffer(), LinkReport.class);
@@ -149,7 +149,8 @@ final class LinkStore {
         said.services(),
         said.policyEpoch(),
         said.version(),
-        report.clockOffMillis());
+        report.clockOffMillis(),
+        said.edge());
   }
 
   private static boolean absent(Row row, String column) {

@@ -8,6 +8,7 @@ import io.weft.mesh.link.Invitation;
 import io.weft.mesh.link.SiteKey;
 import io.weft.mesh.link.SiteName;
 import io.weft.mesh.link.WebSocketDialer;
+import io.weft.sites.api.EdgeReport;
 import io.weft.sites.api.InviteSite;
 import io.weft.sites.api.JoinHub;
 import io.weft.sites.api.JoinedHub;
@@ -28,11 +29,13 @@ final class SiteDesk {
   private final Host host;
   private final SiteSettings settings;
   private final SiteStores stores;
+  private final OwnEdge edge;
 
-  SiteDesk(Host host, SiteSettings settings, SiteStores stores) {
+  SiteDesk(Host host, SiteSettings settings, SiteStores stores, OwnEdge edge) {
     this.host = host;
     this.settings = settings;
     this.stores = stores;
+    this.edge = edge;
   }
 
   Future<SiteInvitation> invite(InviteSite request) {
@@ -94,13 +97,19 @@ final class SiteDesk {
 
   Future<SiteList> list() {
     if (settings.hub().isPresent()) {
-      return stores.links().ofEdge().map(links -> new SiteList(settings.self(), Role.EDGE, links));
+      return Future.all(stores.links().ofEdge(), edge.read())
+          .map(
+              both ->
+                  new SiteList(
+                      settings.self(), Role.EDGE, both.resultAt(0), both.<EdgeReport>resultAt(1)));
     }
     return stores
         .links()
         .ofHub()
         .map(
-            links -> new SiteList(settings.self(), links.isEmpty() ? Role.ALONE : Role.HUB, links));
+            links ->
+                new SiteList(
+                    settings.self(), links.isEmpty() ? Role.ALONE : Role.HUB, links, null));
   }
 
   private JoinedHub joined(Invitation.Code code, SiteKey key) {

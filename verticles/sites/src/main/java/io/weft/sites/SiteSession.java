@@ -44,6 +44,7 @@ final class SiteSession implements LinkSession.Listener {
   private final LinkSession session;
   private final LinkCalls calls;
   private final Step exports;
+  private final OwnEdge edge;
   private final Consumer<LinkReport> heard;
   private Timers.@Nullable Handle next;
   private Runnable whenOver = () -> {};
@@ -54,12 +55,19 @@ final class SiteSession implements LinkSession.Listener {
    *
    * @param self the name of this site
    * @param exports takes what the other site asks
+   * @param edge how this site stands as an edge, told with each heartbeat as it was last read
    * @param heard is told of each answer to a heartbeat
    */
   SiteSession(
-      Host host, LinkSession session, String self, Step exports, Consumer<LinkReport> heard) {
+      Host host,
+      LinkSession session,
+      String self,
+      Step exports,
+      OwnEdge edge,
+      Consumer<LinkReport> heard) {
     this.session = session;
     this.exports = exports;
+    this.edge = edge;
     this.heard = heard;
     time = host.time();
     mesh = host.mesh();
@@ -117,6 +125,7 @@ final class SiteSession implements LinkSession.Listener {
       return; // The next connection begins it again.
     }
     next = time.timers().after(SitesLimits.HEARTBEAT_INTERVAL, this::beat);
+    edge.read().onFailure(e -> LOG.warn("how this site stands cannot be read", e));
     calls
         .take(
             new Request(
@@ -160,7 +169,12 @@ final class SiteSession implements LinkSession.Listener {
             .sorted()
             .toList();
     return new Heartbeat(
-        nodes.size(), services, mesh.policies().epoch(), nodes.get(0).version(), time.wall().now());
+        nodes.size(),
+        services,
+        mesh.policies().epoch(),
+        nodes.get(0).version(),
+        time.wall().now(),
+        edge.last());
   }
 
   private void cancel() {

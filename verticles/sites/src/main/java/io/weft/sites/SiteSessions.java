@@ -17,6 +17,7 @@ final class SiteSessions {
   private final Host host;
   private final SiteSettings settings;
   private final LinkStore links;
+  private final OwnEdge edge;
   private final AtomicInteger held;
 
   /**
@@ -24,10 +25,12 @@ final class SiteSessions {
    *
    * @param held counts those that live, for whoever looks from another thread
    */
-  SiteSessions(Host host, SiteSettings settings, LinkStore links, AtomicInteger held) {
+  SiteSessions(
+      Host host, SiteSettings settings, LinkStore links, OwnEdge edge, AtomicInteger held) {
     this.host = host;
     this.settings = settings;
     this.links = links;
+    this.edge = edge;
     this.held = held;
   }
 
@@ -42,7 +45,8 @@ final class SiteSessions {
     var own = host.mesh().nodes().get(0).site();
     var exports = new Exports(host, own, session.site(), ExportRules.of(settings.exports()));
     var begun =
-        new SiteSession(host, session, settings.self(), exports, report -> heard(session, report));
+        new SiteSession(
+            host, session, settings.self(), exports, edge, report -> heard(session, report));
     var imports = new Imports(host, begun.calls(), session, DataService.HUB, settings.imports());
     begun.whenOver(
         () -> {

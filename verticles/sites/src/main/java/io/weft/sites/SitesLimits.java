@@ -34,6 +34,12 @@ public final class SitesLimits {
   /** How long the other side may take to answer that. */
   public static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(2);
 
+  /** How often an edge reads how its journal and its replica stand, to tell of it. */
+  public static final Duration EDGE_READ_INTERVAL = Duration.ofSeconds(4);
+
+  /** How long the answer to that may take. */
+  public static final Duration EDGE_READ_TIMEOUT = Duration.ofMillis(500);
+
   /** A site that was heard of so lately serves; three heartbeats may be lost. */
   public static final Duration SERVING_MAX_AGE = Duration.ofSeconds(6);
 

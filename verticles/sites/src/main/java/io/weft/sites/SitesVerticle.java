@@ -27,6 +27,7 @@ final class SitesVerticle extends VerticleBase {
   private final Seat seat;
   private final AtomicInteger held;
   private final Expiry expiry;
+  private final OwnEdge edge;
   private final Runnable seated = this::seated;
   private @Nullable SiteSide side;
   private Timers.@Nullable Handle again;
@@ -45,12 +46,13 @@ final class SitesVerticle extends VerticleBase {
     this.seat = seat;
     this.held = held;
     this.expiry = expiry;
+    edge = new OwnEdge(host, settings);
   }
 
   @Override
   public Future<?> start() {
     expiry.start();
-    var desk = new SiteDesk(host, settings, stores);
+    var desk = new SiteDesk(host, settings, stores, edge);
     var mesh = host.mesh();
     return Future.all(
             mesh.serve(Sites.INVITE, desk::invite),
@@ -100,7 +102,7 @@ final class SitesVerticle extends VerticleBase {
 
   private SiteSide side(SiteIdentity self) {
     Context home = Objects.requireNonNull(context);
-    var opening = new SiteSessions(host, settings, stores.links(), held);
+    var opening = new SiteSessions(host, settings, stores.links(), edge, held);
     return settings
         .hub()
         .<SiteSide>map(

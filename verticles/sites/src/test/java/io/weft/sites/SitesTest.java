@@ -9,25 +9,31 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.weft.ledger.DataService;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.Operation;
+import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.link.SiteKey;
+import io.weft.sites.api.EdgeReport;
 import io.weft.sites.api.InviteSite;
 import io.weft.sites.api.JoinHub;
 import io.weft.sites.api.ListSites;
 import io.weft.sites.api.SiteId;
 import io.weft.sites.api.SiteInvitation;
+import io.weft.sites.api.SiteLink;
 import io.weft.sites.api.SiteLink.State;
 import io.weft.sites.api.SiteList.Role;
 import io.weft.sites.api.Sites;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +43,7 @@ import org.junit.jupiter.api.Timeout;
 /** Two sites that are linked, over real sockets and databases. */
 @Timeout(90)
 class SitesTest {
+  private static final EdgeReport NOT_KNOWN = new EdgeReport(null, null, null, null);
   private static final Duration REVOKED_WITHIN = Duration.ofSeconds(2);
 
   private final String cloud = TestPostgres.freshDatabase();
@@ -123,6 +130,44 @@ class SitesTest {
     await(hub.ask(Sites.REVOKE, new SiteId("plant")));
     eventually(() -> failure(edge.mesh.call(get, "7", atHub)) instanceof MeshFailure.NotSent);
     eventually(() -> edge.mesh.directory().serving("users.get").isEmpty());
+  }
+
+  @Test
+  void anEdgeTellsItsHubWhatWaitsInItsJournalAndHowOldItsReplicaIs() throws Exception {
+    var journal = Operation.query("orders.journal", Object.class, Map.class);
+    var replica = Operation.query("users.replica", Object.class, Map.class);
+    var standing = Map.of("waiting", 312, "disputed", 1, "oldestSeconds", 410, "linked", false);
+    Deployable orders =
+        context -> edge.mesh.serve(journal, asked -> Future.succeededFuture(standing));
+    join();
+    assertEquals(NOT_KNOWN, await(edge.ask(Sites.LIST, new ListSites())).edge());
+    assertEquals(null, await(hub.ask(Sites.LIST, new ListSites())).edge());
+    await(edge.vertx.deployVerticle(orders));
+    eventually(() -> new EdgeReport(312L, 1L, 410L, null).equals(linked().edge()));
+    Deployable users =
+        context ->
+            edge.mesh.serve(replica, asked -> Future.succeededFuture(Map.of("ageSeconds", 3)));
+    await(edge.vertx.deployVerticle(users));
+    var told = new EdgeReport(312L, 1L, 410L, 3L);
+    eventually(() -> told.equals(linked().edge()));
+    assertEquals(told, await(edge.ask(Sites.LIST, new ListSites())).edge());
+    assertEquals(null, Objects.requireNonNull(edge.link("cloud")).edge(), "a hub has no journal");
+  }
+
+  private SiteLink linked() throws Exception {
+    return Objects.requireNonNull(hub.link("plant"));
+  }
+
+  /** What stands for the hub's orders at the edge says nothing of the edge's own. */
+  @Test
+  void aJournalOfAnotherSiteIsNotTakenForTheOwn() throws Exception {
+    var journal = Operation.query("orders.journal", Object.class, Map.class);
+    var site = new DeploymentOptions().setConfig(new JsonObject().put(BusMesh.SITE, "hub"));
+    var standing = Map.of("waiting", 9, "disputed", 9, "oldestSeconds", 9);
+    Deployable far = context -> edge.mesh.serve(journal, asked -> Future.succeededFuture(standing));
+    await(edge.vertx.deployVerticle(far, site));
+    join();
+    assertEquals(NOT_KNOWN, await(edge.ask(Sites.LIST, new ListSites())).edge());
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.weft.mesh.link.SiteKey;
 import io.weft.mesh.link.SitePublicKey;
 import io.weft.mesh.time.Time;
 import io.weft.sites.LinkReport.Heartbeat;
+import io.weft.sites.api.EdgeReport;
 import io.weft.sites.api.SiteLink;
 import io.weft.sites.api.SiteLink.State;
 import java.time.Instant;
@@ -77,8 +78,10 @@ class StoresTest {
     return await(stores.links().ofHub());
   }
 
+  private static final EdgeReport EDGE = new EdgeReport(7L, 1L, 90L, null);
+
   private static void heard(String site) throws Exception {
-    var said = new Heartbeat(2, List.of("orders", "users"), 3, "1.2.3", Instant.EPOCH);
+    var said = new Heartbeat(2, List.of("orders", "users"), 3, "1.2.3", Instant.EPOCH, EDGE);
     await(stores.links().heard(site, "n1", new LinkReport(1_500, 10, 20, 30, said, -7)));
   }
 
@@ -224,7 +227,8 @@ class StoresTest {
             List.of("orders", "users"),
             3,
             "1.2.3",
-            -7),
+            -7,
+            EDGE),
         serving);
     execute("update sites.links set heard_at = now() - interval '7 seconds'");
     var cut = ofHub().get(0);

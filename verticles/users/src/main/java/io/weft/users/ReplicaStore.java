@@ -47,6 +47,11 @@ final class ReplicaStore implements EventHandler {
       where id = $1::uuid and version <= $9::bigint
       """;
 
+  /** How old what is known of any account may be. */
+  private static final String AGE_SECONDS =
+      "greatest(0, floor(extract(epoch from clock_timestamp()"
+          + " - coalesce(current_at, begun_at))))::bigint";
+
   /** An event of a release that does not tell all makes no account: the pages bring that. */
   private static final String APPLY =
       """
@@ -106,9 +111,9 @@ final class ReplicaStore implements EventHandler {
             connection ->
                 connection
                     .preparedQuery(
-                        "select u.*, greatest(0, floor(extract(epoch from clock_timestamp()"
-                            + " - coalesce(current_at, begun_at))))::bigint as age"
-                            + " from replica_users u, replica where u.id = $1")
+                        "select u.*, "
+                            + AGE_SECONDS
+                            + " as age from replica_users u, replica where u.id = $1")
                     .execute(Tuple.of(id)))
         .map(
             rows -> {
@@ -302,6 +307,16 @@ final class ReplicaStore implements EventHandler {
                 .preparedQuery("update replica set held_until = '-infinity' where holder = $1")
                 .execute(Tuple.of(holder))
                 .mapEmpty());
+  }
+
+  /** Reads how old what the site knows of the accounts may be, in seconds. */
+  Future<Long> ageSeconds() {
+    return database.withConnection(
+        connection ->
+            connection
+                .query("select " + AGE_SECONDS + " as age from replica")
+                .execute()
+                .map(rows -> rows.iterator().next().getLong("age")));
   }
 
   /** Reads how the replica stands, for the metrics of the node. */

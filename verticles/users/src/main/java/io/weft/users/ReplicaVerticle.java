@@ -6,6 +6,7 @@ import io.weft.ledger.DataService;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure;
+import io.weft.users.api.ReplicaReport;
 import io.weft.users.api.User;
 import io.weft.users.api.UserId;
 import io.weft.users.api.Users;
@@ -32,7 +33,9 @@ final class ReplicaVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     replica.start();
-    return mesh.serve(Users.GET, this::find);
+    return Future.all(
+        mesh.serve(Users.GET, this::find),
+        mesh.serve(Users.REPLICA, request -> store.ageSeconds().map(ReplicaReport::new)));
   }
 
   @Override

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weft.mesh.MeshFailure;
 import io.weft.users.api.DeactivateUser;
+import io.weft.users.api.ReadReplica;
 import io.weft.users.api.ReserveCredit;
 import io.weft.users.api.UpdateUser;
 import io.weft.users.api.User;
@@ -102,6 +103,15 @@ final class ReplicaTest {
     assertEquals(ada, ageless(known));
     assertNotNull(known.ageSeconds());
     assertNull(await(hub.call(Users.GET, new UserId(ada.id()))).ageSeconds());
+  }
+
+  @Test
+  void theSiteTellsHowOldAllThatItKnowsMayBe() throws Exception {
+    catchUp();
+    long age = await(site.mesh.call(Users.REPLICA, new ReadReplica())).ageSeconds();
+    assertTrue(age >= 0 && age < PATIENCE_SECONDS, age + " s");
+    assertInstanceOf(
+        MeshFailure.NotSent.class, failure(hub.call(Users.REPLICA, new ReadReplica())));
   }
 
   @Test

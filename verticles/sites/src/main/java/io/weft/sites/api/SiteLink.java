@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param version the release that the node runs which holds the link there; null when not known
  * @param clockOffMillis how far its clock is ahead of this site's, give or take half a round trip;
  *     negative when it is behind
+ * @param edge what it said last of its journal and its replica; null of a hub, and where nothing is
+ *     known
  */
 public record SiteLink(
     String site,
@@ -37,7 +39,8 @@ public record SiteLink(
     List<String> services,
     long policyEpoch,
     @Nullable String version,
-    long clockOffMillis) {
+    long clockOffMillis,
+    @Nullable EdgeReport edge) {
   /** Whether a site can be reached. */
   public enum State {
     /** It was heard of within the last seconds. */

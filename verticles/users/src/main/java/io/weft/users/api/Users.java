@@ -107,6 +107,10 @@ public interface Users {
   /** What every API key begins with. */
   String API_KEY_PREFIX = "wk_";
 
+  /** Tells how old what a site knows of its hub's accounts may be; served where it has a hub. */
+  Operation<ReadReplica, ReplicaReport> REPLICA =
+      Operation.query("users.replica", ReadReplica.class, ReplicaReport.class);
+
   /** Makes an account inactive; an inactive one stays as it is. */
   Operation<DeactivateUser, User> DEACTIVATE =
       Operation.command("users.deactivate", DeactivateUser.class, User.class);
