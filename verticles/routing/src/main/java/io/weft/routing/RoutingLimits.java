@@ -406,6 +406,12 @@ public final class RoutingLimits {
   /** How long such a command may take: joining goes to the hub, over whatever there is. */
   public static final Duration SITE_COMMAND_TIMEOUT = Duration.ofSeconds(25);
 
+  /**
+   * How long an order of a site's journal may wait, and a link have been there, before the doctor
+   * says that orders do not go.
+   */
+  public static final Duration JOURNAL_WAIT_WARN = Duration.ofSeconds(60);
+
   /** How far the clocks of two linked sites may be apart before the doctor says so. */
   public static final Duration SITE_CLOCK_OFF_MAX = Duration.ofSeconds(30);
 

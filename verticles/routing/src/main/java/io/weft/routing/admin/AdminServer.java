@@ -101,7 +101,7 @@ public final class AdminServer {
     this.tokens = tokens;
     everyone = new Everyone(mesh, time);
     checks.add(() -> Future.succeededFuture(SiteChecks.counts(scaling.show())));
-    checks.add(new LinkChecks(mesh)::make);
+    checks.add(new LinkChecks(mesh, time.wall())::make);
   }
 
   /** Offers the site's policies too; to be called before {@link #start}. */
