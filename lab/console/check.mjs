@@ -34,8 +34,8 @@ const WAITING_MAX = 32;
 const SHARE_SLACK = 15;
 /** So many calls are as good as none to another version. */
 const SETTLED_CALLS = 100;
-const VIEWS = ['overview', 'graph', 'services', 'calls', 'traces', 'policies', 'nodes', 'orders',
-  'doctor', 'journal'];
+const VIEWS = ['overview', 'graph', 'services', 'calls', 'traces', 'policies', 'nodes', 'sites',
+  'orders', 'doctor', 'journal'];
 
 const args = process.argv.slice(2);
 function flag(name) {
@@ -147,6 +147,14 @@ const LIVE = {
   nodes: async () => {
     await shows('.card', 'n1');
     expect((await page.locator('.card .meter').count()) >= 3, 'no heaps');
+  },
+  sites: async () => {
+    await shows('.view.sites h2', own ? 'local' : 'No links here');
+    if (own) {
+      await page.locator('[data-site=plant][data-state=SERVING]').waitFor();
+      await page.locator('[data-site=harbour][data-state=CUT_OFF]').waitFor();
+      await shows('td, th', 'mine');
+    }
   },
   orders: async () => {
     await shows('h2', 'Parked');
@@ -417,6 +425,53 @@ if (!own) {
     await shows('tbody tr', '409');
     await shows('tbody tr', '412');
   }, DRAINED_MS);
+}
+
+if (own) {
+  const lab = (what) => fetch(`${site}/lab/${what}`, { method: 'POST' });
+  await check('of a site that wants a look it is said why, and the page leads to it', async () => {
+    await go('sites/workshop');
+    await shows('[data-site=workshop] .reasons', 'although the link is there');
+    await shows('[data-site=workshop] .reasons', 'clock is 1 min ahead');
+    await shows('nav a[href="#/sites"]', 'failing');
+    expect((await page.locator('[data-site=workshop] .chosen').count()) === 1, 'it is not marked');
+    expect((await page.locator('.links > li').first().getAttribute('data-site')) === 'mine',
+      'the dead site is not the first');
+  });
+
+  await check('an edge shows its hub, its journal, and what stands for the hub', async () => {
+    await lab('edge');
+    await shows('.own', 'edge: it links to a hub');
+    await shows('.own .facts', '41 orders, oldest 1 min, 2 disputed');
+    await shows('.own .facts', '3 s old');
+    await page.locator('[data-site=cloud][data-state=SERVING]').waitFor();
+    await go('services/users');
+    await shows('tbody tr', 'for hub');
+    await shows('.bar', '3 instances');
+    await go('nodes');
+    await shows('.card', 'users for hub');
+  });
+
+  await check('what is said of links is told to be old when it cannot be asked for', async () => {
+    await go('sites');
+    await shows('.own h2', 'local');
+    await page.route('**/v1/sites', (route) => route.fulfill({
+      status: 503, contentType: 'application/problem+json', body: '{"detail": "no database"}' }));
+    await shows('.problem', 'no database');
+    await page.locator('.linked.aged').waitFor({ timeout: 10_000 });
+    await page.unroute('**/v1/sites');
+    await page.locator('.linked:not(.aged)').waitFor();
+    expect((await page.locator('.view .problem').count()) === 0, 'it still complains');
+  });
+
+  await check('without the service there is nothing to complain of', async () => {
+    await lab('unlink');
+    await shows('.sites h2', 'No links here');
+    expect((await page.locator('.view .problem').count()) === 0, 'it complains');
+    await lab('link');
+    await lab('hub');
+    await page.locator('[data-site=mine][data-state=DEAD]').waitFor();
+  });
 }
 
 if (kill) {

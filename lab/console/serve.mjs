@@ -3,7 +3,8 @@
 // usage: node lab/console/serve.mjs [port] [--nodes N] [--token T]
 //
 // POST /lab/kill/n3 and /lab/revive/n3 kill and revive a node, POST /lab/away ends all streams and
-// refuses new ones for a while (?seconds=5).
+// refuses new ones for a while (?seconds=5), POST /lab/unlink and /lab/link end the service
+// sites and bring it back, POST /lab/edge and /lab/hub make the site an edge and a hub.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, normalize } from 'node:path';
@@ -147,6 +148,8 @@ export async function serve({ port = 0, nodes = 3, token = '' } = {}) {
         site.drain(second, third === 'drain');
         site.write(who, third, second, '');
         return {};
+      case 'GET sites':
+        return site.links();
       case 'GET sagas':
         return second ? site.saga(second) : { sagas: [...site.sagas.values()] };
       case 'POST sagas':

@@ -23,6 +23,7 @@ const PLACES = {
   editor: 'policies?part=text',
   history: 'policies?part=history',
   nodes: 'nodes/n2?scale=orders',
+  sites: 'sites',
   orders: 'orders/0192f0a1-7c31-7000-8000-000000000001',
   doctor: 'doctor',
   journal: 'journal',

@@ -33,6 +33,8 @@ export class Site {
     this.seed = seed;
     this.born = Date.now();
     this.tick = 0;
+    this.hasSites = true;
+    this.isEdge = false;
     this.nodes = new Map();
     for (let i = 1; i <= nodes; i++) {
       this.nodes.set(`n${i}`, {
@@ -41,7 +43,7 @@ export class Site {
         zone: ['a', 'b', 'c'][(i - 1) % 3],
         state: 'SERVING',
         draining: false,
-        counts: { users: 1, orders: 1, routing: 1, ...(i === 2 && { reports: 1 }) },
+        counts: { users: 1, orders: 1, routing: 1, sites: 1, ...(i === 2 && { reports: 1 }) },
         version: i === 3 ? CANARY : VERSION,
       });
     }
@@ -212,13 +214,61 @@ export class Site {
 
   // What is measured
 
+  /** What the service sites says: a hub with an edge in each state, or an edge with its hub. */
+  links() {
+    if (!this.hasSites) {
+      throw refused(503, 'service.unavailable', 'no instance serves sites.list');
+    }
+    const ago = (seconds) => new Date(Date.now() - seconds * 1_000).toISOString();
+    const link = (site, state, seconds, more = {}) => ({
+      site, state, since: ago(seconds), roundTripMicros: 0, bytesSent: 0, bytesReceived: 0,
+      unacknowledgedBytes: 0, nodes: 0, services: [], policyEpoch: 0, clockOffMillis: 0, ...more });
+    const heard = (node, nodes, more) => ({
+      node, nodes, roundTripMicros: 23_400 + this.tick * 7, bytesSent: 184_320 + this.tick * 900,
+      bytesReceived: 92_160 + this.tick * 400, unacknowledgedBytes: 318, policyEpoch: 2,
+      services: ['orders', 'routing', 'users'], version: VERSION, clockOffMillis: -120, ...more });
+    const edge = (waiting, disputed, oldest, age) => ({
+      journalOrders: waiting, journalDisputed: disputed, journalOldestSeconds: oldest,
+      replicaAgeSeconds: age });
+    if (this.isEdge) {
+      return { self: 'local', role: 'EDGE', edge: edge(41, 2, 95, 3),
+        sites: [link('cloud', 'SERVING', 200, heard('n2', 3, {}))] };
+    }
+    return { self: 'local', role: 'HUB', sites: [
+      link('plant', 'SERVING', 7_300, heard('n1', 2, { edge: edge(0, 0, 0, 1) })),
+      link('workshop', 'SERVING', 640,
+        heard('n2', 1, { edge: edge(312, 1, 410, 2), clockOffMillis: 94_000 })),
+      link('harbour', 'CUT_OFF', 1_860, heard('n1', 2, { edge: edge(12, 0, 15, 0) })),
+      link('mine', 'DEAD', 8.2 * 86_400, heard('n3', 3, { edge: edge(4, 0, 60, 2) })),
+      link('quarry', 'INVITED', 900),
+      link('old-depot', 'REVOKED', 86_400 * 40),
+    ] };
+  }
+
+  unlink() {
+    this.hasSites = false;
+  }
+
+  link() {
+    this.hasSites = true;
+  }
+
+  edge() {
+    this.isEdge = true;
+  }
+
+  hub() {
+    this.isEdge = false;
+  }
+
   stat() {
     this.tick++;
     const wave = (name, low, high) =>
       low + (high - low) * (0.5 + 0.3 * Math.sin(this.tick / 9 + name.length)
         + 0.2 * (this.chance(name, this.tick) - 0.5));
     const nodes = this.alive();
-    const load = { routing: wave('routing', 130, 190), users: 0, orders: 0, reports: 3 };
+    const load = { routing: wave('routing', 130, 190), users: 0, orders: 0, reports: 3,
+      ...(this.hasSites && { sites: 0 }) };
     load.orders = load.routing * 0.45;
     load.users = load.routing * 0.5 + load.orders * 0.6;
     const services = Object.entries(load).map(([name, perSecond]) =>
@@ -275,6 +325,7 @@ export class Site {
       orders: ['orders.place', 'orders.get', 'orders.list'],
       routing: ['routing.http'],
       reports: ['reports.exchange'],
+      sites: ['sites.list'],
     }[service];
     return {
       service,
@@ -308,8 +359,17 @@ export class Site {
         queued: this.chance(service, host.node.node, this.tick) > 0.8 ? 1 : 0,
         breaker: service === 'orders' && host.node.node === 'n3' && this.tick % 40 < 12
           ? (this.tick % 40 < 9 ? 'OPEN' : 'HALF_OPEN') : 'CLOSED',
-      })),
+      })).concat(this.#standIns(service)),
     };
+  }
+
+  /** At an edge, what stands for the hub's instances on the node that holds the link. */
+  #standIns(service) {
+    return this.isEdge && ['users', 'orders'].includes(service)
+      ? [{ site: 'hub', node: 'n2', instance: `${service}-9`, version: VERSION, state: 'SERVING',
+        perSecond: 2, success: 1, p99Micros: 31_000, inFlight: 0, limit: 64, queued: 0,
+        breaker: 'CLOSED' }]
+      : [];
   }
 
   #edges(nodes, load, wave) {

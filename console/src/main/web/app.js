@@ -83,5 +83,8 @@ setInterval(redraw, CLOCK_MS);
 setInterval(() => {
   if (!document.hidden && !picture.stale) {
     picture.refresh('doctor');
+    if (picture.hasSites) {
+      picture.refresh('sites');
+    }
   }
 }, DOCTOR_MS);

@@ -58,10 +58,13 @@ export function millis(value) {
   return missing(value) ? NOTHING : micros(value * 1_000);
 }
 
-/** Bytes in MiB or GiB. */
+/** Bytes: `300 B`, `64 KiB`, `1.0 MiB`, `2.5 GiB`. */
 export function bytes(value) {
   if (missing(value)) {
     return NOTHING;
+  }
+  if (value < 1_048_576) {
+    return value < 1_024 ? `${digits(value, 0)} B` : `${digits(Math.floor(value / 1_024), 0)} KiB`;
   }
   const mib = value / 1_048_576;
   return mib < 1_024 ? `${digits(mib, mib < 10 ? 1 : 0)} MiB` : `${digits(mib / 1_024, 1)} GiB`;

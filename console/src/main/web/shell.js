@@ -3,6 +3,7 @@ import { h } from './dom.js';
 import { RETRY } from './events.js';
 import { span } from './format.js';
 import { judgeNode, judgeService, worst } from './model/health.js';
+import { judgeSites } from './model/sitelinks.js';
 import { to } from './router.js';
 import { VIEWS } from './views.js';
 
@@ -43,6 +44,9 @@ function mark(picture, name) {
   }
   if (name === 'nodes') {
     return worst(picture.nodes.map((node) => judgeNode(node, picture.epoch).state));
+  }
+  if (name === 'sites') {
+    return picture.sites && picture.hasSites ? judgeSites(picture.sites, Date.now()) : 'PASS';
   }
   return name === 'doctor' ? (picture.doctor?.worst ?? 'PASS') : 'PASS';
 }

@@ -11,6 +11,7 @@ import { orders } from './views/orders.js';
 import { overview } from './views/overview.js';
 import { policies } from './views/policies.js';
 import { services } from './views/services.js';
+import { sites } from './views/sites.js';
 import { traces } from './views/traces.js';
 
 export const VIEWS = [
@@ -21,6 +22,7 @@ export const VIEWS = [
   { name: 'traces', title: 'Traces', key: '5', open: traces },
   { name: 'policies', title: 'Policies', key: '6', open: policies },
   { name: 'nodes', title: 'Nodes', key: '7', open: nodes },
+  { name: 'sites', title: 'Sites', key: 's', open: sites },
   { name: 'orders', title: 'Orders', key: '8', open: orders },
   { name: 'doctor', title: 'Doctor', key: '9', open: doctor },
   { name: 'journal', title: 'Journal', key: '0', open: journal },

@@ -19,7 +19,8 @@ export function worst(states) {
   return states.reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), 'PASS');
 }
 
-function judged(reasons) {
+/** The judgement of what holds among reasons, each [holds, state, why]. */
+export function judged(reasons) {
   const met = reasons.filter(([holds]) => holds);
   return { state: worst(met.map(([, state]) => state)), whys: met.map(([, , why]) => why) };
 }
@@ -31,15 +32,27 @@ export function judgeSuccess(success) {
   return success < SUCCESS_FAIL ? 'FAIL' : 'WARN';
 }
 
+/** The instances of a service that do its work here. */
+export function local(service) {
+  return service.instanceStats.filter((one) => !one.site);
+}
+
+/** Those that stand for another site, where what they are asked is done. */
+export function standIns(service) {
+  return service.instanceStats.filter((one) => one.site);
+}
+
 export function judgeService(service) {
-  const open = service.instanceStats.filter((one) => one.breaker === 'OPEN');
+  const here = local(service);
+  const open = here.filter((one) => one.breaker === 'OPEN');
+  const elsewhere = standIns(service);
   const success = judgeSuccess(service.perSecond > 0 ? service.success : 1);
   return judged([
-    [service.instances === 0, 'FAIL', 'no instance serves it'],
+    [service.instances === 0 && elsewhere.length === 0, 'FAIL', 'no instance serves it'],
     [success !== 'PASS', success, `${percent(service.success)} of calls succeed`],
     [
       open.length > 0,
-      open.length === service.instanceStats.length ? 'FAIL' : 'WARN',
+      open.length === here.length ? 'FAIL' : 'WARN',
       `left out by breakers: ${open.map((one) => one.node).join(', ')}`,
     ],
   ]);

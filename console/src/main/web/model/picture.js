@@ -20,6 +20,9 @@ export class Picture {
   policies = null;
   decisions = [];
   doctor = null;
+  /** How this site and its links stand, and when that was read; null when it never was. */
+  sites = null;
+  sitesAt = null;
   history = new History();
   link = { open: false, why: 'connecting' };
   /** When the picture was true, by the browser's clock; null when there is none. */
@@ -81,6 +84,11 @@ export class Picture {
 
   get edges() {
     return this.stat?.edges ?? [];
+  }
+
+  /** Whether a node serves what tells of other sites; null before it is known. */
+  get hasSites() {
+    return this.stat === null ? null : (this.service('sites')?.instances ?? 0) > 0;
   }
 
   service(name) {
@@ -173,6 +181,7 @@ export class Picture {
       const path = part === 'decisions' ? `/v1/decisions?limit=${DECISIONS_MAX}` : `/v1/${part}`;
       const got = await this.#api.get(path);
       this[part] = part === 'decisions' ? (got.decisions ?? []) : got;
+      this[`${part}At`] = Date.now();
       this[`${part}Failure`] = null;
     } catch (failure) {
       this[`${part}Failure`] = failure;

@@ -285,6 +285,13 @@ function drawNode(picture, node, card, services, point) {
       : services.map((each, at) => drawInstances(picture, node, each, card, at, point)));
 }
 
+/** A service on a node, with how many instances do its work there, or for which site one stands. */
+function named(service, instances) {
+  const here = instances.filter((one) => !one.site).length;
+  const suffix = here === 0 ? ` for ${instances[0].site}` : here > 1 ? ` ×${here}` : '';
+  return `${service.service}${suffix}`;
+}
+
 function drawInstances(picture, node, { service, instances }, card, at, point) {
   const perSecond = instances.reduce((sum, one) => sum + one.perSecond, 0);
   const open = instances.some((one) => one.breaker === 'OPEN');
@@ -301,7 +308,7 @@ function drawInstances(picture, node, { service, instances }, card, at, point) {
     },
     h('rect', { x: 6, y: y + 1, width: card.width - 12, height: CARD_ROW - 3, rx: 5 }),
     h('text', { x: 14, y: y + 17 },
-      `${service.service}${instances.length > 1 ? ` ×${instances.length}` : ''}`),
+      named(service, instances)),
     h('text', { class: 'num', x: card.width - 14, y: y + 17, 'text-anchor': 'end' },
       rate(perSecond)),
     drawMarks(open ? [[SIGNS.breaker, 'left out by a breaker', 'fail']] : [], card.width - 80, y + 12));

@@ -1,7 +1,7 @@
 // The nodes: how each fares, draining, and how many instances of a service there are to be.
 import { h } from '../dom.js';
 import { bytes, millis, moment, percent, several, span } from '../format.js';
-import { HEAP_WARN, LOOP_DELAY_WARN_MS, judgeNode } from '../model/health.js';
+import { HEAP_WARN, LOOP_DELAY_WARN_MS, judgeNode, local, standIns } from '../model/health.js';
 import { badge, reasons, tag } from '../parts/badge.js';
 import { choice, text } from '../parts/field.js';
 import { meter } from '../parts/meter.js';
@@ -18,8 +18,7 @@ export function nodes(app, place) {
 
   async function drain(node, back) {
     const only = app.picture.services.filter((service) =>
-      service.instanceStats.length > 0 &&
-      service.instanceStats.every((one) => one.node === node.node));
+      local(service).length > 0 && local(service).every((one) => one.node === node.node));
     const sure = await app.confirm({
       title: back ? `Take ${node.node} back` : `Drain ${node.node}`,
       says: back
@@ -70,8 +69,11 @@ function card(picture, node, chosen, drain) {
   const was = picture.history.of(`node:${node.node}`);
   const here = picture.services
     .map((service) => [service.service,
-      service.instanceStats.filter((one) => one.node === node.node).length])
+      local(service).filter((one) => one.node === node.node).length])
     .filter(([, n]) => n > 0);
+  const forOthers = picture.services.flatMap((service) =>
+    standIns(service).filter((one) => one.node === node.node)
+      .map((one) => [service.service, one.site]));
   return h('section',
     { class: `sheet card ${lost ? 'lost' : ''} ${chosen ? 'chosen' : ''}`, key: node.node },
     h('header', null,
@@ -94,7 +96,10 @@ function card(picture, node, chosen, drain) {
       fact('Epoch', node.epoch),
       fact('HTTP', node.http ? h('code', null, node.http) : '–')),
     h('p', { class: 'tags' }, here.map(([name, n]) =>
-      h('a', { key: name, href: to('services', [name]) }, tag(n > 1 ? `${name} ×${n}` : name)))),
+      h('a', { key: name, href: to('services', [name]) }, tag(n > 1 ? `${name} ×${n}` : name))),
+    forOthers.map(([name, site]) =>
+      h('a', { key: `${name} for ${site}`, href: to('services', [name]) },
+        tag(`${name} for ${site}`, '', `what it is asked is done at ${site}`)))),
     !lost && h('div', { class: 'buttons' },
       node.draining
         ? h('button', { onclick: () => drain(node, true) }, 'Take it back')

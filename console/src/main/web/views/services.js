@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import { count, micros, percent, rate, several } from '../format.js';
 import { byService } from '../model/calledges.js';
 import { grouped } from '../model/groups.js';
-import { judgeService, judgeSuccess } from '../model/health.js';
+import { judgeService, judgeSuccess, local } from '../model/health.js';
 import { faultsOf, routesOf } from '../model/policytext.js';
 import { badge, reasons, tag } from '../parts/badge.js';
 import { meter } from '../parts/meter.js';
@@ -116,8 +116,9 @@ function golden(picture, service) {
   const was = picture.history.of(`service:${service.service}`);
   const actual = service.instanceStats.reduce((sum, one) => sum + one.perSecond, 0);
   const good = service.instanceStats.reduce((sum, one) => sum + one.perSecond * one.success, 0);
-  const inFlight = service.instanceStats.reduce((sum, one) => sum + one.inFlight, 0);
-  const limit = service.instanceStats.reduce((sum, one) => sum + one.limit, 0);
+  const here = local(service);
+  const inFlight = here.reduce((sum, one) => sum + one.inFlight, 0);
+  const limit = here.reduce((sum, one) => sum + one.limit, 0);
   return h('div', { class: 'tiles', key: 'golden' },
     tile('Rate', rate(service.perSecond),
       sparkline(was, 'perSecond', { label: 'calls per second' }),
@@ -183,7 +184,8 @@ function instances(service, by, redraw) {
     rowClass: (one) => BREAKERS[one.breaker]?.toLowerCase(),
     columns: [
       { head: 'Node', row: true, sort: (i) => i.node,
-        cell: (i) => h('a', { href: to('nodes', [i.node]) }, i.node) },
+        cell: (i) => [h('a', { href: to('nodes', [i.node]) }, i.node),
+          i.site && [' ', tag(`for ${i.site}`, '', `what it is asked is done at ${i.site}`)]] },
       { head: 'Instance', wide: true, cell: (i) => h('code', null, i.instance),
         sort: (i) => i.instance },
       { head: 'Version', cell: (i) => i.version, sort: (i) => i.version },
@@ -228,8 +230,9 @@ function callers(picture, name) {
 
 /** What each version gets of the traffic, beside what the policies say it should. */
 export function shares(service) {
-  const sum = service.instanceStats.reduce((total, one) => total + one.perSecond, 0);
-  return [...grouped(service.instanceStats, (one) => one.version)].map(([version, same]) => {
+  const here = local(service);
+  const sum = here.reduce((total, one) => total + one.perSecond, 0);
+  return [...grouped(here, (one) => one.version)].map(([version, same]) => {
     const perSecond = same.reduce((total, one) => total + one.perSecond, 0);
     return { version, instances: same.length, perSecond, share: sum > 0 ? perSecond / sum : 0 };
   });
