@@ -40,6 +40,22 @@ test('a node that vanishes stays as lost for a while, and is found again', () =>
   mock.timers.reset();
 });
 
+test('links are asked for where somebody tells of them, and once', async () => {
+  const list = { self: 's', role: 'ALONE', sites: [] };
+  const { picture, asked } = opened({ '/v1/sites': list });
+  assert.equal(picture.hasSites, null);
+  picture.take('stat', stat(node('n1')));
+  assert.equal(picture.hasSites, false);
+  const told = { ...stat(node('n1')), services: [{ ...service, service: 'sites' }] };
+  picture.take('stat', told);
+  await Promise.resolve();
+  picture.take('stat', told);
+  await Promise.resolve();
+  assert.deepEqual(asked.filter((path) => path === '/v1/sites'), ['/v1/sites']);
+  assert.deepEqual([picture.sites, picture.sitesAt], [list, 1_000_000]);
+  mock.timers.reset();
+});
+
 test('a node that is silent from the beginning is shown too', () => {
   const { picture } = opened();
   picture.take('stat', { ...stat(node('n1'), record('n2')), missing: ['n2'] });

@@ -123,6 +123,9 @@ export class Picture {
     if (this.policies && this.epoch > this.policies.epoch) {
       this.refresh('policies');
     }
+    if (this.sites === null && this.hasSites && !this.sitesFailure) {
+      this.refresh('sites');
+    }
   }
 
   // Lost is who was here and is not, and who is still believed to be here and does not answer.

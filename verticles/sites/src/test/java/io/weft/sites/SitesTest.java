@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.weft.ledger.DataService;
 import io.weft.ledger.TestPostgres;
+import io.weft.mesh.Call;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.MeshFailure;
 import io.weft.mesh.MeshFailure.Application;
@@ -35,6 +36,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,8 +140,15 @@ class SitesTest {
     var journal = Operation.query("orders.journal", Object.class, Map.class);
     var replica = Operation.query("users.replica", Object.class, Map.class);
     var standing = Map.of("waiting", 312, "disputed", 1, "oldestSeconds", 410, "linked", false);
+    var callers = ConcurrentHashMap.<String>newKeySet();
     Deployable orders =
-        context -> edge.mesh.serve(journal, asked -> Future.succeededFuture(standing));
+        context ->
+            edge.mesh.serve(
+                journal,
+                asked -> {
+                  callers.add(Call.current().orElseThrow().caller());
+                  return Future.succeededFuture(standing);
+                });
     join();
     assertEquals(NOT_KNOWN, await(edge.ask(Sites.LIST, new ListSites())).edge());
     assertEquals(null, await(hub.ask(Sites.LIST, new ListSites())).edge());
@@ -150,6 +160,7 @@ class SitesTest {
     await(edge.vertx.deployVerticle(users));
     var told = new EdgeReport(312L, 1L, 410L, 3L);
     eventually(() -> told.equals(linked().edge()));
+    assertEquals(Set.of("sites"), callers, "whom policies have to let ask");
     assertEquals(told, await(edge.ask(Sites.LIST, new ListSites())).edge());
     assertEquals(null, Objects.requireNonNull(edge.link("cloud")).edge(), "a hub has no journal");
   }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.weft.routing.Await;
 import io.weft.routing.EventClient;
 import io.weft.routing.GatewayFixture;
@@ -72,6 +74,37 @@ class AdminContractTest {
 
   private void get(String path, String template) {
     valid(site.get(path), "get", template);
+  }
+
+  /** What an edge says, of itself, and a hub of its edges. */
+  @Test
+  void howLinksAndJournalsStandIsToldAsTheContractSays() {
+    var edge =
+        new JsonObject()
+            .put("journalOrders", 3)
+            .put("journalDisputed", 1)
+            .put("journalOldestSeconds", 90)
+            .put("replicaAgeSeconds", 2);
+    var link =
+        new JsonObject()
+            .put("site", "plant")
+            .put("state", "SERVING")
+            .put("since", "2026-01-01T00:00:00Z")
+            .put("node", "n1")
+            .put("roundTripMicros", 1_500)
+            .put("bytesSent", 10)
+            .put("bytesReceived", 20)
+            .put("unacknowledgedBytes", 0)
+            .put("nodes", 3)
+            .put("services", new JsonArray().add("users"))
+            .put("policyEpoch", 2)
+            .put("version", "1.0.0")
+            .put("clockOffMillis", -7)
+            .put("edge", edge);
+    site.sites = new JsonObject().put("self", "cloud").put("role", "HUB");
+    site.sites.put("edge", edge).put("sites", new JsonArray().add(link));
+    get("/v1/sites", "/v1/sites");
+    get("/v1/doctor", "/v1/doctor");
   }
 
   @Test
