@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.link.LinkDoorway;
+import io.weft.mesh.policy.SitePolicies;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Time;
@@ -65,6 +66,7 @@ public interface ServiceProvider {
    * @param readiness asks the whole node whether it can do its work
    * @param tokens makes what issues and checks tokens, one for each event loop that checks them
    * @param links where the gateway lets links of other sites in
+   * @param policies asks for the node's part in the site's policies
    */
   record Host(
       Vertx vertx,
@@ -73,7 +75,20 @@ public interface ServiceProvider {
       JsonObject settings,
       Supplier<Future<Readiness>> readiness,
       Supplier<Tokens> tokens,
-      LinkDoorway links) {
+      LinkDoorway links,
+      Supplier<SitePolicies> policies) {
+    /** Creates a host that takes part in no site's policies. */
+    public Host(
+        Vertx vertx,
+        Mesh mesh,
+        Time time,
+        JsonObject settings,
+        Supplier<Future<Readiness>> readiness,
+        Supplier<Tokens> tokens,
+        LinkDoorway links) {
+      this(vertx, mesh, time, settings, readiness, tokens, links, () -> SitePolicies.NONE);
+    }
+
     /** Creates a host that nobody has opened to links. */
     public Host(
         Vertx vertx,

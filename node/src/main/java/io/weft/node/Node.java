@@ -11,7 +11,9 @@ import io.vertx.micrometer.backends.BackendRegistries;
 import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.bus.BusSecurity;
 import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.link.LinkDoorway;
 import io.weft.mesh.pki.Expiry;
+import io.weft.mesh.policy.SitePolicies;
 import io.weft.mesh.security.TokenKeys;
 import io.weft.mesh.security.Tokens;
 import io.weft.mesh.time.Ticker;
@@ -98,7 +100,9 @@ public final class Node {
             cluster.time(),
             settings.with("postgres.uri", postgres.uri(), "running").nested(),
             checks::ask,
-            this::tokens);
+            this::tokens,
+            new LinkDoorway(),
+            this::sitePolicies);
     deployments = new Deployments(host);
     observatory = new Observatory(meters, cluster.mesh(), cluster.time(), traces(settings));
     scale =
@@ -346,6 +350,10 @@ public final class Node {
               admin.policies(desk);
             })
         .mapEmpty();
+  }
+
+  private SitePolicies sitePolicies() {
+    return Objects.requireNonNull(policyDesk, "no policies yet").site();
   }
 
   private Future<Void> openKeys() {

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <P> what a document is read as
  */
-public final class Epochs<P> {
+public final class Epochs<P> implements SitePolicies {
   private static final Logger LOG = LoggerFactory.getLogger(Epochs.class);
   private static final Comparator<PolicyDocument> BY_AGE =
       Comparator.comparing(PolicyDocument::epoch).thenComparing(PolicyDocument::digest);
@@ -137,7 +137,7 @@ public final class Epochs<P> {
     listener = other;
   }
 
-  /** Returns the document that this node goes by. */
+  @Override
   public PolicyDocument current() {
     return current;
   }
@@ -147,7 +147,7 @@ public final class Epochs<P> {
     return stand;
   }
 
-  /** Returns the last documents that this node knows of, the newest first. */
+  @Override
   public List<PolicyDocument> history() {
     return history;
   }
@@ -162,8 +162,16 @@ public final class Epochs<P> {
    *     is another
    */
   public Future<PolicyDocument> apply(String text, long expected) {
-    return onLoop(
-        () -> exchange().compose(done -> change(text, null, PolicyDocument.APPLIED, expected)));
+    return change(text, PolicyDocument.APPLIED, expected);
+  }
+
+  @Override
+  public Future<PolicyDocument> adopt(String text, long expected) {
+    return change(text, PolicyDocument.TAKEN, expected);
+  }
+
+  private Future<PolicyDocument> change(String text, String how, long expected) {
+    return onLoop(() -> exchange().compose(done -> change(text, null, how, expected)));
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.HexFormat;
  * @param epoch grows with every change; at least 1
  * @param text the file; empty for the built-in defaults
  * @param textOf the epoch that first had this text: this one, or the one that was rolled back to
- * @param how what was done: {@code file}, {@code applied} or {@code rolled back}
+ * @param how what was done: {@link #FILE}, {@link #APPLIED}, {@link #ROLLED_BACK} or {@link #TAKEN}
  * @param by the node that took it on
  * @param at when, in ISO-8601, by that node's clock; for people
  */
@@ -29,6 +29,9 @@ public record PolicyDocument(
 
   /** The text of an earlier epoch. */
   public static final String ROLLED_BACK = "rolled back";
+
+  /** What the hub goes by, at a site that goes by its hub's policies. */
+  public static final String TAKEN = "taken from the hub";
 
   private static final int DIGEST_CHARS = 16;
 
@@ -53,7 +56,8 @@ public record PolicyDocument(
     return newer(epoch, digest(), other.epoch, other.digest());
   }
 
-  static boolean newer(long epoch, String digest, long otherEpoch, String otherDigest) {
+  /** Returns whether the document of one epoch and digest is newer than that of another. */
+  public static boolean newer(long epoch, String digest, long otherEpoch, String otherDigest) {
     return epoch != otherEpoch ? epoch > otherEpoch : digest.compareTo(otherDigest) > 0;
   }
 }

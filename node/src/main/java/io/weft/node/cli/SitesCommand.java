@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
     })
 final class SitesCommand extends AdminCommand {
   private static final long MILLIS_PER_SECOND = 1_000;
+  private static final String CURRENT = "CURRENT";
   private static final JsonObject NOT_KNOWN = new JsonObject();
 
   SitesCommand(Shell shell) {
@@ -37,6 +38,7 @@ final class SitesCommand extends AdminCommand {
               ">RTT",
               ">NODES",
               "VERSION",
+              "POLICIES",
               ">JOURNAL",
               "+>DISPUTED",
               "+>OLDEST",
@@ -59,6 +61,7 @@ final class SitesCommand extends AdminCommand {
                     Shown.micros(site.getLong("roundTripMicros", 0L)),
                     String.valueOf(site.getInteger("nodes", 0)),
                     site.getString("version", Shown.NONE),
+                    policies(site),
                     orders(edge, "journalOrders"),
                     orders(edge, "journalDisputed"),
                     age(edge, "journalOldestSeconds"),
@@ -71,6 +74,7 @@ final class SitesCommand extends AdminCommand {
                     services(site));
               });
       table.print(shell.out(), "linked to no site: see weft site --help");
+      objects(answer, "sites").forEach(this::behind);
     }
     return ExitCode.OK;
   }
@@ -95,6 +99,32 @@ final class SitesCommand extends AdminCommand {
   private static String age(JsonObject edge, String field) {
     var seconds = edge.getLong(field);
     return seconds == null ? Shown.NONE : Shown.age(seconds * MILLIS_PER_SECOND);
+  }
+
+  /** Returns how far the edge of a link goes by its hub's policies. */
+  private static String policies(JsonObject site) {
+    var followed = site.getJsonObject("policies");
+    if (followed == null) {
+      return "own";
+    }
+    long taken = followed.getLong("takenEpoch", 0L);
+    var state = followed.getString("state", Shown.NONE);
+    return state.equals(CURRENT)
+        ? "hub's " + taken
+        : "hub's %d of %d %s".formatted(taken, followed.getLong("hubEpoch", 0L), state);
+  }
+
+  /** Says why policies are not those of the hub, where they are to be. */
+  private void behind(JsonObject site) {
+    var followed = site.getJsonObject("policies");
+    if (followed != null && !followed.getString("state", Shown.NONE).equals(CURRENT)) {
+      say(
+          "! policies over the link to %s: %s since %s%s",
+          site.getString("site"),
+          followed.getString("state"),
+          Shown.moment(followed.getString("since")),
+          followed.getString("why") == null ? "" : ": " + followed.getString("why"));
+    }
   }
 
   private static String services(JsonObject site) {

@@ -12,6 +12,7 @@ import io.weft.mesh.policy.Epochs;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.PolicyDocument;
 import io.weft.mesh.policy.PolicyException;
+import io.weft.mesh.policy.SitePolicies;
 import io.weft.mesh.policy.Stands.Known;
 import io.weft.mesh.time.Time;
 import io.weft.node.NodeLimits;
@@ -41,6 +42,11 @@ public final class PolicyDesk implements PolicyControl {
     this.epochs = epochs;
     this.time = time;
     this.installed = Set.copyOf(installed);
+  }
+
+  /** Returns the node's part in the site's policies, for the services on it. */
+  public SitePolicies site() {
+    return epochs;
   }
 
   /** Returns who serves what: what is installed here, and what the nodes of the site say. */

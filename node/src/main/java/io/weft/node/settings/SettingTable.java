@@ -275,6 +275,12 @@ final class SettingTable {
               "",
               "what other sites may call at this one, by site or *; what an edge needs by default"),
           new Setting(
+              "sites.policies",
+              "--site-policies",
+              Kind.choice("own", "hub"),
+              "own",
+              "whether this site goes by policies of its own, or by those of its hub"),
+          new Setting(
               "postgres.uri",
               "--postgres",
               Kind.postgres(),

@@ -270,7 +270,14 @@ class CommandsTest {
             .put("since", "2026-01-01T00:00:00Z")
             .put("node", "n1")
             .put("roundTripMicros", 1_500)
-            .put("services", new JsonArray().add("users").add("orders"));
+            .put("services", new JsonArray().add("users").add("orders"))
+            .put(
+                "policies",
+                new JsonObject()
+                    .put("state", "REFUSED")
+                    .put("hubEpoch", 7)
+                    .put("takenEpoch", 5)
+                    .put("why", "line 3: 100% later"));
     on(
         "GET /v1/sites",
         200,
@@ -279,7 +286,15 @@ class CommandsTest {
             .put("role", "HUB")
             .put("sites", new JsonArray().add(plant)));
     assertEquals(ExitCode.OK, run("sites", "-o", "wide"), err.toString());
-    for (var shown : List.of("site cloud (HUB)", "plant", "CUT_OFF", "n1", "users,orders")) {
+    for (var shown :
+        List.of(
+            "site cloud (HUB)",
+            "plant",
+            "CUT_OFF",
+            "n1",
+            "users,orders",
+            "hub's 5 of 7 REFUSED",
+            "REFUSED since -: line 3: 100% later")) {
       assertTrue(out.toString().contains(shown), out.toString());
     }
     assertEquals(ExitCode.OK, run("sites", "-o", "json"));

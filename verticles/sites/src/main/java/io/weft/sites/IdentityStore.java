@@ -40,6 +40,8 @@ final class IdentityStore {
                     """)
                 .execute(Tuple.of(hub.text(), address))
                 .compose(joined -> connection.query("delete from links").execute())
+                // The epochs of another hub, or of one that was set up anew, say nothing.
+                .compose(gone -> connection.query("delete from followed").execute())
                 .mapEmpty());
   }
 

@@ -1,8 +1,10 @@
 package io.weft.sites;
 
 import io.weft.mesh.telemetry.Measure;
+import io.weft.sites.api.FollowedPolicies;
 import io.weft.sites.api.SiteLink;
 import io.weft.sites.api.SiteLink.State;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,21 @@ final class LinkMeasures {
     }
     // The label site is taken: scrapes say by it which site a node is of.
     var other = Map.of("link", link.site());
+    var all = new ArrayList<Measure>();
+    var followed = link.policies();
+    if (followed != null) {
+      all.add(
+          new Measure(
+              "weft_link_policies_behind",
+              "Whether the edge of a link does not go by its hub's policies, as it is to",
+              other,
+              followed.state() == FollowedPolicies.State.CURRENT ? 0 : 1));
+    }
+    all.addAll(of(link, other));
+    return all;
+  }
+
+  private static List<Measure> of(SiteLink link, Map<String, String> other) {
     boolean up = link.state() == State.SERVING;
     return List.of(
         new Measure(

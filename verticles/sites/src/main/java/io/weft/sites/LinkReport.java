@@ -1,6 +1,7 @@
 package io.weft.sites;
 
 import io.weft.sites.api.EdgeReport;
+import io.weft.sites.api.FollowedPolicies;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ record LinkReport(
    * @param version of the node that says it
    * @param now by its clock
    * @param edge how it stands as an edge; null of a hub, and of an earlier release
+   * @param policyDigest the digest of its policies; null of a release that hands out none
+   * @param followed how far it goes by the policies of its hub; null when it goes by its own
    */
   record Heartbeat(
       int nodes,
@@ -38,5 +41,7 @@ record LinkReport(
       long policyEpoch,
       String version,
       Instant now,
-      @Nullable EdgeReport edge) {}
+      @Nullable EdgeReport edge,
+      @Nullable String policyDigest,
+      @Nullable FollowedPolicies followed) {}
 }

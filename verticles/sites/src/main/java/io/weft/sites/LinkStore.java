@@ -80,18 +80,6 @@ final class LinkStore {
     return database.withConnection(connection -> links(connection, OF_EDGE));
   }
 
-  /** Reads how all links stand, whichever part this site plays. */
-  Future<List<SiteLink>> all() {
-    return database.withConnection(
-        connection ->
-            links(connection, OF_HUB)
-                .compose(
-                    ofHub ->
-                        ofHub.isEmpty()
-                            ? links(connection, OF_EDGE)
-                            : Future.succeededFuture(ofHub)));
-  }
-
   private static Future<List<SiteLink>> links(SqlConnection connection, String sql) {
     return connection
         .query(sql)
@@ -131,7 +119,7 @@ final class LinkStore {
     var site = row.getString("site");
     var node = row.getString("node");
     if (json == null) {
-      return new SiteLink(site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, 0, null);
+      return new SiteLink(site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, 0, null, null);
     }
     // Another node may have written it, of a later release.
     var report = JsonCodec.decodeLenient(json.toBuffer(), LinkReport.class);
@@ -150,7 +138,8 @@ final class LinkStore {
         said.policyEpoch(),
         said.version(),
         report.clockOffMillis(),
-        said.edge());
+        said.edge(),
+        state == State.REVOKED ? null : said.followed());
   }
 
   private static boolean absent(Row row, String column) {

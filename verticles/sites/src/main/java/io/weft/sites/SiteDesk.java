@@ -9,15 +9,18 @@ import io.weft.mesh.link.SiteKey;
 import io.weft.mesh.link.SiteName;
 import io.weft.mesh.link.WebSocketDialer;
 import io.weft.sites.api.EdgeReport;
+import io.weft.sites.api.FollowedPolicies;
 import io.weft.sites.api.InviteSite;
 import io.weft.sites.api.JoinHub;
 import io.weft.sites.api.JoinedHub;
 import io.weft.sites.api.RevokedSite;
 import io.weft.sites.api.SiteId;
 import io.weft.sites.api.SiteInvitation;
+import io.weft.sites.api.SiteLink;
 import io.weft.sites.api.SiteList;
 import io.weft.sites.api.SiteList.Role;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +79,8 @@ final class SiteDesk {
     var hub = settings.hub().orElseThrow(() -> SiteFailures.noHub(settings));
     var code = code(request.code());
     var home = host.vertx().getOrCreateContext();
-    var dialer = new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, null);
+    var dialer =
+        new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, null);
     return stores
         .identity()
         .key()
@@ -97,19 +101,40 @@ final class SiteDesk {
 
   Future<SiteList> list() {
     if (settings.hub().isPresent()) {
-      return Future.all(stores.links().ofEdge(), edge.read())
+      return Future.all(stores.links().ofEdge().compose(this::followed), edge.read())
           .map(
               both ->
                   new SiteList(
                       settings.self(), Role.EDGE, both.resultAt(0), both.<EdgeReport>resultAt(1)));
     }
+    var own = host.policies().get();
     return stores
         .links()
         .ofHub()
         .map(
             links ->
                 new SiteList(
-                    settings.self(), links.isEmpty() ? Role.ALONE : Role.HUB, links, null));
+                    settings.self(),
+                    links.isEmpty() ? Role.ALONE : Role.HUB,
+                    links.stream()
+                        .map(link -> link.with(PolicyView.of(link.policies(), own)))
+                        .toList(),
+                    null));
+  }
+
+  /** What an edge says of its hub's policies is its own word, not the hub's. */
+  private Future<List<SiteLink>> followed(List<SiteLink> links) {
+    if (!settings.followsHub()) {
+      return Future.succeededFuture(links.stream().map(link -> link.with(null)).toList());
+    }
+    return stores
+        .policies()
+        .read()
+        .map(
+            found -> {
+              var known = found.orElse(FollowedPolicies.UNHEARD);
+              return links.stream().map(link -> link.with(known)).toList();
+            });
   }
 
   private JoinedHub joined(Invitation.Code code, SiteKey key) {

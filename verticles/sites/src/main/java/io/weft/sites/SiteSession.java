@@ -2,29 +2,28 @@ package io.weft.sites;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.weft.mesh.Cancellation;
-import io.weft.mesh.Deadline;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.Operation;
-import io.weft.mesh.Origin;
-import io.weft.mesh.Payload;
 import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.Step;
-import io.weft.mesh.TraceContext;
 import io.weft.mesh.discovery.NodeRecord.State;
 import io.weft.mesh.link.LinkCalls;
 import io.weft.mesh.link.LinkSession;
-import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.PolicyDocument;
+import io.weft.mesh.policy.SitePolicies;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.mesh.wire.JsonCodec;
 import io.weft.sites.LinkReport.Heartbeat;
+import io.weft.sites.reach.LinkOperations;
+import io.weft.sites.reach.LinkOperations.AskPolicies;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SiteSession implements LinkSession.Listener {
   /** Says how this site is, and asks how the other one is. */
-  static final String HEARTBEAT = "link.heartbeat";
+  static final Operation<Heartbeat, Heartbeat> HEARTBEAT =
+      Operation.query("link.heartbeat", Heartbeat.class, Heartbeat.class);
 
   private static final Logger LOG = LoggerFactory.getLogger(SiteSession.class);
 
@@ -46,8 +46,10 @@ final class SiteSession implements LinkSession.Listener {
   private final Step exports;
   private final OwnEdge edge;
   private final Consumer<LinkReport> heard;
+  private final Supplier<SitePolicies> policies;
   private Timers.@Nullable Handle next;
   private Runnable whenOver = () -> {};
+  private @Nullable PolicyFollower follower;
   private boolean over;
 
   /**
@@ -71,12 +73,29 @@ final class SiteSession implements LinkSession.Listener {
     this.heard = heard;
     time = host.time();
     mesh = host.mesh();
+    policies = host.policies();
     calls = new LinkCalls(session, self, time, this::take);
   }
 
   /** Runs a task when the session has ended. */
   void whenOver(Runnable task) {
     whenOver = task;
+  }
+
+  /** Has this site go by the policies of the other one. */
+  void follow(PolicyFollower follows) {
+    follower = follows;
+  }
+
+  /** Asks the other site for the policies that it goes by. */
+  Future<PolicyDocument> policies() {
+    return LinkOperations.ask(
+        calls,
+        time,
+        mesh.node(),
+        LinkOperations.POLICIES,
+        new AskPolicies(),
+        SitesLimits.POLICIES_TIMEOUT);
   }
 
   /** Returns the session. */
@@ -114,7 +133,7 @@ final class SiteSession implements LinkSession.Listener {
   }
 
   private Future<Reply> take(Request request) {
-    return request.operation().equals(HEARTBEAT)
+    return request.operation().equals(HEARTBEAT.name())
         ? Future.succeededFuture(Reply.of(JsonCodec.encode(heartbeat())))
         : exports.take(request);
   }
@@ -126,19 +145,8 @@ final class SiteSession implements LinkSession.Listener {
     }
     next = time.timers().after(SitesLimits.HEARTBEAT_INTERVAL, this::beat);
     edge.read().onFailure(e -> LOG.warn("how this site stands cannot be read", e));
-    calls
-        .take(
-            new Request(
-                HEARTBEAT,
-                Operation.Kind.QUERY,
-                Payload.of(JsonCodec.encode(heartbeat())),
-                Deadline.after(time.ticker(), SitesLimits.HEARTBEAT_TIMEOUT),
-                "",
-                Origin.of(TraceContext.begin(time.rng()), mesh.node()),
-                null,
-                Cancellation.NEVER,
-                Policy.DEFAULT))
-        .map(reply -> JsonCodec.decodeLenient(reply.body(), Heartbeat.class))
+    LinkOperations.ask(
+            calls, time, mesh.node(), HEARTBEAT, heartbeat(), SitesLimits.HEARTBEAT_TIMEOUT)
         .onSuccess(this::answered)
         .onFailure(e -> LOG.debug("{} gave no sign: {}", session.site(), e.getMessage()));
   }
@@ -155,6 +163,9 @@ final class SiteSession implements LinkSession.Listener {
             said,
             Duration.between(time.wall().now(), there).toMillis());
     heard.accept(report);
+    if (follower != null) {
+      follower.heard(said);
+    }
   }
 
   /** Returns how this site is. */
@@ -168,13 +179,16 @@ final class SiteSession implements LinkSession.Listener {
             .distinct()
             .sorted()
             .toList();
+    var document = policies.get().current();
     return new Heartbeat(
         nodes.size(),
         services,
-        mesh.policies().epoch(),
+        document.epoch(),
         nodes.get(0).version(),
         time.wall().now(),
-        edge.last());
+        edge.last(),
+        document.digest(),
+        follower == null ? null : follower.known());
   }
 
   private void cancel() {

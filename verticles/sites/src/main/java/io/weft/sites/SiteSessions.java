@@ -16,7 +16,7 @@ final class SiteSessions {
 
   private final Host host;
   private final SiteSettings settings;
-  private final LinkStore links;
+  private final SiteStores stores;
   private final OwnEdge edge;
   private final AtomicInteger held;
 
@@ -26,10 +26,10 @@ final class SiteSessions {
    * @param held counts those that live, for whoever looks from another thread
    */
   SiteSessions(
-      Host host, SiteSettings settings, LinkStore links, OwnEdge edge, AtomicInteger held) {
+      Host host, SiteSettings settings, SiteStores stores, OwnEdge edge, AtomicInteger held) {
     this.host = host;
     this.settings = settings;
-    this.links = links;
+    this.stores = stores;
     this.edge = edge;
     this.held = held;
   }
@@ -58,11 +58,31 @@ final class SiteSessions {
           whenOver.run();
         });
     imports.start();
+    if (settings.followsHub()) {
+      begun.follow(follower(begun));
+    } else {
+      // Should it follow one day, it is to begin anew, whatever was changed here meanwhile.
+      stores
+          .policies()
+          .forget()
+          .onFailure(e -> LOG.debug("what was taken of a hub is not forgotten", e));
+    }
     return begun;
   }
 
+  private PolicyFollower follower(SiteSession begun) {
+    var home = host.vertx().getOrCreateContext();
+    return new PolicyFollower(
+        host.time(),
+        host.policies().get(),
+        begun::policies,
+        stores.policies(),
+        turn -> home.runOnContext(end -> turn.run()));
+  }
+
   private void heard(LinkSession session, LinkReport report) {
-    links
+    stores
+        .links()
         .heard(session.site(), host.mesh().node(), report)
         .onFailure(e -> LOG.debug("how {} is cannot be written: {}", session, e.getMessage()));
   }

@@ -15,13 +15,15 @@ import java.util.TreeSet;
  * @param hub where the hub is that the site links to; empty when it has none
  * @param imports services of the hub that answer here too; none without a hub
  * @param exports what other sites may call here, by the site's name or {@code *}
+ * @param followsHub whether the site goes by the policies of its hub; never without one
  */
 record SiteSettings(
     String self,
     HubAddress gateway,
     Optional<HubAddress> hub,
     Set<String> imports,
-    JsonObject exports) {
+    JsonObject exports,
+    boolean followsHub) {
   private static final JsonArray IMPORTS_DEFAULT = JsonArray.of("users", "orders");
 
   private static final int PORT_DEFAULT = 8080;
@@ -46,7 +48,8 @@ record SiteSettings(
         gateway(http),
         hub.isEmpty() ? Optional.empty() : Optional.of(address(hub, tls)),
         imports,
-        sites.getJsonObject("exports", new JsonObject()));
+        sites.getJsonObject("exports", new JsonObject()),
+        !hub.isEmpty() && sites.getString("policies", "own").equals("hub"));
   }
 
   private static HubAddress gateway(JsonObject http) {

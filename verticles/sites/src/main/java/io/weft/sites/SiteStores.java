@@ -11,13 +11,15 @@ import io.weft.ledger.Database;
  * @param invitations who is invited to
  * @param lease which node holds its own link
  * @param links how links stand
+ * @param policies what of the policies of its hub it has taken over
  */
 record SiteStores(
     IdentityStore identity,
     EnrolmentStore enrolments,
     InvitationStore invitations,
     LeaseStore lease,
-    LinkStore links) {
+    LinkStore links,
+    PolicyStore policies) {
   /** Returns the stores in a database. */
   static SiteStores of(Database database, Vertx vertx) {
     return new SiteStores(
@@ -25,6 +27,7 @@ record SiteStores(
         new EnrolmentStore(database),
         new InvitationStore(database),
         new LeaseStore(database),
-        new LinkStore(database));
+        new LinkStore(database),
+        new PolicyStore(database));
   }
 }

@@ -88,6 +88,9 @@ public final class SitesLimits {
   /** How long its answer may take. */
   public static final Duration OFFERS_TIMEOUT = Duration.ofSeconds(4);
 
+  /** How long the other site may take to say by which policies it goes. */
+  public static final Duration POLICIES_TIMEOUT = Duration.ofSeconds(4);
+
   /** How often it is looked whether the link is cut, and how soon it is noticed that it is back. */
   public static final Duration CUT_LOOK_INTERVAL = Duration.ofMillis(500);
 

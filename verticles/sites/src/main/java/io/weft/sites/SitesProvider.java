@@ -31,7 +31,10 @@ public final class SitesProvider extends DataService {
 
   @Override
   protected Future<List<Measure>> measure(Host host, Data data) {
-    return new LinkStore(data.database()).all().map(this::measures);
+    var stores = SiteStores.of(data.database(), host.vertx());
+    return new SiteDesk(host, SiteSettings.of(host.settings()), stores)
+        .list()
+        .map(list -> measures(list.sites()));
   }
 
   private List<Measure> measures(List<SiteLink> links) {

@@ -102,11 +102,19 @@ final class SitesVerticle extends VerticleBase {
 
   private SiteSide side(SiteIdentity self) {
     Context home = Objects.requireNonNull(context);
-    var opening = new SiteSessions(host, settings, stores.links(), edge, held);
+    var opening = new SiteSessions(host, settings, stores, edge, held);
     return settings
         .hub()
         .<SiteSide>map(
-            hub -> new EdgeSide(host, home, self, hub, stores.identity(), stores.lease(), opening))
+            hub ->
+                new EdgeSide(
+                    host,
+                    home,
+                    self,
+                    hub,
+                    stores.identity(),
+                    stores.lease(),
+                    opening))
         .orElseGet(
             () ->
                 new HubSide(host, home, self, stores.enrolments(), stores.invitations(), opening));

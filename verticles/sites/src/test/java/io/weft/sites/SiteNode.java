@@ -14,6 +14,8 @@ import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.link.HubAddress;
 import io.weft.mesh.link.LinkDoorway;
+import io.weft.mesh.policy.Epochs;
+import io.weft.mesh.policy.Policies;
 import io.weft.mesh.time.Time;
 import io.weft.sites.api.ListSites;
 import io.weft.sites.api.SiteLink;
@@ -34,9 +36,14 @@ final class SiteNode implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Mesh mesh;
   final ServiceProvider.Host host;
+
+  /** The node's part in the policies of its site. */
+  final Epochs<Policies> policies;
+
   private final SitesProvider provider = new SitesProvider();
   private final HttpServer gateway;
   private String deployment = "";
+  private volatile String unreadable = PolicyBoard.UNREADABLE;
 
   /**
    * Starts a node.
@@ -44,6 +51,27 @@ final class SiteNode implements AutoCloseable {
    * @param hub the port of the hub's gateway, or null for a hub
    */
   SiteNode(String site, String node, String uri, @Nullable Integer hub) throws Exception {
+    this(site, node, uri, hub, new PolicyBoard(), "own");
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @param hub the port of the hub's gateway, or null for a hub
+   * @param board where the nodes of its site find each other's policies
+   * @param goesBy the setting {@code sites.policies}
+   */
+  SiteNode(
+      String site, String node, String uri, @Nullable Integer hub, PolicyBoard board, String goesBy)
+      throws Exception {
+    var loop = vertx.getOrCreateContext();
+    policies =
+        board.node(
+            node,
+            "of " + site,
+            text -> text.equals(unreadable),
+            Time.of(vertx),
+            task -> loop.runOnContext(turn -> task.run()));
     mesh = BusMesh.local(vertx, node);
     gateway = vertx.createHttpServer();
     var links = new LinkDoorway();
@@ -54,7 +82,7 @@ final class SiteNode implements AutoCloseable {
           }
         });
     await(gateway.listen(0, "127.0.0.1"));
-    var sites = new JsonObject().put("hubTls", "off");
+    var sites = new JsonObject().put("hubTls", "off").put("policies", goesBy);
     sites.put("hub", hub == null ? "" : "127.0.0.1:" + hub);
     var settings =
         new JsonObject()
@@ -72,9 +100,15 @@ final class SiteNode implements AutoCloseable {
             () -> {
               throw new IllegalStateException("no tokens here");
             },
-            links);
+            links,
+            () -> policies);
     await(provider.open(host));
     deployment = await(vertx.deployVerticle(provider.instance(host)));
+  }
+
+  /** Lets the node not understand a document of policies, as one of an earlier release. */
+  void unreadable(String text) {
+    unreadable = text;
   }
 
   /** Returns the port of the gateway. */

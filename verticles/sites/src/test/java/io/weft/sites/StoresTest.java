@@ -18,6 +18,7 @@ import io.weft.mesh.link.SitePublicKey;
 import io.weft.mesh.time.Time;
 import io.weft.sites.LinkReport.Heartbeat;
 import io.weft.sites.api.EdgeReport;
+import io.weft.sites.api.FollowedPolicies;
 import io.weft.sites.api.SiteLink;
 import io.weft.sites.api.SiteLink.State;
 import java.time.Instant;
@@ -60,7 +61,7 @@ class StoresTest {
   void empty() {
     execute(
         "truncate sites.identity, sites.hub, sites.holder, sites.enrolments, sites.invitations,"
-            + " sites.links");
+            + " sites.links, sites.followed");
   }
 
   private static void execute(String sql) {
@@ -81,7 +82,8 @@ class StoresTest {
   private static final EdgeReport EDGE = new EdgeReport(7L, 1L, 90L, null);
 
   private static void heard(String site) throws Exception {
-    var said = new Heartbeat(2, List.of("orders", "users"), 3, "1.2.3", Instant.EPOCH, EDGE);
+    var said =
+        new Heartbeat(2, List.of("orders", "users"), 3, "1.2.3", Instant.EPOCH, EDGE, "d", null);
     await(stores.links().heard(site, "n1", new LinkReport(1_500, 10, 20, 30, said, -7)));
   }
 
@@ -206,6 +208,25 @@ class StoresTest {
   }
 
   @Test
+  void whatWasTakenOverIsKeptAndNotSetBackByANodeThatComesLate() throws Exception {
+    var policies = stores.policies();
+    assertTrue(await(policies.read()).isEmpty());
+    var second = new FollowedPolicies(FollowedPolicies.State.CURRENT, 2, 2, "d2", null, null);
+    await(policies.write(second));
+    await(
+        policies.write(
+            new FollowedPolicies(FollowedPolicies.State.CURRENT, 1, 1, "d1", null, null)));
+    assertEquals(second, await(policies.read()).orElseThrow());
+    var refused =
+        new FollowedPolicies(
+            FollowedPolicies.State.REFUSED, 3, 2, "d2", Instant.EPOCH, "it cannot be read");
+    await(policies.write(refused));
+    assertEquals(refused, await(policies.read()).orElseThrow());
+    await(stores.identity().join(OTHER, "hub.example:443"));
+    assertTrue(await(policies.read()).isEmpty(), "of another hub");
+  }
+
+  @Test
   void aSiteIsInvitedThenCutOffThenServingThenCutOffThenDead() throws Exception {
     var invitation = invite("edge");
     assertEquals(State.INVITED, ofHub().get(0).state());
@@ -228,7 +249,8 @@ class StoresTest {
             3,
             "1.2.3",
             -7,
-            EDGE),
+            EDGE,
+            null),
         serving);
     execute("update sites.links set heard_at = now() - interval '7 seconds'");
     var cut = ofHub().get(0);

@@ -22,6 +22,7 @@ import java.util.Set;
 final class LinkChecks {
   static final Rule LINKS = new Rule("W0601", "linked sites can be reached");
   static final Rule CLOCKS = new Rule("W0602", "clocks of linked sites agree");
+  static final Rule POLICIES = new Rule("W0603", "linked sites go by their hub's policies");
   static final Rule JOURNALS = new Rule("W0604", "journals are brought to the hub");
   static final Rule DISPUTES = new Rule("W0605", "no order is in dispute");
   private static final String LIST = "sites.list";
@@ -68,10 +69,15 @@ final class LinkChecks {
     boolean linked = false;
     for (var each : list.getJsonArray("sites", new JsonArray())) {
       var site = (JsonObject) each;
+      var name = site.getString("site");
       linked |= isSteady(site, now);
       findings.addAll(link(site));
       if (isExpected(site)) {
-        findings.addAll(journal(site.getString("site"), site, isSteady(site, now)));
+        findings.addAll(journal(name, site, isSteady(site, now)));
+        var policies = site.getJsonObject("policies");
+        if (policies != null) {
+          findings.add(policies(name, policies));
+        }
       }
     }
     findings.addAll(journal(list.getString("self"), list, linked));
@@ -152,6 +158,35 @@ final class LinkChecks {
             disputed + " orders that were promised were not taken by the hub",
             "give the journal what is missing, a grant or a higher limit (docs/decisions/0064);"
                 + " then at the edge: weft call orders.retry-disputed");
+  }
+
+  /** Returns how far the edge of a link goes by its hub's policies. */
+  private static Finding policies(String site, JsonObject followed) {
+    long taken = followed.getLong("takenEpoch", 0L);
+    var detail =
+        "epoch %d of the hub's, which is at %d".formatted(taken, followed.getLong("hubEpoch", 0L));
+    var state = followed.getString("state", "");
+    if (state.equals("CURRENT")) {
+      return POLICIES.pass(site, detail);
+    }
+    var since = followed.getString("since");
+    var why = followed.getString("why");
+    return POLICIES.warn(
+        site,
+        state
+            + (since == null ? "" : " since " + since)
+            + ": "
+            + detail
+            + (why == null ? "" : ": " + why),
+        switch (state) {
+          case "REFUSED" -> "bring the edge to the hub's release, or change the hub's policies";
+          case "CHANGED" ->
+              "make the change at the hub, or undo it at the edge: weft policy rollback";
+          case "AHEAD" ->
+              "invite the edge again and join it: weft site join; or change the hub's"
+                  + " policies until its epoch is above";
+          default -> "it takes them as soon as it can reach its hub; if it can, see why above";
+        });
   }
 
   private static Finding clock(String site, long offMillis) {

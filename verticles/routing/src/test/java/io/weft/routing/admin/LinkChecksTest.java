@@ -17,12 +17,17 @@ class LinkChecksTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
 
   private static List<Finding> of(String state, long clockOffMillis) {
-    var site =
-        new JsonObject()
-            .put("site", "plant")
-            .put("state", state)
-            .put("since", "2026-01-01T00:00:00Z")
-            .put("clockOffMillis", clockOffMillis);
+    return of(site(state).put("clockOffMillis", clockOffMillis));
+  }
+
+  private static JsonObject site(String state) {
+    return new JsonObject()
+        .put("site", "plant")
+        .put("state", state)
+        .put("since", "2026-01-01T00:00:00Z");
+  }
+
+  private static List<Finding> of(JsonObject site) {
     return LinkChecks.of(new JsonObject().put("sites", new JsonArray().add(site)), NOW);
   }
 
@@ -135,9 +140,35 @@ class LinkChecksTest {
   }
 
   @Test
+  void aSiteThatIsBehindItsHubsPoliciesIsNamedWithSinceWhenAndWhy() {
+    var policies = new JsonObject().put("state", "CURRENT").put("hubEpoch", 7).put("takenEpoch", 7);
+    var current = of(site("SERVING").put("policies", policies)).get(2);
+    assertEquals("W0603", current.code());
+    assertEquals(Status.PASS, current.status());
+
+    policies
+        .put("state", "REFUSED")
+        .put("takenEpoch", 5)
+        .put("since", "2026-02-03T00:00:00Z")
+        .put("why", "line 3: a later key");
+    var refused = of(site("CUT_OFF").put("policies", policies)).get(1);
+    assertEquals(Status.WARN, refused.status());
+    for (var part : List.of("REFUSED", "2026-02-03", "epoch 5", "at 7", "line 3: a later key")) {
+      assertTrue(refused.detail().contains(part), refused.detail());
+    }
+    policies.remove("why");
+    policies.remove("since");
+    for (var state : List.of("BEHIND", "CHANGED", "AHEAD")) {
+      policies.put("state", state);
+      assertEquals(Status.WARN, of(site("SERVING").put("policies", policies)).get(2).status());
+    }
+  }
+
+  @Test
   void nobodyExpectsALinkOfASiteThatIsInvitedOrRevoked() {
     assertEquals(List.of(), of("INVITED", 0));
     assertEquals(List.of(), of("REVOKED", 0));
+    assertEquals(List.of(), of(site("REVOKED").put("policies", new JsonObject())));
     assertEquals(List.of(), LinkChecks.of(new JsonObject(), NOW));
   }
 }

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     negative when it is behind
  * @param edge what it said last of its journal and its replica; null of a hub, and where nothing is
  *     known
+ * @param policies how far the edge of the link goes by its hub's policies, be it the other site or
+ *     this one; null when it goes by its own, or nothing is known
  */
 public record SiteLink(
     String site,
@@ -40,7 +42,28 @@ public record SiteLink(
     long policyEpoch,
     @Nullable String version,
     long clockOffMillis,
-    @Nullable EdgeReport edge) {
+    @Nullable EdgeReport edge,
+    @Nullable FollowedPolicies policies) {
+  /** Returns the same with what is known of the policies. */
+  public SiteLink with(@Nullable FollowedPolicies known) {
+    return new SiteLink(
+        site,
+        state,
+        since,
+        node,
+        roundTripMicros,
+        bytesSent,
+        bytesReceived,
+        unacknowledgedBytes,
+        nodes,
+        services,
+        policyEpoch,
+        version,
+        clockOffMillis,
+        edge,
+        known);
+  }
+
   /** Whether a site can be reached. */
   public enum State {
     /** It was heard of within the last seconds. */

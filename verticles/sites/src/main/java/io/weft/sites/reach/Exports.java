@@ -21,6 +21,7 @@ import io.weft.mesh.Request;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.Step;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.SitePolicies;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.security.Role;
 import io.weft.mesh.wire.JsonCodec;
@@ -53,6 +54,7 @@ public final class Exports implements Step {
   private final String other;
   private final ExportRules rules;
   private final EventReaders readers;
+  private final Supplier<SitePolicies> policies;
   private final CallOptions options;
 
   /** The field of a request that says which site it is about. */
@@ -66,6 +68,7 @@ public final class Exports implements Step {
    */
   public Exports(Host host, String self, String other, ExportRules rules) {
     mesh = host.mesh();
+    policies = host.policies();
     home = ((VertxInternal) host.vertx()).getOrCreateContext().unwrap();
     this.self = self;
     this.other = other;
@@ -87,6 +90,12 @@ public final class Exports implements Step {
     var operation = request.operation();
     if (operation.equals(LinkOperations.OFFERS.name())) {
       return answered(LinkOperations.OFFERS, request, asked -> Future.succeededFuture(offers()));
+    }
+    if (operation.equals(LinkOperations.POLICIES.name())) {
+      return answered(
+          LinkOperations.POLICIES,
+          request,
+          asked -> Future.succeededFuture(policies.get().current()));
     }
     if (operation.equals(LinkOperations.EVENTS.name())) {
       return answered(

@@ -5,19 +5,12 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
-import io.weft.mesh.Cancellation;
-import io.weft.mesh.Deadline;
 import io.weft.mesh.MeshLimits;
 import io.weft.mesh.Operation;
-import io.weft.mesh.Origin;
-import io.weft.mesh.Payload;
-import io.weft.mesh.Request;
 import io.weft.mesh.ServiceProvider.Host;
-import io.weft.mesh.TraceContext;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.link.LinkCalls;
 import io.weft.mesh.link.LinkSession;
-import io.weft.mesh.policy.Policy;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import io.weft.sites.SitesLimits;
@@ -118,19 +111,13 @@ public final class Imports {
 
   private void ask() {
     asking = true;
-    calls
-        .take(
-            new Request(
-                LinkOperations.OFFERS.name(),
-                Operation.Kind.QUERY,
-                Payload.of(new AskOffers(), LinkOperations.OFFERS.request()),
-                Deadline.after(time.ticker(), SitesLimits.OFFERS_TIMEOUT),
-                "",
-                Origin.of(TraceContext.begin(time.rng()), host.mesh().node()),
-                null,
-                Cancellation.NEVER,
-                Policy.DEFAULT))
-        .map(reply -> reply.payload().as(LinkOperations.OFFERS.reply()))
+    LinkOperations.ask(
+            calls,
+            time,
+            host.mesh().node(),
+            LinkOperations.OFFERS,
+            new AskOffers(),
+            SitesLimits.OFFERS_TIMEOUT)
         .onComplete(
             (offers, failure) -> {
               asking = false;

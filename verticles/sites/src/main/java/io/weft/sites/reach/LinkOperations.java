@@ -1,13 +1,25 @@
 package io.weft.sites.reach;
 
+import io.vertx.core.Future;
+import io.weft.mesh.Cancellation;
+import io.weft.mesh.Deadline;
 import io.weft.mesh.Operation;
+import io.weft.mesh.Origin;
+import io.weft.mesh.Payload;
+import io.weft.mesh.Request;
+import io.weft.mesh.Step;
+import io.weft.mesh.TraceContext;
+import io.weft.mesh.policy.Policy;
+import io.weft.mesh.policy.PolicyDocument;
+import io.weft.mesh.time.Time;
 import io.weft.mesh.wire.JsonCodec;
 import io.weft.sites.SitesLimits;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the two sites of a link ask each other of the link itself; no service serves it. */
-interface LinkOperations {
+public interface LinkOperations {
   /** Asks what the other site may call here, and somebody here serves at present. */
   Operation<AskOffers, Offers> OFFERS =
       Operation.query("link.offers", AskOffers.class, Offers.class);
@@ -18,6 +30,39 @@ interface LinkOperations {
    */
   Operation<EventsQuery, EventPage> EVENTS =
       Operation.query("link.events", JsonCodec.of(EventsQuery.class), EventPageCodec.INSTANCE);
+
+  /**
+   * Asks for the policies that the other site goes by, as its newest document has them. A release
+   * that does not know this refuses it, and tells no digest of its policies in its heartbeats.
+   */
+  Operation<AskPolicies, PolicyDocument> POLICIES =
+      Operation.query("link.policies", AskPolicies.class, PolicyDocument.class);
+
+  /**
+   * Asks the other site something of the link itself, in no call of anybody.
+   *
+   * @param calls the calls to the other site
+   * @param node the node that asks
+   */
+  static <Q, R> Future<R> ask(
+      Step calls, Time time, String node, Operation<Q, R> operation, Q request, Duration timeout) {
+    return calls
+        .take(
+            new Request(
+                operation.name(),
+                operation.kind(),
+                Payload.of(request, operation.request()),
+                Deadline.after(time.ticker(), timeout),
+                "",
+                Origin.of(TraceContext.begin(time.rng()), node),
+                null,
+                Cancellation.NEVER,
+                Policy.DEFAULT))
+        .map(reply -> reply.payload().as(operation.reply()));
+  }
+
+  /** A request for the policies that the other site goes by. */
+  record AskPolicies() {}
 
   /** A request for what is offered. */
   record AskOffers() {}
