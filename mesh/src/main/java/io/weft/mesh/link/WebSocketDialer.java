@@ -25,6 +25,7 @@ public final class WebSocketDialer implements Dialer {
   private final Context home;
   private final Timers timers;
   private final HubAddress hub;
+  private final @Nullable ProxyOptions proxy;
 
   /**
    * Creates a way that opens nothing before it is dialled.
@@ -37,6 +38,7 @@ public final class WebSocketDialer implements Dialer {
     this.home = home;
     this.timers = timers;
     this.hub = hub;
+    this.proxy = proxy;
     var options =
         new WebSocketClientOptions()
             .setConnectTimeout((int) MeshLimits.LINK_CONNECT_TIMEOUT.toMillis())
@@ -73,10 +75,20 @@ public final class WebSocketDialer implements Dialer {
                       if (failure == null) {
                         dialled.complete(socket);
                       } else {
-                        dialled.fail(failure);
+                        dialled.fail(named(failure));
                       }
                     }));
     return dialled.future();
+  }
+
+  /** Whoever looks for the fault must know that it may be the proxy's. */
+  private Throwable named(Throwable failure) {
+    return proxy == null
+        ? failure
+        : new LinkException(
+            LinkReason.UNKNOWN,
+            "by the proxy %s:%d (sites.proxy): %s"
+                .formatted(proxy.getHost(), proxy.getPort(), failure.getMessage()));
   }
 
   /** Closes what is still open. */

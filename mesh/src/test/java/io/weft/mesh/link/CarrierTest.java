@@ -188,6 +188,25 @@ class CarrierTest {
   }
 
   @Test
+  void aProxyThatLetsNobodyThroughIsNamedWithItsReason() throws Exception {
+    var proxy =
+        await(
+            vertx
+                .createHttpServer()
+                .requestHandler(request -> request.response().setStatusCode(403).end())
+                .listen(0, "127.0.0.1"));
+    var link =
+        start(
+            new HubAddress("hub.example", 443, true),
+            new ProxyOptions().setHost("127.0.0.1").setPort(proxy.actualPort()),
+            Time.of(vertx));
+    eventually(() -> on(edgeLoop, () -> link.state().why() != null));
+    var why = on(edgeLoop, () -> link.state().why().getMessage());
+    assertTrue(why.contains("by the proxy 127.0.0.1:" + proxy.actualPort()), why);
+    assertTrue(why.contains("403"), why);
+  }
+
+  @Test
   void whatIsNoLinkIsToldSo() throws Exception {
     var server = listen(new HttpServerOptions());
     var answer =

@@ -146,20 +146,37 @@ record Kind(String expected, boolean path, Function<String, Object> read) {
         "a host, or host:port of the hub's gateway (8080 without one), or nothing",
         false,
         text -> {
-          if (text.isEmpty()) {
-            return text;
-          }
-          int colon = text.lastIndexOf(':');
-          var host = colon < 0 ? text : text.substring(0, colon);
-          check(DOMAIN.matcher(host).matches(), text);
-          if (colon >= 0) {
-            var port = text.substring(colon + 1);
-            check(port.matches("[0-9]{1,5}"), text);
-            int number = Integer.parseInt(port);
-            check(number >= 1 && number <= 65_535, text);
+          if (!text.isEmpty()) {
+            checkAddress(text);
           }
           return text;
         });
+  }
+
+  /** Returns the kind of where a proxy is: host:port, or nothing. */
+  static Kind proxy() {
+    return new Kind(
+        "host:port of an HTTP proxy, or nothing",
+        false,
+        text -> {
+          if (!text.isEmpty()) {
+            check(text.indexOf(':') > 0, text);
+            checkAddress(text);
+          }
+          return text;
+        });
+  }
+
+  private static void checkAddress(String text) {
+    int colon = text.lastIndexOf(':');
+    var host = colon < 0 ? text : text.substring(0, colon);
+    check(DOMAIN.matcher(host).matches(), text);
+    if (colon >= 0) {
+      var port = text.substring(colon + 1);
+      check(port.matches("[0-9]{1,5}"), text);
+      int number = Integer.parseInt(port);
+      check(number >= 1 && number <= 65_535, text);
+    }
   }
 
   /** Returns the kind of lists of services' names, separated by commas; may be empty. */

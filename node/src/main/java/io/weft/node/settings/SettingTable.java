@@ -263,6 +263,12 @@ final class SettingTable {
               "on",
               "whether to go there by TLS; a link proves and seals itself without it too"),
           new Setting(
+              "sites.proxy",
+              "--link-proxy",
+              Kind.proxy(),
+              "",
+              "the HTTP proxy that the way to the hub goes through, by CONNECT; empty for none"),
+          new Setting(
               "sites.imports",
               "--imports",
               Kind.serviceNames(),

@@ -183,6 +183,18 @@ class SettingLayersTest {
   }
 
   @Test
+  void aProxyIsAHostWithAPort() {
+    for (var right : List.of("", "proxy.example:3128", "10.0.0.1:8080")) {
+      assertEquals(right, read(Map.of(), Map.of("--link-proxy", right)).text("sites.proxy"));
+    }
+    for (var wrong : List.of("proxy.example", ":3128", "proxy:0", "http://proxy:3128")) {
+      assertTrue(
+          refused(Map.of(), Map.of("--link-proxy", wrong)).contains("host:port of an HTTP proxy"),
+          wrong);
+    }
+  }
+
+  @Test
   void seedsAreAListInTheFileAndSeparatedByCommasElsewhere() {
     file("cluster:", "  join: [10.0.0.1:5701, 10.0.0.2:5701]");
     assertEquals(

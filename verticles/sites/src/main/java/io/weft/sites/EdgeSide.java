@@ -2,6 +2,7 @@ package io.weft.sites;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.net.ProxyOptions;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.link.EdgeLink;
 import io.weft.mesh.link.HubAddress;
@@ -34,6 +35,7 @@ final class EdgeSide implements SiteSide, Holder.Link {
       Context home,
       SiteIdentity self,
       HubAddress hub,
+      @Nullable ProxyOptions proxy,
       IdentityStore identity,
       Lease lease,
       SiteSessions opening) {
@@ -42,7 +44,7 @@ final class EdgeSide implements SiteSide, Holder.Link {
     this.self = self;
     this.identity = identity;
     this.opening = opening;
-    dialer = new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, null);
+    dialer = new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, proxy);
     holder = new Holder(host.time(), lease, host.mesh().node(), this);
   }
 

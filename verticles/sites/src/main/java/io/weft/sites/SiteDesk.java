@@ -80,7 +80,7 @@ final class SiteDesk {
     var code = code(request.code());
     var home = host.vertx().getOrCreateContext();
     var dialer =
-        new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, null);
+        new WebSocketDialer(host.vertx(), home, host.time().timers(), hub, settings.proxy());
     return stores
         .identity()
         .key()

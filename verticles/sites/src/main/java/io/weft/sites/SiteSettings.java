@@ -2,10 +2,14 @@ package io.weft.sites;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.link.HubAddress;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the settings of a node say of its site.
@@ -15,6 +19,7 @@ import java.util.TreeSet;
  * @param hub where the hub is that the site links to; empty when it has none
  * @param imports services of the hub that answer here too; none without a hub
  * @param exports what other sites may call here, by the site's name or {@code *}
+ * @param proxy what the way to the hub goes through; null for none
  * @param followsHub whether the site goes by the policies of its hub; never without one
  */
 record SiteSettings(
@@ -23,6 +28,7 @@ record SiteSettings(
     Optional<HubAddress> hub,
     Set<String> imports,
     JsonObject exports,
+    @Nullable ProxyOptions proxy,
     boolean followsHub) {
   private static final JsonArray IMPORTS_DEFAULT = JsonArray.of("users", "orders");
 
@@ -49,6 +55,7 @@ record SiteSettings(
         hub.isEmpty() ? Optional.empty() : Optional.of(address(hub, tls)),
         imports,
         sites.getJsonObject("exports", new JsonObject()),
+        proxy(sites.getString("proxy", "")),
         !hub.isEmpty() && sites.getString("policies", "own").equals("hub"));
   }
 
@@ -58,6 +65,22 @@ record SiteSettings(
         http.getString("host", "127.0.0.1"),
         port == 0 ? PORT_DEFAULT : port, // One that is not known beforehand: sites are told theirs.
         !http.getString("certificate", "").isEmpty());
+  }
+
+  private static @Nullable ProxyOptions proxy(String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    int colon = text.lastIndexOf(':');
+    if (colon < 1 || !text.substring(colon + 1).matches("[0-9]{1,5}")) {
+      throw new IllegalArgumentException(
+          "sites.proxy: " + text + " (expected: host:port of an HTTP proxy)");
+    }
+    return new ProxyOptions()
+        .setType(ProxyType.HTTP)
+        .setHost(text.substring(0, colon))
+        .setPort(Integer.parseInt(text.substring(colon + 1)))
+        .setConnectTimeout(MeshLimits.LINK_CONNECT_TIMEOUT);
   }
 
   /** Returns the address in a setting: a host, or {@code host:port}. */

@@ -112,6 +112,7 @@ final class SitesVerticle extends VerticleBase {
                     home,
                     self,
                     hub,
+                    settings.proxy(),
                     stores.identity(),
                     stores.lease(),
                     opening))
