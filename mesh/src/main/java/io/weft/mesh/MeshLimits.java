@@ -581,6 +581,12 @@ public final class MeshLimits {
   /** Sites that may be proving who they are at a time, at one node of a hub. */
   public static final int LINK_HANDSHAKES_MAX = 64;
 
+  /** Connections of links that one node of a hub lets in each second. */
+  public static final int LINK_ARRIVALS_PER_SECOND = 50;
+
+  /** Those that it lets in at once after a quiet time. */
+  public static final int LINK_ARRIVALS_BURST = 100;
+
   /** The longest wait before an edge connects again the first time; it doubles each time. */
   public static final Duration LINK_BACKOFF = Duration.ofMillis(500);
 

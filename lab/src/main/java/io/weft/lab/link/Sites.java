@@ -112,7 +112,7 @@ final class Sites implements AutoCloseable {
             new OneSite(),
             new Nobody(),
             session -> new Side(hub, hubMesh, session, Set.of()));
-    var door = new HubDoor(links, hubLoop, Time.of(hub).timers());
+    var door = new HubDoor(links, hubLoop, Time.of(hub));
     var server =
         hub.createHttpServer(
                 new HttpServerOptions()

@@ -8,7 +8,7 @@ import io.weft.mesh.policy.AdmissionPolicy.RateLimit;
  * <p>The generic cell rate algorithm, ITU-T recommendation I.371 (2004), annex A, virtual
  * scheduling. For one event loop.
  */
-final class TokenBucket {
+public final class TokenBucket {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final double intervalNanos;
@@ -17,7 +17,7 @@ final class TokenBucket {
   private double fullAtNanos;
 
   /** Creates a bucket that is full. */
-  TokenBucket(RateLimit rate, long nowNanos) {
+  public TokenBucket(RateLimit rate, long nowNanos) {
     intervalNanos = NANOS_PER_SECOND / rate.perSecond();
     burstNanos = intervalNanos * (rate.burst() - 1);
     originNanos = nowNanos;
@@ -29,7 +29,7 @@ final class TokenBucket {
    * @return 0 when there was one; otherwise none was taken, and it says in how many nanoseconds
    *     there will be one
    */
-  long take(long nowNanos) {
+  public long take(long nowNanos) {
     double now = nowNanos - originNanos;
     double early = fullAtNanos - now - burstNanos;
     if (early > 0) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -14,6 +15,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.weft.mesh.MeshLimits;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -207,6 +211,42 @@ class CarrierTest {
   }
 
   @Test
+  void aFloodOfLinksIsLetInAtItsRateAndTheRestToldWhenToComeAgain() throws Exception {
+    var now = new AtomicLong();
+    var real = Time.of(vertx);
+    var server =
+        listen(new HttpServerOptions(), new Time(now::get, real.timers(), real.rng(), real.wall()));
+    int beyond = 200;
+    assertEquals(MeshLimits.LINK_ARRIVALS_BURST, letIn(server, beyond));
+    assertEquals(0, letIn(server, 20));
+
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    assertEquals(MeshLimits.LINK_ARRIVALS_PER_SECOND, letIn(server, beyond));
+    now.addAndGet(Duration.ofSeconds(60).toNanos());
+    start(new HubAddress("127.0.0.1", server.actualPort(), false), null, real);
+    eventually(() -> sessions(atEdge, edgeLoop) == 1);
+  }
+
+  /** Asks for so many links at once, as nobody would; returns how many got a WebSocket. */
+  private int letIn(HttpServer server, int count) throws Exception {
+    var client = vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(count));
+    var asked =
+        IntStream.range(0, count)
+            .mapToObj(i -> client.connect(server.actualPort(), "127.0.0.1", HubAddress.PATH))
+            .toList();
+    await(Future.join(asked).otherwiseEmpty());
+    for (var each : asked) {
+      if (each.failed()) {
+        var refused = assertInstanceOf(UpgradeRejectedException.class, each.cause());
+        assertEquals(503, refused.getStatus());
+        assertEquals("1", refused.getHeaders().get("retry-after"));
+      }
+    }
+    await(client.close());
+    return (int) asked.stream().filter(Future::succeeded).count();
+  }
+
+  @Test
   void whatIsNoLinkIsToldSo() throws Exception {
     var server = listen(new HttpServerOptions());
     var answer =
@@ -278,7 +318,11 @@ class CarrierTest {
   }
 
   private HttpServer listen(HttpServerOptions options) throws Exception {
-    var door = new HubDoor(links, hubLoop, Time.of(vertx).timers());
+    return listen(options, Time.of(vertx));
+  }
+
+  private HttpServer listen(HttpServerOptions options, Time time) throws Exception {
+    var door = new HubDoor(links, hubLoop, time);
     return await(
         vertx
             .createHttpServer(

@@ -87,7 +87,7 @@ final class HubSide implements SiteSide {
 
   @Override
   public void start() {
-    host.links().open(new HubDoor(links, home, host.time().timers()));
+    host.links().open(new HubDoor(links, home, host.time()));
     later();
   }
 
