@@ -13,7 +13,6 @@ import io.weft.mesh.ServiceProvider;
 import io.weft.mesh.Topic;
 import io.weft.mesh.telemetry.Measure;
 import io.weft.mesh.time.Time;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +22,8 @@ import java.util.Optional;
  * opens it.
  *
  * <p>Migrations are SQL files in {@code db/<service>/} of the service's jar. The settings used are
- * {@code postgres.uri}, {@code postgres.poolSize}, {@code events.keptHours} and {@code sites.hub}.
+ * {@code postgres.uri}, {@code postgres.poolSize}, {@code events.keptHours}, {@code events.keptMiB}
+ * and {@code sites.hub}.
  */
 public abstract class DataService implements ServiceProvider {
   /**
@@ -120,7 +120,7 @@ public abstract class DataService implements ServiceProvider {
       data = Optional.of(new Data(database, cursors, new Outbox(name, List.of(), () -> {})));
       return Future.succeededFuture();
     }
-    var kept = kept(host.settings());
+    var kept = EventBound.of(host.settings());
     var own = new ServiceEvents(host.vertx(), database, host.time(), name, kept);
     events = Optional.of(own);
     data = Optional.of(new Data(database, cursors, new Outbox(name, topics(), own::committed)));
@@ -138,20 +138,6 @@ public abstract class DataService implements ServiceProvider {
                         DatabaseFailures.unavailable("the events of " + name + " cannot be read")));
     started.onSuccess(bounded::tryComplete);
     return bounded.future().onComplete(done -> patience.cancel());
-  }
-
-  private static Duration kept(JsonObject settings) {
-    var section = settings.getJsonObject("events", new JsonObject());
-    int hours = section.getInteger("keptHours", LedgerLimits.EVENTS_KEPT_HOURS);
-    if (hours < 1 || hours > LedgerLimits.EVENTS_KEPT_HOURS_MAX) {
-      throw new IllegalArgumentException(
-          "events.keptHours: "
-              + hours
-              + " (expected: 1 to "
-              + LedgerLimits.EVENTS_KEPT_HOURS_MAX
-              + ")");
-    }
-    return Duration.ofHours(hours);
   }
 
   /**

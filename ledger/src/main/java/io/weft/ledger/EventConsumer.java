@@ -3,6 +3,7 @@ package io.weft.ledger;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.sqlclient.SqlConnection;
+import io.weft.mesh.CallOptions;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
 import io.weft.mesh.ItemStream;
@@ -50,6 +51,11 @@ public final class EventConsumer {
   private final Time time;
   private final String name;
   private final String service;
+  private final CallOptions options;
+
+  /** Whose log the position is one of: a service's of this site, or of another one. */
+  private final String log;
+
   private final Set<String> topics;
   private final EventHandler handler;
   private final Positions positions;
@@ -72,11 +78,34 @@ public final class EventConsumer {
       String name,
       List<Topic<?>> topics,
       EventHandler handler) {
+    this(mesh, database, time, name, topics, null, handler);
+  }
+
+  /**
+   * Creates a consumer that is not active yet, of the events that a service has at one site.
+   * Positions are those of one log, so a service that runs at several sites is to be read at one.
+   *
+   * @param database of the service that consumes
+   * @param name of the consumer, the same in all its instances, and no other's in that schema
+   * @param topics the events that are applied, at least one, all of one service
+   * @param site the site whose events they are, as {@link CallOptions#withSite} takes it; null for
+   *     whichever is nearest
+   */
+  public EventConsumer(
+      Mesh mesh,
+      Database database,
+      Time time,
+      String name,
+      List<Topic<?>> topics,
+      @Nullable String site,
+      EventHandler handler) {
     this.mesh = mesh;
     this.database = database;
     this.time = time;
     this.name = name;
     this.service = serviceOf(name, topics);
+    this.log = site == null ? service : service + "@" + site;
+    this.options = site == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withSite(site);
     this.topics = topics.stream().map(Topic::name).collect(Collectors.toUnmodifiableSet());
     this.handler = handler;
     this.positions = new Positions(name, time.rng().uuid().toString());
@@ -96,7 +125,7 @@ public final class EventConsumer {
    * Sets a consumer to another position: 0 to apply again all that is kept. To be done in one
    * transaction with what undoes the effects after that position.
    *
-   * @param service whose events are consumed
+   * @param service whose events are consumed; {@code SERVICE@SITE} for those of one site
    */
   public static Future<Void> restart(
       SqlConnection tx, String consumer, String service, long position) {
@@ -127,7 +156,7 @@ public final class EventConsumer {
 
   private void claim() {
     database
-        .withTransaction(tx -> positions.claim(tx, service))
+        .withTransaction(tx -> positions.claim(tx, log))
         .onComplete(
             (claimed, failure) -> {
               if (failure != null) {
@@ -193,7 +222,7 @@ public final class EventConsumer {
 
     void open() {
       renewLater();
-      mesh.open(Event.streamOf(service), EventQuery.after(position))
+      mesh.open(Event.streamOf(service), EventQuery.after(position), options)
           .onComplete(
               (opened, failure) -> {
                 if (over) {
@@ -239,9 +268,7 @@ public final class EventConsumer {
               .beginAnew(tx, why)
               .compose(
                   anew ->
-                      anew
-                          ? restart(tx, name, service, 0).map(true)
-                          : Future.succeededFuture(false))
+                      anew ? restart(tx, name, log, 0).map(true) : Future.succeededFuture(false))
           : Future.succeededFuture(false);
     }
 

@@ -77,27 +77,38 @@ final class EventLog {
   }
 
   /**
-   * Drops the oldest events that are past an age, in one bounded batch and without leaving a gap.
+   * Drops the oldest events that are past an age or more than so many bytes, in one bounded batch
+   * and without leaving a gap. The event in which the bytes begin is kept. Bytes of events that a
+   * release relayed that did not count them are none.
    *
    * @param service whose consumers in this schema are waited for; null to wait for none
    * @return how many were dropped; {@link LedgerLimits#EVENTS_DROPPED_PER_BATCH} when there may be
    *     more
    */
-  static Future<Integer> drop(SqlConnection connection, Duration age, @Nullable String service) {
+  static Future<Integer> drop(
+      SqlConnection connection, Duration age, long bytes, @Nullable String service) {
     return connection
         .preparedQuery(
             """
-            with oldest as (select position, at from events order by position limit $1),
+            with oldest as (
+              select position, at, upto_bytes from events order by position limit $1),
             aged as (
               select coalesce(
                 (select min(position) - 1 from oldest
                   where at >= now() - $2 * interval '1 millisecond'),
                 (select max(position) from oldest)) as upto),
+            beyond as (
+              select max(o.position) as upto from oldest o, events_end e
+              where o.upto_bytes <= e.bytes - $4),
             applied as (select min(position) as upto from positions where service = $3)
             delete from events
-            where position <= (select least(aged.upto, applied.upto) from aged, applied)
+            where position <= (
+              select least(greatest(aged.upto, beyond.upto), applied.upto)
+              from aged, beyond, applied)
             """)
-        .execute(Tuple.of(LedgerLimits.EVENTS_DROPPED_PER_BATCH, (double) age.toMillis(), service))
+        .execute(
+            Tuple.of(
+                LedgerLimits.EVENTS_DROPPED_PER_BATCH, (double) age.toMillis(), service, bytes))
         .map(RowSet::rowCount);
   }
 

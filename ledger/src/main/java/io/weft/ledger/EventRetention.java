@@ -9,11 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drops the events of a service once they are past their age, again and again until stopped.
+ * Drops the events of a service once they are past their age, or the oldest of too many bytes,
+ * again and again until stopped.
  *
  * <p>A consumer that the service itself has is waited for, but not for ever: what it has not
- * applied is kept {@link LedgerLimits#EVENTS_KEPT_FOR_CONSUMERS} times as long. To be started and
- * stopped on one context.
+ * applied is kept {@link LedgerLimits#EVENTS_KEPT_FOR_CONSUMERS} times as long, and as many bytes.
+ * To be started and stopped on one context.
  */
 final class EventRetention {
   private static final Logger LOG = LoggerFactory.getLogger(EventRetention.class);
@@ -21,11 +22,11 @@ final class EventRetention {
   private final Database database;
   private final Time time;
   private final String service;
-  private final Duration kept;
+  private final EventBound kept;
   private Timers.Handle next = () -> {};
   private boolean stopped;
 
-  EventRetention(Database database, Time time, String service, Duration kept) {
+  EventRetention(Database database, Time time, String service, EventBound kept) {
     this.database = database;
     this.time = time;
     this.service = service;
@@ -54,11 +55,10 @@ final class EventRetention {
         .onComplete(done -> start());
   }
 
-  /** Drops all that is past its age now. */
+  /** Drops all that is too old or too much now. */
   Future<Void> drop() {
     return batches(kept, service, 0)
-        .compose(
-            aged -> batches(kept.multipliedBy(LedgerLimits.EVENTS_KEPT_FOR_CONSUMERS), null, 0))
+        .compose(aged -> batches(kept.forConsumers(), null, 0))
         .onSuccess(
             missed -> {
               if (missed > 0) {
@@ -72,15 +72,16 @@ final class EventRetention {
         .mapEmpty();
   }
 
-  private Future<Long> batches(Duration age, @Nullable String waitingFor, long before) {
+  private Future<Long> batches(EventBound bound, @Nullable String waitingFor, long before) {
     return database
-        .withTransaction(connection -> EventLog.drop(connection, age, waitingFor))
+        .withTransaction(
+            connection -> EventLog.drop(connection, bound.age(), bound.bytes(), waitingFor))
         .compose(
             dropped -> {
               long all = before + dropped;
               return dropped < LedgerLimits.EVENTS_DROPPED_PER_BATCH || stopped
                   ? Future.succeededFuture(all)
-                  : batches(age, waitingFor, all);
+                  : batches(bound, waitingFor, all);
             });
   }
 }

@@ -126,7 +126,16 @@ public final class LedgerLimits {
   /** Hours that the setting may say at most: ten years. */
   public static final int EVENTS_KEPT_HOURS_MAX = 10 * 366 * 24;
 
-  /** How many times as long events are kept that a consumer of the service has not applied. */
+  /** MiB of a service's events that are kept when {@code events.keptMiB} does not say: 10 GiB. */
+  public static final int EVENTS_KEPT_MIB = 10 * 1024;
+
+  /** MiB that the setting may say at most: 1 TiB. */
+  public static final int EVENTS_KEPT_MIB_MAX = 1024 * 1024;
+
+  /**
+   * How many times as long, and how many times as many bytes, events are kept that a consumer of
+   * the service has not applied.
+   */
   public static final int EVENTS_KEPT_FOR_CONSUMERS = 4;
 
   /** Events that one statement removes. */

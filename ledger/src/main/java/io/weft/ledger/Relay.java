@@ -15,13 +15,13 @@ import org.slf4j.LoggerFactory;
  * which have no gaps because one relay at a time gives them out.
  *
  * <p>Every node that has the service open relays, whoever wrote the events. A batch is one call of
- * {@code relay_traced_events}, so it happens whole or not at all, and may be asked for again
+ * {@code relay_sized_events}, so it happens whole or not at all, and may be asked for again
  * whatever became of its answer. {@link #wake} is for any thread; the rest for the context of the
  * line.
  */
 final class Relay {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
-  private static final String RELAY = "select had_turn, moved from relay_traced_events($1, $2, $3)";
+  private static final String RELAY = "select had_turn, moved from relay_sized_events($1, $2, $3)";
 
   private final Context context;
   private final EventLine line;

@@ -8,7 +8,6 @@ import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
 import io.weft.mesh.ItemStream;
 import io.weft.mesh.time.Time;
-import java.time.Duration;
 
 /**
  * What a node does for the events of one service: it relays them from the outbox to the log, feeds
@@ -26,9 +25,9 @@ final class ServiceEvents {
   /**
    * Creates what serves the events of a service.
    *
-   * @param kept how long events are kept
+   * @param kept how many events are kept
    */
-  ServiceEvents(Vertx vertx, Database database, Time time, String service, Duration kept) {
+  ServiceEvents(Vertx vertx, Database database, Time time, String service, EventBound kept) {
     String channel = "weft_events_" + ServiceNames.of(service).schema();
     context = vertx.getOrCreateContext();
     line = new EventLine(context, database, time, channel);

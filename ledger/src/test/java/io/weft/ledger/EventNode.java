@@ -45,7 +45,9 @@ final class EventNode implements AutoCloseable {
 
   EventNode(String uri) {
     database = Database.open(vertx, time, uri, "things", 8);
-    events = new ServiceEvents(vertx, database, time, "things", Duration.ofHours(1));
+    events =
+        new ServiceEvents(
+            vertx, database, time, "things", new EventBound(Duration.ofHours(1), 1L << 40));
     outbox = new Outbox("things", List.of(CHANGED, BROKEN), events::committed);
   }
 
@@ -60,7 +62,7 @@ final class EventNode implements AutoCloseable {
   static void empty(String uri) {
     TestPostgres.execute(uri, "truncate things.things, things.outbox, things.events");
     TestPostgres.execute(uri, "truncate things.positions");
-    TestPostgres.execute(uri, "update things.events_end set position = 0");
+    TestPostgres.execute(uri, "update things.events_end set position = 0, bytes = 0");
   }
 
   EventNode start() throws Exception {

@@ -151,7 +151,7 @@ final class OutboxTest {
         """
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()
-          and (query like '%relay_traced_events%' or query like '%events_end%' or query like 'listen%')
+          and (query like '%relay_sized_events%' or query like '%events_end%' or query like 'listen%')
         """);
   }
 
@@ -192,7 +192,7 @@ final class OutboxTest {
         var statement = connection.createStatement();
         var answer =
             statement.executeQuery(
-                "select moved from relay_traced_events(%d, %d, 'c')".formatted(rows, bytes))) {
+                "select moved from relay_sized_events(%d, %d, 'c')".formatted(rows, bytes))) {
       assertTrue(answer.next());
       return answer.getInt(1);
     }
@@ -224,7 +224,7 @@ final class OutboxTest {
     try (var connection = relayConnection();
         var statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      statement.execute("select relay_traced_events(10, 1000, 'c')");
+      statement.execute("select relay_sized_events(10, 1000, 'c')");
       connection.rollback();
     }
     assertEquals("3", TestPostgres.query(uri, "select count(*) from things.outbox"));

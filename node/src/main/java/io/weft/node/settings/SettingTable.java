@@ -275,6 +275,12 @@ final class SettingTable {
               "users,orders",
               "the services of the hub that answer at this site too"),
           new Setting(
+              "sites.edgeImports",
+              "--edge-imports",
+              Kind.serviceNames(),
+              "",
+              "at a hub: the services of its edges that answer at it too, as those of their sites"),
+          new Setting(
               "sites.exports",
               "--exports",
               Kind.exports(),
@@ -304,6 +310,12 @@ final class SettingTable {
               Kind.number("hours", 1, LedgerLimits.EVENTS_KEPT_HOURS_MAX),
               Integer.toString(LedgerLimits.EVENTS_KEPT_HOURS),
               "how long the events of services can be read again"),
+          new Setting(
+              "events.keptMiB",
+              "--events-kept-mib",
+              Kind.number("MiB", 1, LedgerLimits.EVENTS_KEPT_MIB_MAX),
+              Integer.toString(LedgerLimits.EVENTS_KEPT_MIB),
+              "how many bytes of each service's events, the newest ones"),
           new Setting(
               "explain.oneIn",
               "--explain-one-in",

@@ -47,7 +47,9 @@ final class SiteSessions {
     var begun =
         new SiteSession(
             host, session, settings.self(), exports, edge, report -> heard(session, report));
-    var imports = new Imports(host, begun.calls(), session, DataService.HUB, settings.imports());
+    // An edge has one hub, whatever that is called; a hub has many edges.
+    var stoodFor = settings.hub().isPresent() ? DataService.HUB : session.site();
+    var imports = new Imports(host, begun.calls(), session, stoodFor, settings.imports());
     begun.whenOver(
         () -> {
           held.decrementAndGet();

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param self the site's name
  * @param gateway where this node's gateway listens, as far as the settings say
  * @param hub where the hub is that the site links to; empty when it has none
- * @param imports services of the hub that answer here too; none without a hub
+ * @param imports services that answer here too: at an edge those of its hub, at a hub those of its
+ *     edges
  * @param exports what other sites may call here, by the site's name or {@code *}
  * @param proxy what the way to the hub goes through; null for none
  * @param followsHub whether the site goes by the policies of its hub; never without one
@@ -46,9 +47,11 @@ record SiteSettings(
     var hub = sites.getString("hub", "");
     boolean tls = !sites.getString("hubTls", "on").equals("off");
     var imports = new TreeSet<String>();
-    if (!hub.isEmpty()) { // A hub has what its sites have, and better.
-      sites.getJsonArray("imports", IMPORTS_DEFAULT).forEach(each -> imports.add(each.toString()));
-    }
+    var named =
+        hub.isEmpty()
+            ? sites.getJsonArray("edgeImports", new JsonArray())
+            : sites.getJsonArray("imports", IMPORTS_DEFAULT);
+    named.forEach(each -> imports.add(each.toString()));
     return new SiteSettings(
         node.getString("site", "local"),
         gateway(http),

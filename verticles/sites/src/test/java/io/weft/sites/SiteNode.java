@@ -5,6 +5,7 @@ import static io.weft.sites.Await.await;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
@@ -83,6 +84,9 @@ final class SiteNode implements AutoCloseable {
         });
     await(gateway.listen(0, "127.0.0.1"));
     var sites = new JsonObject().put("hubTls", "off").put("policies", goesBy);
+    sites.put("edgeImports", new JsonArray().add("machines"));
+    sites.put(
+        "exports", new JsonObject().put("*", new JsonArray().add("users.get").add("machines.*")));
     sites.put("hub", hub == null ? "" : "127.0.0.1:" + hub);
     var settings =
         new JsonObject()

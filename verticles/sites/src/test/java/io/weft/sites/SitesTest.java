@@ -182,6 +182,20 @@ class SitesTest {
   }
 
   @Test
+  void aServiceOfAnEdgeAnswersAtTheHubUnderItsSitesName() throws Exception {
+    var count = Operation.query("machines.count", String.class, String.class);
+    Deployable machines =
+        context -> edge.mesh.serve(count, of -> Future.succeededFuture("7 of " + of));
+    await(edge.vertx.deployVerticle(machines));
+    join();
+    var atPlant = CallOptions.DEFAULT.withSite("plant");
+    eventually(() -> failure(hub.mesh.call(count, "plant", atPlant)) == null);
+    assertEquals("7 of plant", await(hub.mesh.call(count, "plant", atPlant)));
+    var elsewhere = CallOptions.DEFAULT.withSite("mill");
+    assertInstanceOf(MeshFailure.NotSent.class, failure(hub.mesh.call(count, "plant", elsewhere)));
+  }
+
+  @Test
   void aCodeWorksOnceAndAgainForTheSiteThatNeverHeardItsAnswer() throws Exception {
     var code = invite().code();
     await(edge.ask(Sites.JOIN, new JoinHub(code)));

@@ -8,26 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Context;
-import io.vertx.core.Deployable;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import io.weft.ledger.DataService;
 import io.weft.ledger.EventConsumer;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.Event;
 import io.weft.mesh.EventQuery;
 import io.weft.mesh.ItemStream;
 import io.weft.mesh.MeshFailure.Application;
-import io.weft.mesh.Readiness;
-import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.Topic;
 import io.weft.mesh.bus.BusMesh;
 import io.weft.mesh.time.Time;
 import io.weft.sites.SitesLimits;
+import io.weft.sites.reach.Things.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -43,10 +39,8 @@ import org.junit.jupiter.api.Timeout;
 /** Events of a service of the hub, as they are read at the edge; both with a real database. */
 @Timeout(120)
 class FarEventsTest {
-  record Change(String thing, String note) {}
-
-  private static final Topic<Change> CHANGED = Topic.of("things.changed", Change.class);
-  private static final String SERVICE = "things";
+  private static final Topic<Change> CHANGED = Things.CHANGED;
+  private static final String SERVICE = Things.SERVICE;
 
   private final String hubUri = TestPostgres.freshDatabase();
   private final String edgeUri = TestPostgres.freshDatabase();
@@ -54,50 +48,12 @@ class FarEventsTest {
   private final BlockingQueue<Object> came = new LinkedBlockingQueue<>();
   private TwoSites sites;
 
-  /** A service that tells of its things. */
-  private static final class Things extends DataService {
-    private Data data;
-
-    Things() {
-      super(SERVICE, "1.0.0");
-    }
-
-    @Override
-    protected List<Topic<?>> topics() {
-      return List.of(CHANGED);
-    }
-
-    @Override
-    protected Deployable instance(Host host, Data held) {
-      data = held;
-      return new VerticleBase() {};
-    }
-
-    Future<Void> change(String thing, String owner, String note) {
-      return data.database()
-          .withTransaction(
-              tx -> data.outbox().add(tx, CHANGED, thing, owner, new Change(thing, note)));
-    }
-  }
-
   @BeforeEach
   void open() throws Exception {
     var exports = new JsonObject().put("edge-1", new JsonArray().add("things.events"));
     sites = new TwoSites(exports, Set.of(SERVICE), Set.of());
-    var host = host(sites.hub, hubUri);
-    await(things.open(host));
-    await(sites.hub.vertx.deployVerticle(things.instance(host)));
+    things.start(sites.hub, hubUri);
     eventually(() -> sites.edge.serves("things.events", "hub"));
-  }
-
-  private static Host host(TwoSites.Site site, String uri) {
-    var postgres = new JsonObject().put("uri", uri).put("poolSize", 4);
-    return new Host(
-        site.vertx,
-        site.mesh,
-        Time.of(site.vertx),
-        new JsonObject().put("postgres", postgres),
-        () -> Future.succeededFuture(new Readiness(List.of())));
   }
 
   @AfterEach
@@ -218,18 +174,13 @@ class FarEventsTest {
   void aConsumerAtTheEdgeMissesNothingAndAppliesNothingTwiceWhateverIsCut() throws Exception {
     var vertx = sites.edge.vertx;
     var copy = new Things(); // Not served there: it has the tables of the copy, and the pool.
-    await(copy.open(host(sites.edge, edgeUri)));
-    copy.instance(host(sites.edge, edgeUri));
+    await(copy.open(Things.host(sites.edge, edgeUri)));
+    copy.instance(Things.host(sites.edge, edgeUri));
     TestPostgres.execute(edgeUri, "create table things.seen (position bigint)");
     TestPostgres.execute(edgeUri, "alter table things.seen owner to weft_things");
     var consumer =
         new EventConsumer(
-            sites.edge.mesh,
-            copy.data.database(),
-            Time.of(vertx),
-            "copy",
-            List.of(CHANGED),
-            this::see);
+            sites.edge.mesh, copy.database(), Time.of(vertx), "copy", List.of(CHANGED), this::see);
     vertx.getOrCreateContext().runOnContext(here -> consumer.start());
 
     changes(40);
