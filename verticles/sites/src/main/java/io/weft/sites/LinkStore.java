@@ -119,7 +119,8 @@ final class LinkStore {
     var site = row.getString("site");
     var node = row.getString("node");
     if (json == null) {
-      return new SiteLink(site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, 0, null, null);
+      return new SiteLink(
+          site, state, since, node, 0, 0, 0, 0, 0, List.of(), 0, null, 0, null, null);
     }
     // Another node may have written it, of a later release.
     var report = JsonCodec.decodeLenient(json.toBuffer(), LinkReport.class);

@@ -32,13 +32,11 @@ final class SiteDesk {
   private final Host host;
   private final SiteSettings settings;
   private final SiteStores stores;
-  private final OwnEdge edge;
 
-  SiteDesk(Host host, SiteSettings settings, SiteStores stores, OwnEdge edge) {
+  SiteDesk(Host host, SiteSettings settings, SiteStores stores) {
     this.host = host;
     this.settings = settings;
     this.stores = stores;
-    this.edge = edge;
   }
 
   Future<SiteInvitation> invite(InviteSite request) {
@@ -99,13 +97,29 @@ final class SiteDesk {
                     .otherwiseEmpty());
   }
 
-  Future<SiteList> list() {
+  /**
+   * Lists the links of this site, and how it stands itself.
+   *
+   * @param edge how it stands as an edge
+   */
+  Future<SiteList> list(OwnEdge edge) {
+    return settings.hub().isPresent()
+        ? Future.all(links(), edge.read())
+            .map(
+                both ->
+                    new SiteList(
+                        settings.self(), Role.EDGE, both.resultAt(0), both.<EdgeReport>resultAt(1)))
+        : links()
+            .map(
+                links ->
+                    new SiteList(
+                        settings.self(), links.isEmpty() ? Role.ALONE : Role.HUB, links, null));
+  }
+
+  /** Returns the links of this site. */
+  Future<List<SiteLink>> links() {
     if (settings.hub().isPresent()) {
-      return Future.all(stores.links().ofEdge().compose(this::followed), edge.read())
-          .map(
-              both ->
-                  new SiteList(
-                      settings.self(), Role.EDGE, both.resultAt(0), both.<EdgeReport>resultAt(1)));
+      return stores.links().ofEdge().compose(this::followed);
     }
     var own = host.policies().get();
     return stores
@@ -113,13 +127,9 @@ final class SiteDesk {
         .ofHub()
         .map(
             links ->
-                new SiteList(
-                    settings.self(),
-                    links.isEmpty() ? Role.ALONE : Role.HUB,
-                    links.stream()
-                        .map(link -> link.with(PolicyView.of(link.policies(), own)))
-                        .toList(),
-                    null));
+                links.stream()
+                    .map(link -> link.with(PolicyView.of(link.policies(), own)))
+                    .toList());
   }
 
   /** What an edge says of its hub's policies is its own word, not the hub's. */

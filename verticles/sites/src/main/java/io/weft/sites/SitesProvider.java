@@ -32,9 +32,7 @@ public final class SitesProvider extends DataService {
   @Override
   protected Future<List<Measure>> measure(Host host, Data data) {
     var stores = SiteStores.of(data.database(), host.vertx());
-    return new SiteDesk(host, SiteSettings.of(host.settings()), stores)
-        .list()
-        .map(list -> measures(list.sites()));
+    return new SiteDesk(host, SiteSettings.of(host.settings()), stores).links().map(this::measures);
   }
 
   private List<Measure> measures(List<SiteLink> links) {

@@ -52,13 +52,13 @@ final class SitesVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     expiry.start();
-    var desk = new SiteDesk(host, settings, stores, edge);
+    var desk = new SiteDesk(host, settings, stores);
     var mesh = host.mesh();
     return Future.all(
             mesh.serve(Sites.INVITE, desk::invite),
             mesh.serve(Sites.REVOKE, request -> desk.revoke(request).onSuccess(done -> look())),
             mesh.serve(Sites.JOIN, request -> desk.join(request).onSuccess(done -> look())),
-            mesh.serve(Sites.LIST, request -> desk.list()))
+            mesh.serve(Sites.LIST, request -> desk.list(edge)))
         .onSuccess(served -> seat.take(seated));
   }
 

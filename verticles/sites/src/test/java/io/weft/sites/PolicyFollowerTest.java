@@ -91,7 +91,7 @@ class PolicyFollowerTest {
   }
 
   private Heartbeat beat(PolicyDocument of) {
-    return new Heartbeat(1, List.of(), of.epoch(), "1.2.3", time.now(), of.digest(), null);
+    return new Heartbeat(1, List.of(), of.epoch(), "1.2.3", time.now(), null, of.digest(), null);
   }
 
   private void beat() {
