@@ -19,6 +19,7 @@ final class DatabaseFailures {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String CONNECTION_CLASS = "08";
   private static final String RESOURCES_CLASS = "53";
+  private static final String DISK_FULL = "53100";
   private static final String CONFLICT_CLASS = "40";
   private static final String OPERATOR_CLASS = "57";
   private static final String IDLE_TOO_LONG = "25P03";
@@ -85,6 +86,10 @@ final class DatabaseFailures {
         || state.equals(LOCK_NOT_AVAILABLE)
         || state.startsWith(CONFLICT_CLASS)) {
       return overloaded("the database gave up: " + error.getErrorMessage());
+    }
+    if (state.equals(DISK_FULL)) {
+      // It reads all the same: who says that it is away would keep readers from it.
+      return overloaded("the database has no room: " + error.getErrorMessage());
     }
     if (state.startsWith(CONNECTION_CLASS)
         || state.startsWith(RESOURCES_CLASS)

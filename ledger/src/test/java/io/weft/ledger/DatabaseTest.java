@@ -83,6 +83,27 @@ final class DatabaseTest {
   }
 
   @Test
+  void aDiskThatIsFullRefusesWhatIsWrittenAndIsReadAllTheSame() throws Exception {
+    TestPostgres.execute(
+        uri,
+        "create function things.no_space() returns trigger language plpgsql as"
+            + " $$ begin raise exception 'No space left on device' using errcode = 'disk_full';"
+            + " end $$; create trigger no_space before insert on things.things"
+            + " execute function things.no_space()");
+    for (int i = 0; i <= LedgerLimits.BREAKER_FAILURES; i++) {
+      var refused = failureOf(database.withTransaction(c -> insert(c, "one")));
+      var rejected = assertInstanceOf(MeshFailure.Rejected.class, refused);
+      // Not UNAVAILABLE, which would have callers leave the instance out, for reading too.
+      assertEquals(MeshFailure.Rejected.Reason.OVERLOADED, rejected.reason());
+      assertTrue(rejected.getMessage().contains("no room"), rejected.getMessage());
+    }
+    assertEquals("0", count());
+    TestPostgres.execute(uri, "drop function things.no_space() cascade");
+    await(database.withTransaction(c -> insert(c, "one")));
+    assertEquals("1", count());
+  }
+
+  @Test
   void connectionsActAsTheServiceInItsSchema() throws Exception {
     assertEquals(
         "weft_things things", text("select current_user || ' ' || current_schema() as value"));

@@ -45,6 +45,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Orders at a site that has a hub, both with a PostgreSQL of their own, while the way between them
@@ -596,6 +598,100 @@ final class EdgeTest {
           () -> !older.query("select incarnation from orders.site_journal").equals(incarnation));
       assertEquals("0", older.query("select count(*) from orders.purses"));
       older.becomesAlone();
+    }
+  }
+
+  /** A site whose disk is full: PostgreSQL reads, and writes nothing, from some table on or all. */
+  private static void fill(Edge site, String when) {
+    TestPostgres.execute(
+        site.shop.uri,
+        """
+        create or replace function public.no_space() returns trigger language plpgsql as $$
+        begin
+          raise exception 'could not extend file: No space left on device'
+            using errcode = 'disk_full';
+        end $$;
+        do $$
+        declare written record;
+        begin
+          for written in select schemaname, tablename from pg_tables
+            where schemaname in ('orders', 'users')
+          loop
+            execute format(
+              '%s', written.schemaname, written.tablename);
+          end loop;
+        end $$;
+        """
+            .formatted(when));
+  }
+
+  private static final String AT_ONCE =
+      "create trigger no_space before insert or update or delete on %I.%I"
+          + " execute function public.no_space()";
+  private static final String AT_COMMIT =
+      "create constraint trigger no_space after insert or update on %I.%I"
+          + " deferrable initially deferred for each row execute function public.no_space()";
+
+  private static void clear(Edge site) {
+    TestPostgres.execute(site.shop.uri, "drop function public.no_space() cascade");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {AT_ONCE, AT_COMMIT})
+  void aSiteWhoseDiskIsFullPromisesNothingAndGoesOnWhenThereIsRoom(String when) throws Exception {
+    try (var full = Edge.whole()) {
+      full.becomesLinked();
+      User ada = full.customer(1_000);
+      full.way.way(Way.CUT);
+      Order kept = full.place(ada, "kept", 10);
+      full.becomesAlone();
+      String purse = full.query("select granted - spent from orders.purses");
+
+      fill(full, when);
+      for (int i = 0; i < 10; i++) {
+        var refused =
+            assertInstanceOf(MeshFailure.Rejected.class, failure(full.ask(ada, "one", 20)));
+        assertEquals(MeshFailure.Rejected.Reason.OVERLOADED, refused.reason());
+        assertEquals(kept, full.get(kept.id())); // What only reads goes on.
+      }
+      // Nothing was written, and nothing was paid for it.
+      assertEquals("1", full.query("select count(*) from orders.journal_entries"));
+      assertEquals(purse, full.query("select granted - spent from orders.purses"));
+      assertEquals(kept, full.get(kept.id()));
+
+      // The link is back: nobody can write down whose turn it is to bring what waits, so it waits.
+      full.way.way(Way.OPEN);
+      assertInstanceOf(MeshFailure.Rejected.class, failure(full.ask(ada, "one", 20)));
+      assertEquals(Status.CONFIRMED, full.get(kept.id()).status());
+      assertEquals(0, ordersAtHub(ada));
+
+      clear(full);
+      full.becomesLinked();
+      assertEquals(hub.get(kept.id()), full.get(kept.id()));
+      Order order = full.place(ada, "one", 20);
+      assertEquals(Status.CONFIRMED, order.status());
+      assertEquals(2, ordersAtHub(ada));
+      assertCredit(ada, 30);
+    }
+  }
+
+  @Test
+  void anOrderAtASiteWhoseDiskIsFullIsTheHubsOrIsInDoubtAndIsOneWhenItIsRepeated()
+      throws Exception {
+    try (var full = Edge.whole()) {
+      full.becomesLinked();
+      User ada = full.customer(1_000);
+      fill(full, AT_ONCE);
+      assertEquals(Status.CONFIRMED, full.place(ada, "by the hub", 20).status());
+      full.way.way(Orders.PLACE.name(), Way.ANSWER_LOST);
+      // The hub has it, and the site cannot say so.
+      assertInstanceOf(MeshFailure.Unknown.class, failure(full.ask(ada, "in doubt", 30)));
+      full.way.way(Way.OPEN);
+      clear(full);
+      full.becomesLinked();
+      assertEquals(Status.CONFIRMED, full.place(ada, "in doubt", 30).status());
+      assertEquals(2, ordersAtHub(ada));
+      assertCredit(ada, 50);
     }
   }
 }
