@@ -10,15 +10,26 @@ import io.weft.mesh.MeshFailure;
 import io.weft.mesh.link.Invitation;
 import io.weft.mesh.link.Invitations;
 import io.weft.mesh.link.SitePublicKey;
-import java.time.ZoneOffset;
+import io.weft.mesh.time.WallClock;
+import java.time.Duration;
 import java.util.Optional;
 
-/** Who is invited to link to a hub, in the schema of sites. */
+/**
+ * Who is invited to link to a hub, in the schema of sites.
+ *
+ * <p>Invitations expire by the database's clock, so that a node whose own is wrong neither makes
+ * codes that are too old at another, nor takes such ones: ends are kept there as what was left of
+ * them here, and come back so.
+ */
 final class InvitationStore implements Invitations {
-  private final Database database;
+  private static final double MILLIS_PER_SECOND = 1_000;
 
-  InvitationStore(Database database) {
+  private final Database database;
+  private final WallClock wall;
+
+  InvitationStore(Database database, WallClock wall) {
     this.database = database;
+    this.wall = wall;
   }
 
   /**
@@ -31,7 +42,7 @@ final class InvitationStore implements Invitations {
         connection ->
             room(connection, invitation.site())
                 .compose(room -> voidOpen(connection, invitation.site()))
-                .compose(before -> insert(connection, invitation)));
+                .compose(before -> insert(connection, invitation, left(invitation))));
   }
 
   private static Future<Void> room(SqlConnection connection, String site) {
@@ -62,16 +73,24 @@ final class InvitationStore implements Invitations {
         .mapEmpty();
   }
 
-  private static Future<Void> insert(SqlConnection connection, Invitation invitation) {
+  private Duration left(Invitation invitation) {
+    return Duration.between(wall.now(), invitation.expires());
+  }
+
+  private static Future<Void> insert(
+      SqlConnection connection, Invitation invitation, Duration left) {
     return connection
         .preparedQuery(
-            "insert into invitations (id, site, proof_key, expires) values ($1, $2, $3, $4)")
+            """
+            insert into invitations (id, site, proof_key, expires)
+            values ($1, $2, $3, now() + $4 * interval '1 millisecond')
+            """)
         .execute(
             Tuple.of(
                 invitation.id(),
                 invitation.site(),
                 invitation.proofKey(),
-                invitation.expires().atOffset(ZoneOffset.UTC)))
+                (double) left.toMillis()))
         .mapEmpty();
   }
 
@@ -82,7 +101,9 @@ final class InvitationStore implements Invitations {
             connection
                 .preparedQuery(
                     """
-                    select id, site, proof_key, expires, used_by from invitations
+                    select id, site, proof_key, used_by,
+                      extract(epoch from expires - now())::float8 as left_seconds
+                    from invitations
                     where id = $1 and revoked_at is null
                     """)
                 .execute(Tuple.of(id))
@@ -130,7 +151,8 @@ final class InvitationStore implements Invitations {
                         """
                         insert into enrolments (site, key) values ($1, $2)
                         on conflict (site) do update
-                          set key = $2, enrolled_at = now(), revoked_at = null
+                          set key = $2, enrolled_at = now(), revoked_at = null,
+                            before_key = null, renewed_at = null
                         """)
                     .execute(Tuple.of(site, key.text())))
         .map(key);
@@ -157,13 +179,13 @@ final class InvitationStore implements Invitations {
         .map(RowSet::rowCount);
   }
 
-  private static Invitation invitation(Row row) {
+  private Invitation invitation(Row row) {
     var usedBy = row.getString("used_by");
     return new Invitation(
         row.getString("id"),
         row.getString("site"),
         row.getBuffer("proof_key"),
-        row.getOffsetDateTime("expires").toInstant(),
+        wall.now().plusMillis((long) (row.getDouble("left_seconds") * MILLIS_PER_SECOND)),
         usedBy == null ? null : SitePublicKey.of(usedBy));
   }
 }

@@ -2,6 +2,7 @@ package io.weft.sites;
 
 import io.vertx.core.Vertx;
 import io.weft.ledger.Database;
+import io.weft.mesh.time.WallClock;
 
 /**
  * What the nodes of a site share of its links.
@@ -20,12 +21,16 @@ record SiteStores(
     LeaseStore lease,
     LinkStore links,
     PolicyStore policies) {
-  /** Returns the stores in a database. */
-  static SiteStores of(Database database, Vertx vertx) {
+  /**
+   * Returns the stores in a database.
+   *
+   * @param wall of this node
+   */
+  static SiteStores of(Database database, Vertx vertx, WallClock wall) {
     return new SiteStores(
         new IdentityStore(database, vertx),
         new EnrolmentStore(database),
-        new InvitationStore(database),
+        new InvitationStore(database, wall),
         new LeaseStore(database),
         new LinkStore(database),
         new PolicyStore(database));

@@ -50,7 +50,7 @@ public final class SitesProvider extends DataService {
     return new SitesVerticle(
         host,
         SiteSettings.of(host.settings()),
-        SiteStores.of(database, host.vertx()),
+        SiteStores.of(database, host.vertx(), host.time().wall()),
         seat,
         held,
         new Expiry(

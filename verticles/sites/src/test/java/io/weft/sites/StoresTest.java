@@ -16,6 +16,7 @@ import io.weft.mesh.link.Invitation;
 import io.weft.mesh.link.SiteKey;
 import io.weft.mesh.link.SitePublicKey;
 import io.weft.mesh.time.Time;
+import io.weft.mesh.time.WallClock;
 import io.weft.sites.LinkReport.Heartbeat;
 import io.weft.sites.api.EdgeReport;
 import io.weft.sites.api.FollowedPolicies;
@@ -48,7 +49,7 @@ class StoresTest {
     uri = TestPostgres.freshDatabase();
     await(Migrations.run(vertx, uri, "sites"));
     database = Database.open(vertx, Time.of(vertx), uri, "sites", 4);
-    stores = SiteStores.of(database, vertx);
+    stores = SiteStores.of(database, vertx, WallClock.system());
   }
 
   @AfterAll
