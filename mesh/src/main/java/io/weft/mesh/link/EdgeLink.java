@@ -25,12 +25,16 @@ public final class EdgeLink {
   private final Time time;
   private final Executor turns;
   private final Dialer dialer;
-  private final SiteIdentity self;
   private final SitePublicKey hub;
   private final long term;
   private final LinkSession.Opener opener;
   private final Consumer<LinkState> watcher;
   private final Backoff backoff;
+  private SiteIdentity self;
+
+  /** The key by which the last try to connect is made, or was. */
+  private SitePublicKey provedBy;
+
   private long connections;
   private LinkState state = new LinkState(LinkState.Phase.STOPPED, null);
   private @Nullable LinkSession session;
@@ -65,6 +69,7 @@ public final class EdgeLink {
     this.turns = turns;
     this.dialer = dialer;
     this.self = self;
+    provedBy = self.key().shown();
     this.hub = hub;
     this.term = term;
     this.opener = opener;
@@ -80,6 +85,27 @@ public final class EdgeLink {
   /** Says goodbye, ends the session, and connects no more. */
   public void stop() {
     stop(new LinkException(LinkReason.LEAVING, self.name() + " stops its link"));
+  }
+
+  /**
+   * Proves by another key from now on who the site is. A connection that was made by the one before
+   * is cut, and the session goes on over the next one, which is made at once.
+   */
+  public void prove(SiteKey key) {
+    self = new SiteIdentity(self.name(), key);
+    if (connection != null) {
+      connection.cut(
+          new LinkException(LinkReason.UNKNOWN, self.name() + " has the key " + key.shown()));
+      if (waiting != null) {
+        waiting.cancel();
+        connect();
+      }
+    }
+  }
+
+  /** Returns the key by which the present connection was made, or the last try to make one. */
+  public SitePublicKey provedBy() {
+    return provedBy;
   }
 
   /** Returns how the link stands. */
@@ -217,6 +243,7 @@ public final class EdgeLink {
       return;
     }
     become(LinkState.Phase.CONNECTING, state.why());
+    provedBy = self.key().shown();
     var tries = new Attempt(new LinkEpoch(term, ++connections));
     attempt = tries;
     dialer

@@ -110,6 +110,14 @@ final class HubHandshake {
         .bytes();
   }
 
+  /** Returns the key that the edge has proved itself by, after a proof. */
+  SitePublicKey provedBy() {
+    if (enrolment == null || !proved) {
+      throw new IllegalStateException("nothing proved yet (expected: a proof before)");
+    }
+    return enrolment.key();
+  }
+
   /** Returns what the connection's messages are closed with, after a challenge. */
   Seals seals() {
     if (seals == null) {

@@ -65,11 +65,16 @@ public final class HubLinks {
   private static final class Linked {
     private final LinkSession session;
     private LinkEpoch epoch;
+
+    /** What the site has proved itself by when it came last. */
+    private SitePublicKey key;
+
     private Timers.@Nullable Handle forgetting;
 
-    Linked(LinkSession session, LinkEpoch epoch) {
+    Linked(LinkSession session, LinkEpoch epoch, SitePublicKey key) {
       this.session = session;
       this.epoch = epoch;
+      this.key = key;
     }
 
     void remember() {
@@ -107,6 +112,25 @@ public final class HubLinks {
     var why = new LinkException(LinkReason.REVOKED, site + " was revoked at " + self.name());
     arrivalsOf(site).forEach(arrival -> arrival.refuse(why, 0));
     end(site, why);
+  }
+
+  /**
+   * Ends the link of a site that came with a key that is another's by now: its own next one. It may
+   * come again, by that.
+   */
+  public void outdate(String site) {
+    end(
+        site,
+        new LinkException(
+            LinkReason.NOT_ENROLLED,
+            "%s has another key at %s by now (expected: that one)".formatted(site, self.name())));
+  }
+
+  /**
+   * Returns the key that a site has proved itself by when it came last; empty without a session.
+   */
+  public Optional<SitePublicKey> provedBy(String site) {
+    return Optional.ofNullable(linked.get(site)).map(each -> each.key);
   }
 
   /**
@@ -290,7 +314,7 @@ public final class HubLinks {
         return;
       }
       boolean resumed = present != null && present.session.id().equals(proof.session());
-      var goesOn = present != null && resumed ? present : begin(site, epoch);
+      var goesOn = present != null && resumed ? present : begin(site, epoch, handshake.provedBy());
       leave();
       carry(goesOn, epoch, resumed, resumed ? proof.received() : 0);
     }
@@ -298,6 +322,7 @@ public final class HubLinks {
     private void carry(Linked goesOn, LinkEpoch epoch, boolean resumed, long taken) {
       var session = goesOn.session;
       goesOn.epoch = epoch;
+      goesOn.key = handshake.provedBy();
       goesOn.remember();
       var before = session.connection();
       if (before != null) {
@@ -344,12 +369,12 @@ public final class HubLinks {
   }
 
   /** Begins a session of a site, in the place of the one that it had. */
-  private Linked begin(String site, LinkEpoch epoch) {
+  private Linked begin(String site, LinkEpoch epoch, SitePublicKey key) {
     var before = linked.get(site);
     if (before != null) {
       end(site, superseded(before.epoch.term(), epoch.term()));
     }
-    var begun = new Linked(new LinkSession(time.rng().uuid(), site), epoch);
+    var begun = new Linked(new LinkSession(time.rng().uuid(), site), epoch, key);
     linked.put(site, begun);
     begun.session.listener(opener.began(begun.session));
     return begun;

@@ -13,6 +13,7 @@ import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -270,6 +271,85 @@ class LinkTest {
     assertEquals(LinkReason.SUPERSEDED, reason(link));
     assertEquals(0, hub.sessions().size());
     assertTrue(atHub.last().ended);
+  }
+
+  @Test
+  void aHubOfAnotherVersionIsTriedUntilItSpeaksOneOfThisSites() {
+    var refused = new Greeting.Refused(LinkReason.VERSION, 7, 9, 0, "versions 1 to 1").bytes();
+    var answers = new ArrayList<>(List.of(refused, refused));
+    var link =
+        new EdgeLink(
+            time(),
+            wires::soon,
+            () -> answers.isEmpty() ? wires.dial() : answering(answers.remove(0)),
+            Keys.EDGE,
+            Keys.HUB.key().shown(),
+            1,
+            atEdge,
+            state -> {});
+    link.start();
+    time.advance(SimWires.DELAY.multipliedBy(3));
+    assertEquals(LinkState.Phase.WAITING, link.state().phase());
+    assertEquals(LinkReason.VERSION, reason(link));
+    var message = link.state().why().getMessage();
+    assertTrue(message.contains("speaks versions 7 to 9 (this node: 1 to 1)"), message);
+
+    time.advance(Duration.ofSeconds(30)); // The hub, or this site, is upgraded meanwhile.
+    assertTrue(atEdge.last().session.connected());
+  }
+
+  /** Dials a hub that has one answer to whatever it is told. */
+  private Future<LinkSocket> answering(Buffer answer) {
+    var wire = new SimWire(time, SimWires.DELAY);
+    wire.hub.start(
+        new LinkSocket.Listener() {
+          @Override
+          public void message(Buffer message) {
+            wire.hub.write(answer);
+          }
+
+          @Override
+          public void closed() {}
+        });
+    return Future.succeededFuture(wire.edge);
+  }
+
+  @Test
+  void aLinkThatProvesByAnotherKeyGoesOnWithItsSessionAndLosesNothing() {
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(Optional.of(Keys.EDGE.key().shown()), hub.provedBy(Keys.EDGE.name()));
+    var next = SiteKey.create();
+    enrolments.enrol(Keys.EDGE.name(), next.shown());
+    atEdge.last().offer("before");
+    link.prove(next);
+    atEdge.last().offer("after");
+    atHub.last().offer("meanwhile");
+    time.advance(SimWires.DELAY.multipliedBy(5));
+
+    assertTrue(atEdge.last().session.connected(), "made at once, without a back-off");
+    assertEquals(List.of("before", "after"), atHub.last().messages);
+    assertEquals(List.of("meanwhile"), atEdge.last().messages);
+    assertEquals(1, atEdge.sessions.size());
+    assertEquals(Optional.of(next.shown()), hub.provedBy(Keys.EDGE.name()));
+    assertEquals(next.shown(), link.provedBy());
+  }
+
+  @Test
+  void aLinkByAKeyThatIsOutOfDateEndsAndMayComeByAnotherOne() {
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofSeconds(1));
+    var next = SiteKey.create();
+    enrolments.enrol(Keys.EDGE.name(), next.shown());
+    hub.outdate(Keys.EDGE.name());
+    time.advance(Duration.ofMinutes(1));
+    assertEquals(LinkReason.NOT_ENROLLED, link.state().why().reason());
+    assertFalse(link.state().why().reason().isFinal());
+    link.prove(next);
+    time.advance(MeshLimits.LINK_BACKOFF_MAX.plusSeconds(1));
+    assertTrue(atEdge.last().session.connected());
+    assertEquals(2, atEdge.sessions.size());
+    assertEquals(Optional.empty(), hub.provedBy("nobody"));
   }
 
   @Test

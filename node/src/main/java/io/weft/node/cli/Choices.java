@@ -38,7 +38,7 @@ final class Choices {
   /** What may be done with links to other sites. */
   static final class SiteActions extends Words {
     SiteActions() {
-      super("invite", "join", "revoke");
+      super("invite", "join", "renew", "revoke");
     }
   }
 

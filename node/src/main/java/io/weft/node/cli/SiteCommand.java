@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
       "Links this site to others (docs/SITES.md).",
       "  invite NAME  at the hub: prints a code with which the site of that name joins, once",
       "  join CODE    at the site: joins the hub that printed the code",
+      "  renew        at the site: gives it another key, and has the hub know it by that alone",
       "  revoke NAME  at the hub: cuts the site off, for good until it is invited again",
       "A code is a secret until it is used."
     })
@@ -23,7 +24,7 @@ final class SiteCommand extends AdminCommand {
 
   @Parameters(
       index = "0",
-      paramLabel = "invite|join|revoke",
+      paramLabel = "invite|join|renew|revoke",
       completionCandidates = Choices.SiteActions.class,
       description = "what to do")
   private String action = "";
@@ -53,8 +54,10 @@ final class SiteCommand extends AdminCommand {
     return switch (action) {
       case "invite" -> invite(given("the name of the site to invite"));
       case "join" -> join(given("the code that the hub printed"));
+      case "renew" -> renew();
       case "revoke" -> revoke(given("the name of the site to cut off"));
-      default -> throw new StartFailure("\"" + action + "\" (expected: invite, join or revoke)");
+      default ->
+          throw new StartFailure("\"" + action + "\" (expected: invite, join, renew or revoke)");
     };
   }
 
@@ -86,6 +89,22 @@ final class SiteCommand extends AdminCommand {
     var answer = post(PATH + "/join", new JsonObject().put("code", code), NodeLimits.SITE_TIMEOUT);
     if (!printedAsJson(answer)) {
       say("joined %s as %s; see: weft sites", answer.getString("hub"), answer.getString("site"));
+    }
+    return ExitCode.OK;
+  }
+
+  private int renew() {
+    if (what != null) {
+      throw new StartFailure("renew: \"" + what + "\" (expected: nothing, it is this site's key)");
+    }
+    var answer = post(PATH + "/renew", new JsonObject(), NodeLimits.SITE_TIMEOUT);
+    if (!printedAsJson(answer)) {
+      say(
+          Boolean.TRUE.equals(answer.getBoolean("known"))
+              ? "the hub knows %s by the key %s, and refuses the one before"
+              : "%s has the next key %s; the hub knows it once the link is there",
+          answer.getString("site"),
+          answer.getString("key"));
     }
     return ExitCode.OK;
   }

@@ -358,7 +358,7 @@ class CommandsTest {
   }
 
   @Test
-  void aSiteIsInvitedJoinsAndIsRevoked() {
+  void aSiteIsInvitedJoinsRenewsItsKeyAndIsRevoked() {
     on(
         "POST /v1/sites/invitations",
         200,
@@ -377,14 +377,26 @@ class CommandsTest {
     on("POST /v1/sites/plant/revoke", 200, new JsonObject().put("since", "2026-01-01T00:00:00Z"));
     assertEquals(ExitCode.OK, run("site", "revoke", "plant"), err.toString());
 
+    on("POST /v1/sites/renew", 200, renewed().put("known", true));
+    assertEquals(ExitCode.OK, run("site", "renew"), err.toString());
+    assertTrue(out.toString().contains("knows plant by the key 0123"), out.toString());
+    on("POST /v1/sites/renew", 200, renewed().put("known", false));
+    assertEquals(ExitCode.OK, run("site", "renew"), err.toString());
+    assertTrue(out.toString().contains("once the link is there"), out.toString());
+
     for (var wrong :
         List.of(
             List.of("site", "invite"),
+            List.of("site", "renew", "plant"),
             List.of("site", "forget", "plant"),
             List.of("site", "revoke", "plant", "--minutes", "5"))) {
       assertEquals(ExitCode.REFUSED, run(wrong.toArray(String[]::new)), wrong.toString());
       assertTrue(err.toString().contains("expected: "), err.toString());
     }
+  }
+
+  private static JsonObject renewed() {
+    return new JsonObject().put("site", "plant").put("key", "0123");
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.weft.mesh.link.LinkSession;
 import io.weft.mesh.link.LinkState;
 import io.weft.mesh.link.SiteIdentity;
 import io.weft.mesh.link.WebSocketDialer;
+import io.weft.sites.IdentityStore.Keys;
 import io.weft.sites.Lease.Held;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,17 +24,20 @@ final class EdgeSide implements SiteSide, Holder.Link {
 
   private final Host host;
   private final Context home;
-  private final SiteIdentity self;
+  private final String self;
   private final SiteSessions opening;
   private final WebSocketDialer dialer;
   private final IdentityStore identity;
   private final Holder holder;
-  private @Nullable EdgeLink link;
+  private @Nullable Opened opened;
+
+  /** Grows with each link that is opened or closed. */
+  private long turn;
 
   EdgeSide(
       Host host,
       Context home,
-      SiteIdentity self,
+      String self,
       HubAddress hub,
       @Nullable ProxyOptions proxy,
       IdentityStore identity,
@@ -70,45 +74,95 @@ final class EdgeSide implements SiteSide, Holder.Link {
   @Override
   public void open(Held held) {
     close();
-    var watched = new Watched();
-    var opened =
-        new EdgeLink(
-            host.time(),
-            turn -> home.runOnContext(end -> turn.run()),
-            dialer,
-            self,
-            held.hub(),
-            held.term(),
-            this::began,
-            watched::became);
-    watched.link = opened;
-    link = opened;
-    opened.start();
+    open(held, turn);
+  }
+
+  /** Opens a link as soon as the site's keys are read, unless it is another's turn by then. */
+  private void open(Held held, long mine) {
+    identity
+        .keys()
+        .onComplete(
+            (keys, failure) -> {
+              if (turn != mine) {
+                return;
+              }
+              if (failure == null) {
+                var opens = new Opened(held, keys);
+                opened = opens;
+                opens.start();
+              } else {
+                LOG.warn("the keys of the site cannot be read: {}", failure.getMessage());
+                host.time().timers().after(SitesLimits.START_INTERVAL, () -> openAgain(held, mine));
+              }
+            });
+  }
+
+  private void openAgain(Held held, long mine) {
+    if (turn == mine) {
+      open(held, mine);
+    }
   }
 
   @Override
   public void close() {
-    var present = link;
-    link = null;
+    turn++;
+    var present = opened;
+    opened = null;
     if (present != null) {
       present.stop();
     }
   }
 
-  private LinkSession.Listener began(LinkSession begins) {
-    LOG.info("the link to {} is there", begins.site());
-    return opening.open(begins, () -> LOG.info("the link to {} has ended", begins.site()));
-  }
+  /** One link, with the keys that it is made by. */
+  private final class Opened {
+    private final EdgeLink link;
+    private final EdgeKeys keys;
 
-  /** Hears what becomes of one link. */
-  private final class Watched {
-    private @Nullable EdgeLink link;
+    Opened(Held held, Keys own) {
+      link =
+          new EdgeLink(
+              host.time(),
+              turn -> home.runOnContext(end -> turn.run()),
+              dialer,
+              new SiteIdentity(self, own.present()),
+              held.hub(),
+              held.term(),
+              this::began,
+              this::became);
+      keys = new EdgeKeys(host.time(), host.mesh().node(), identity, link, own);
+    }
 
-    void became(LinkState state) {
-      LinkException why = state.why();
-      if (state.phase() != LinkState.Phase.STOPPED || why == null || link != EdgeSide.this.link) {
+    void start() {
+      link.start();
+      keys.start();
+    }
+
+    void stop() {
+      keys.stop();
+      link.stop();
+    }
+
+    private LinkSession.Listener began(LinkSession begins) {
+      LOG.info("the link to {} is there", begins.site());
+      var begun =
+          opening.open(
+              begins,
+              exports -> exports,
+              () -> LOG.info("the link to {} has ended", begins.site()));
+      keys.began(begun);
+      return begun;
+    }
+
+    private void became(LinkState state) {
+      if (opened != this) {
         return;
       }
+      keys.became(state);
+      LinkException why = state.why();
+      if (state.phase() != LinkState.Phase.STOPPED || why == null) {
+        return;
+      }
+      keys.stop();
       if (why.reason() == LinkReason.SUPERSEDED) {
         holder.superseded(why.term());
       } else {

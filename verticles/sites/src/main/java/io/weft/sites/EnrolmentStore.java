@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Who may link to a hub, in the schema of sites. */
 final class EnrolmentStore implements Enrolments {
@@ -26,8 +27,11 @@ final class EnrolmentStore implements Enrolments {
    * What a hub knows of a site that has a link to it.
    *
    * @param term the greatest that was claimed
+   * @param before the key that its present one has taken the place of; null when it was enrolled
+   *     with that
+   * @param isRenewed whether that was just now, so that it may still come by the one before
    */
-  record Known(Enrolment enrolment, long term) {}
+  record Known(Enrolment enrolment, long term, @Nullable SitePublicKey before, boolean isRenewed) {}
 
   @Override
   public Future<Optional<Enrolment>> find(String site) {
@@ -68,8 +72,15 @@ final class EnrolmentStore implements Enrolments {
         connection ->
             connection
                 .preparedQuery(
-                    "select site, key, revoked_at, term from enrolments where site = any($1)")
-                .execute(Tuple.of((Object) sites.toArray(String[]::new)))
+                    """
+                    select site, key, revoked_at, term, before_key,
+                      coalesce(renewed_at > now() - $2 * interval '1 millisecond', false)
+                        as is_renewed
+                    from enrolments where site = any($1)
+                    """)
+                .execute(
+                    Tuple.of(
+                        sites.toArray(String[]::new), (double) SitesLimits.KEY_GRACE.toMillis()))
                 .map(
                     rows -> {
                       var known = new HashMap<String, Known>();
@@ -77,9 +88,37 @@ final class EnrolmentStore implements Enrolments {
                           row ->
                               known.put(
                                   row.getString("site"),
-                                  new Known(enrolment(row), row.getLong("term"))));
+                                  new Known(
+                                      enrolment(row),
+                                      row.getLong("term"),
+                                      before(row),
+                                      row.getBoolean("is_renewed"))));
                       return known;
                     }));
+  }
+
+  /**
+   * Has a site known by another key from now on, if it is known by the one before; said again it
+   * changes nothing.
+   *
+   * @return whether it is known by it
+   */
+  Future<Boolean> renew(String site, SitePublicKey before, SitePublicKey next) {
+    return database.withStatement(
+        connection ->
+            connection
+                .preparedQuery(
+                    """
+                    with renewed as (
+                      update enrolments set key = $3, before_key = $2, renewed_at = now()
+                      where site = $1 and key = $2 and key <> $3 and revoked_at is null
+                      returning site
+                    )
+                    select exists (select from renewed) or exists (
+                      select from enrolments where site = $1 and key = $3 and revoked_at is null)
+                    """)
+                .execute(Tuple.of(site, before.text(), next.text()))
+                .map(rows -> rows.iterator().next().getBoolean(0)));
   }
 
   /**
@@ -118,6 +157,11 @@ final class EnrolmentStore implements Enrolments {
                                     .next()
                                     .getOffsetDateTime("revoked_at")
                                     .toInstant())));
+  }
+
+  private static @Nullable SitePublicKey before(Row row) {
+    var before = row.getString("before_key");
+    return before == null ? null : SitePublicKey.of(before);
   }
 
   private static Enrolment enrolment(Row row) {

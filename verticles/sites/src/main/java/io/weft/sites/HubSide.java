@@ -3,20 +3,16 @@ package io.weft.sites;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.weft.mesh.ServiceProvider.Host;
-import io.weft.mesh.link.Enrolment;
-import io.weft.mesh.link.Enrolments;
 import io.weft.mesh.link.HubDoor;
 import io.weft.mesh.link.HubLinks;
 import io.weft.mesh.link.LinkSession;
 import io.weft.mesh.link.SiteIdentity;
-import io.weft.mesh.link.SitePublicKey;
 import io.weft.mesh.time.Timers;
 import io.weft.sites.EnrolmentStore.Known;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +33,7 @@ final class HubSide implements SiteSide {
   private final SiteSessions opening;
   private final EnrolmentStore enrolments;
   private final HubLinks links;
-  private final Map<String, Linked> linked = new HashMap<>();
-
-  /** The keys that sites were enrolled with when they came last. */
-  private final Map<String, SitePublicKey> keys = new HashMap<>();
+  private final Map<String, SiteSession> linked = new HashMap<>();
 
   private Timers.@Nullable Handle next;
   private boolean looking;
@@ -62,27 +55,9 @@ final class HubSide implements SiteSide {
             host.time(),
             turn -> home.runOnContext(end -> turn.run()),
             self,
-            new Noting(),
+            enrolments,
             invitations,
             this::began);
-  }
-
-  /** A session, and the key with which its site was let in. */
-  private record Linked(SiteSession session, SitePublicKey key) {}
-
-  /** Enrolments that remember with which key a site comes. */
-  private final class Noting implements Enrolments {
-    @Override
-    public Future<Optional<Enrolment>> find(String site) {
-      return enrolments
-          .find(site)
-          .onSuccess(found -> found.ifPresent(known -> keys.put(site, known.key())));
-    }
-
-    @Override
-    public Future<Long> claimTerm(String site, long term) {
-      return enrolments.claimTerm(site, term);
-    }
   }
 
   @Override
@@ -124,31 +99,45 @@ final class HubSide implements SiteSide {
 
   private LinkSession.Listener began(LinkSession session) {
     var site = session.site();
-    var begun = opening.open(session, () -> ended(session));
-    linked.put(site, new Linked(begun, Objects.requireNonNull(keys.get(site))));
+    var begun =
+        opening.open(
+            session,
+            exports ->
+                new Renewals(
+                    enrolments,
+                    site,
+                    session.id(),
+                    () -> links.provedBy(site).orElseThrow(),
+                    exports),
+            () -> ended(session));
+    linked.put(site, begun);
     LOG.info("{} has a link here", site);
     return begun;
   }
 
   private void ended(LinkSession over) {
     var present = linked.get(over.site());
-    if (present != null && present.session().session() == over) {
+    if (present != null && present.session() == over) {
       linked.remove(over.site());
     }
   }
 
   private void judge(String site, @Nullable Known known) {
-    var present = linked.get(site);
-    if (present == null) {
+    var provedBy = links.provedBy(site).orElse(null);
+    if (provedBy == null) {
       return; // It has ended meanwhile.
     }
-    if (known == null
-        || known.enrolment().revoked()
-        || !known.enrolment().key().equals(present.key())) {
-      LOG.info("{} may link no more, or not with the key that it came with", site);
+    if (known == null || known.enrolment().revoked()) {
+      LOG.info("{} may link no more", site);
       links.revoke(site);
-    } else {
+    } else if (known.enrolment().key().equals(provedBy)) {
       links.supersede(site, known.term());
+    } else if (!Objects.equals(provedBy, known.before())) {
+      LOG.info("{} has joined again with another key than it came with", site);
+      links.revoke(site);
+    } else if (!known.isRenewed()) {
+      LOG.info("{} has renewed its key, and is still here by the one before", site);
+      links.outdate(site);
     }
   }
 

@@ -10,7 +10,11 @@ import io.vertx.sqlclient.Tuple;
 import io.weft.ledger.Database;
 import io.weft.mesh.link.SiteKey;
 import io.weft.mesh.link.SitePublicKey;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Who this site is on links, and which hub it has joined: what all of its nodes share. */
 final class IdentityStore {
@@ -25,6 +29,100 @@ final class IdentityStore {
   /** Returns the site's key; the first to ask makes it. */
   Future<SiteKey> key() {
     return read().compose(found -> found.map(this::pair).orElseGet(this::make));
+  }
+
+  /**
+   * The keys of a site.
+   *
+   * @param present what it goes by
+   * @param next what it is to go by, once its hub knows it; null mostly
+   * @param before what it went by; null before the first renewal
+   * @param isOld whether the present one is to be renewed, by its age
+   */
+  record Keys(SiteKey present, @Nullable SiteKey next, @Nullable SiteKey before, boolean isOld) {
+    /** Returns all of them, beginning with the present one. */
+    List<SiteKey> all() {
+      return Stream.of(present, next, before).filter(Objects::nonNull).toList();
+    }
+  }
+
+  /** Returns all keys of a site that has one. */
+  Future<Keys> keys() {
+    return database
+        .withConnection(
+            connection ->
+                connection
+                    .preparedQuery(
+                        """
+                        select secret, shown, next_secret, next_shown, before_secret, before_shown,
+                          made_at < now() - $1 * interval '1 millisecond' as is_old
+                        from identity
+                        """)
+                    .execute(Tuple.of((double) SitesLimits.KEY_MAX_AGE.toMillis()))
+                    .map(rows -> rows.iterator().next()))
+        .compose(
+            row ->
+                vertx.executeBlocking(
+                    () ->
+                        new Keys(
+                            Objects.requireNonNull(pair(row, "secret", "shown")),
+                            pair(row, "next_secret", "next_shown"),
+                            pair(row, "before_secret", "before_shown"),
+                            row.getBoolean("is_old"))));
+  }
+
+  /** Returns the key that the site goes by: its public part. */
+  Future<SitePublicKey> shown() {
+    return database.withConnection(
+        connection ->
+            connection
+                .query("select shown from identity")
+                .execute()
+                .map(rows -> SitePublicKey.of(rows.iterator().next().getString("shown"))));
+  }
+
+  /**
+   * Makes the site's next key, unless there is one; whoever holds the link tells the hub of it.
+   *
+   * @return the next one
+   */
+  Future<SitePublicKey> prepare() {
+    return key()
+        .compose(present -> vertx.executeBlocking(SiteKey::create))
+        .compose(
+            made ->
+                database.withStatement(
+                    connection ->
+                        connection
+                            .preparedQuery(
+                                """
+                                update identity
+                                set next_secret = coalesce(next_secret, $1),
+                                  next_shown = coalesce(next_shown, $2)
+                                returning next_shown
+                                """)
+                            .execute(Tuple.of(Buffer.buffer(made.pkcs8()), made.shown().text()))
+                            .map(
+                                rows ->
+                                    SitePublicKey.of(
+                                        rows.iterator().next().getString("next_shown")))));
+  }
+
+  /** Writes down that the hub knows the next key: the site goes by it from now on. */
+  Future<Void> promote(SitePublicKey next) {
+    return database.withStatement(
+        connection ->
+            connection
+                .preparedQuery(
+                    """
+                    update identity
+                    set before_secret = secret, before_shown = shown,
+                      secret = next_secret, shown = next_shown, made_at = now(),
+                      next_secret = null, next_shown = null
+                    where next_shown = $1
+                    """)
+                .execute(Tuple.of(next.text()))
+                .mapEmpty());
   }
 
   /** Writes down that the site has joined a hub, in the place of the one before. */
@@ -63,9 +161,14 @@ final class IdentityStore {
 
   // Curves take the JDK milliseconds, the first time more.
   private Future<SiteKey> pair(Row row) {
-    var secret = row.getBuffer("secret");
-    var shown = row.getString("shown");
-    return vertx.executeBlocking(() -> SiteKey.of(secret.getBytes(), SitePublicKey.of(shown)));
+    return vertx.executeBlocking(() -> Objects.requireNonNull(pair(row, "secret", "shown")));
+  }
+
+  private static @Nullable SiteKey pair(Row row, String secret, String shown) {
+    var kept = row.getBuffer(secret);
+    return kept == null
+        ? null
+        : SiteKey.of(kept.getBytes(), SitePublicKey.of(row.getString(shown)));
   }
 
   private Future<SiteKey> make() {

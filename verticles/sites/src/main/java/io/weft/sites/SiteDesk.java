@@ -1,18 +1,21 @@
 package io.weft.sites;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.weft.ledger.DataService;
 import io.weft.mesh.ServiceProvider.Host;
 import io.weft.mesh.link.EdgeJoining;
 import io.weft.mesh.link.Invitation;
 import io.weft.mesh.link.SiteKey;
 import io.weft.mesh.link.SiteName;
+import io.weft.mesh.link.SitePublicKey;
 import io.weft.mesh.link.WebSocketDialer;
 import io.weft.sites.api.EdgeReport;
 import io.weft.sites.api.FollowedPolicies;
 import io.weft.sites.api.InviteSite;
 import io.weft.sites.api.JoinHub;
 import io.weft.sites.api.JoinedHub;
+import io.weft.sites.api.RenewedKey;
 import io.weft.sites.api.RevokedSite;
 import io.weft.sites.api.SiteId;
 import io.weft.sites.api.SiteInvitation;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What operators do with the sites of this one: invite, revoke, join, look. */
+/** What operators do with the sites of this one: invite, revoke, join, renew, look. */
 final class SiteDesk {
   private static final Logger LOG = LoggerFactory.getLogger(SiteDesk.class);
 
@@ -95,6 +98,35 @@ final class SiteDesk {
                     .close()
                     .onFailure(e -> LOG.debug("closing the way to the hub", e))
                     .otherwiseEmpty());
+  }
+
+  Future<RenewedKey> renew() {
+    if (settings.hub().isEmpty()) {
+      return Future.failedFuture(SiteFailures.noHub(settings));
+    }
+    return stores
+        .identity()
+        .prepare()
+        .compose(next -> renewed(next, SitesLimits.RENEWED_LOOKS_MAX));
+  }
+
+  private Future<RenewedKey> renewed(SitePublicKey next, int looks) {
+    return stores
+        .identity()
+        .shown()
+        .compose(
+            shown -> {
+              boolean known = shown.equals(next);
+              if (known || looks == 0) {
+                return Future.succeededFuture(
+                    new RenewedKey(settings.self(), next.fingerprint(), known));
+              }
+              Promise<Void> later = Promise.promise();
+              host.time()
+                  .timers()
+                  .after(SitesLimits.RENEWED_LOOK_INTERVAL, () -> later.tryComplete());
+              return later.future().compose(now -> renewed(next, looks - 1));
+            });
   }
 
   /**

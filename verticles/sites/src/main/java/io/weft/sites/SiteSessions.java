@@ -2,11 +2,13 @@ package io.weft.sites;
 
 import io.weft.ledger.DataService;
 import io.weft.mesh.ServiceProvider.Host;
+import io.weft.mesh.Step;
 import io.weft.mesh.link.LinkSession;
 import io.weft.sites.reach.ExportRules;
 import io.weft.sites.reach.Exports;
 import io.weft.sites.reach.Imports;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,16 +39,22 @@ final class SiteSessions {
   /**
    * Returns what hears of a session that begins.
    *
+   * @param serving what else the other site may ask than this node exports, in front of that
    * @param whenOver is run once it is over
    */
-  SiteSession open(LinkSession session, Runnable whenOver) {
+  SiteSession open(LinkSession session, UnaryOperator<Step> serving, Runnable whenOver) {
     held.incrementAndGet();
     // As the directory has it: calls that come over a link are for this site's own instances.
     var own = host.mesh().nodes().get(0).site();
     var exports = new Exports(host, own, session.site(), ExportRules.of(settings.exports()));
     var begun =
         new SiteSession(
-            host, session, settings.self(), exports, edge, report -> heard(session, report));
+            host,
+            session,
+            settings.self(),
+            serving.apply(exports),
+            edge,
+            report -> heard(session, report));
     // An edge has one hub, whatever that is called; a hub has many edges.
     var stoodFor = settings.hub().isPresent() ? DataService.HUB : session.site();
     var imports = new Imports(host, begun.calls(), session, stoodFor, settings.imports());

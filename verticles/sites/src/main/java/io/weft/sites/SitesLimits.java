@@ -40,6 +40,9 @@ public final class SitesLimits {
   /** How long the answer to that may take. */
   public static final Duration EDGE_READ_TIMEOUT = Duration.ofMillis(500);
 
+  /** Services that a site may say that it serves. */
+  public static final int HEARTBEAT_SERVICES_MAX = 1_024;
+
   /** A site that was heard of so lately serves; three heartbeats may be lost. */
   public static final Duration SERVING_MAX_AGE = Duration.ofSeconds(6);
 
@@ -66,6 +69,27 @@ public final class SitesLimits {
 
   /** The shortest one; each is twice the one before, until a link has lived for the longest. */
   public static final Duration RAISE_BACKOFF = Duration.ofMillis(500);
+
+  /** After how long the key of an edge is renewed by itself. */
+  public static final Duration KEY_MAX_AGE = Duration.ofDays(30);
+
+  /** How often the holder of a link looks whether the site has a next key. */
+  public static final Duration KEY_LOOK_INTERVAL = Duration.ofSeconds(2);
+
+  /** How long a hub may take to answer that it knows a site by another key. */
+  public static final Duration KEY_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long after a hub that renews no keys it is asked again. */
+  public static final Duration KEY_RETRY = Duration.ofMinutes(10);
+
+  /** For how long a link that was made by a key that was renewed since may stay. */
+  public static final Duration KEY_GRACE = Duration.ofSeconds(10);
+
+  /** How often whoever has renewed a key by hand looks whether the hub knows it. */
+  public static final Duration RENEWED_LOOK_INTERVAL = Duration.ofMillis(500);
+
+  /** How often at most, before it is left to come about by itself. */
+  public static final int RENEWED_LOOKS_MAX = 12;
 
   /** How long to wait when the database is away at the start. */
   public static final Duration START_INTERVAL = Duration.ofSeconds(1);

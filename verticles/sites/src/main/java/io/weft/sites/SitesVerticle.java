@@ -58,6 +58,7 @@ final class SitesVerticle extends VerticleBase {
             mesh.serve(Sites.INVITE, desk::invite),
             mesh.serve(Sites.REVOKE, request -> desk.revoke(request).onSuccess(done -> look())),
             mesh.serve(Sites.JOIN, request -> desk.join(request).onSuccess(done -> look())),
+            mesh.serve(Sites.RENEW, request -> desk.renew()),
             mesh.serve(Sites.LIST, request -> desk.list(edge)))
         .onSuccess(served -> seat.take(seated));
   }
@@ -110,7 +111,7 @@ final class SitesVerticle extends VerticleBase {
                 new EdgeSide(
                     host,
                     home,
-                    self,
+                    self.name(),
                     hub,
                     settings.proxy(),
                     stores.identity(),

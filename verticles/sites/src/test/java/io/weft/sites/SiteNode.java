@@ -52,7 +52,17 @@ final class SiteNode implements AutoCloseable {
    * @param hub the port of the hub's gateway, or null for a hub
    */
   SiteNode(String site, String node, String uri, @Nullable Integer hub) throws Exception {
-    this(site, node, uri, hub, new PolicyBoard(), "own");
+    this(site, node, uri, hub, new PolicyBoard(), "own", Duration.ZERO);
+  }
+
+  /**
+   * Starts a node whose wall clock is wrong.
+   *
+   * @param ahead by how much; less than zero when it is behind
+   */
+  SiteNode(String site, String node, String uri, @Nullable Integer hub, Duration ahead)
+      throws Exception {
+    this(site, node, uri, hub, new PolicyBoard(), "own", ahead);
   }
 
   /**
@@ -64,6 +74,18 @@ final class SiteNode implements AutoCloseable {
    */
   SiteNode(
       String site, String node, String uri, @Nullable Integer hub, PolicyBoard board, String goesBy)
+      throws Exception {
+    this(site, node, uri, hub, board, goesBy, Duration.ZERO);
+  }
+
+  private SiteNode(
+      String site,
+      String node,
+      String uri,
+      @Nullable Integer hub,
+      PolicyBoard board,
+      String goesBy,
+      Duration ahead)
       throws Exception {
     var loop = vertx.getOrCreateContext();
     policies =
@@ -98,7 +120,7 @@ final class SiteNode implements AutoCloseable {
         new ServiceProvider.Host(
             vertx,
             mesh,
-            Time.of(vertx),
+            ahead(Time.of(vertx), ahead),
             settings,
             () -> Future.succeededFuture(new Readiness(List.of())),
             () -> {
@@ -113,6 +135,10 @@ final class SiteNode implements AutoCloseable {
   /** Lets the node not understand a document of policies, as one of an earlier release. */
   void unreadable(String text) {
     unreadable = text;
+  }
+
+  private static Time ahead(Time time, Duration ahead) {
+    return new Time(time.ticker(), time.timers(), time.rng(), () -> time.wall().now().plus(ahead));
   }
 
   /** Returns the port of the gateway. */

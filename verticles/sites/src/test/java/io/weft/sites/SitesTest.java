@@ -25,6 +25,7 @@ import io.weft.sites.api.EdgeReport;
 import io.weft.sites.api.InviteSite;
 import io.weft.sites.api.JoinHub;
 import io.weft.sites.api.ListSites;
+import io.weft.sites.api.RenewKey;
 import io.weft.sites.api.SiteId;
 import io.weft.sites.api.SiteInvitation;
 import io.weft.sites.api.SiteLink;
@@ -42,6 +43,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two sites that are linked, over real sockets and databases. */
 @Timeout(90)
@@ -331,5 +334,65 @@ class SitesTest {
     eventually(() -> edge.state("cloud") == State.CUT_OFF);
     hub.come();
     eventually(() -> edge.state("cloud") == State.SERVING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-24, 24})
+  void aClockADayOffAtEitherSideStopsNoLinkAndIsShown(long hours) throws Exception {
+    var off = Duration.ofHours(hours);
+    var wrong = new SiteNode("late", "w1", TestPostgres.freshDatabase(), hub.port(), off);
+    nodes.add(wrong);
+    var code = await(hub.ask(Sites.INVITE, new InviteSite("late", 1))).code();
+    await(wrong.ask(Sites.JOIN, new JoinHub(code)));
+    eventually(() -> hub.state("late") == State.SERVING);
+    eventually(() -> wrong.state("cloud") == State.SERVING);
+    assertOff(off, Objects.requireNonNull(hub.link("late")).clockOffMillis());
+    assertOff(off.negated(), Objects.requireNonNull(wrong.link("cloud")).clockOffMillis());
+    await(wrong.ask(Sites.RENEW, new RenewKey()));
+    eventually(() -> hub.state("late") == State.SERVING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-24, 24})
+  void aHubWhoseClockIsADayOffTakesItsOwnCodesAndNoOldOnes(long hours) throws Exception {
+    var uri = TestPostgres.freshDatabase();
+    var wrong = new SiteNode("cloud", "w1", uri, null, Duration.ofHours(hours));
+    nodes.add(wrong);
+    var site = node("plant", "p2", TestPostgres.freshDatabase(), wrong.port());
+    var late = await(wrong.ask(Sites.INVITE, new InviteSite("plant", 1))).code();
+    TestPostgres.execute(
+        uri, "update sites.invitations set expires = expires - interval '61 seconds'");
+    var refused = refusal(site, Sites.JOIN, new JoinHub(late));
+    assertTrue(refused.getMessage().contains("EXPIRED"), refused.getMessage());
+
+    var code = await(wrong.ask(Sites.INVITE, new InviteSite("plant", 1))).code();
+    assertEquals(State.INVITED, wrong.state("plant"));
+    await(site.ask(Sites.JOIN, new JoinHub(code)));
+    eventually(() -> wrong.state("plant") == State.SERVING);
+  }
+
+  private static void assertOff(Duration expected, long millis) {
+    long aside = Math.abs(expected.toMillis() - millis);
+    assertTrue(aside < Duration.ofMinutes(1).toMillis(), millis + " ms");
+  }
+
+  @Test
+  void aSiteThatNobodyInvitedIsRefusedAndNothingIsKeptOfIt() throws Exception {
+    join();
+    var stranger = node("stranger", "s1", TestPostgres.freshDatabase(), hub.port());
+    await(stranger.ask(Sites.JOIN, new JoinHub(inviteOf("stranger"))));
+    eventually(() -> hub.state("stranger") == State.SERVING);
+    TestPostgres.execute(cloud, "delete from sites.enrolments where site = 'stranger'");
+    eventually(() -> sessions(stranger) == 0);
+    eventually(() -> stranger.state("cloud") == State.REVOKED);
+    stranger.leave();
+    stranger.come();
+    eventually(() -> hub.state("plant") == State.SERVING);
+    assertEquals(0, sessions(stranger));
+    assertEquals(null, hub.state("stranger"));
+  }
+
+  private String inviteOf(String site) throws Exception {
+    return await(hub.ask(Sites.INVITE, new InviteSite(site))).code();
   }
 }

@@ -26,6 +26,7 @@ final class SiteRoutes {
   private static final String ALL = "/v1/sites";
   private static final String INVITATIONS = ALL + "/invitations";
   private static final String JOIN = ALL + "/join";
+  private static final String RENEW = ALL + "/renew";
   private static final String REVOKE = ALL + "/:site/revoke";
   private static final String SITE = "site";
   private static final String MINUTES = "minutes";
@@ -43,10 +44,12 @@ final class SiteRoutes {
     router.get(ALL).handler(context -> AdminReply.answer(context, () -> list(context)));
     router.post(INVITATIONS).handler(context -> AdminReply.answer(context, () -> invite(context)));
     router.post(JOIN).handler(context -> AdminReply.answer(context, () -> join(context)));
+    router.post(RENEW).handler(context -> AdminReply.answer(context, () -> renew(context)));
     router.post(REVOKE).handler(context -> AdminReply.answer(context, () -> revoke(context)));
     HttpEdge.otherMethods(router, ALL, Set.of(HttpMethod.GET));
     HttpEdge.otherMethods(router, INVITATIONS, Set.of(HttpMethod.POST));
     HttpEdge.otherMethods(router, JOIN, Set.of(HttpMethod.POST));
+    HttpEdge.otherMethods(router, RENEW, Set.of(HttpMethod.POST));
     HttpEdge.otherMethods(router, REVOKE, Set.of(HttpMethod.POST));
   }
 
@@ -76,6 +79,12 @@ final class SiteRoutes {
               return command("sites.join", body)
                   .onSuccess(joined -> Audit.subject(context, joined.getString("hub")));
             });
+  }
+
+  private Future<JsonObject> renew(RoutingContext context) {
+    new Questions(context);
+    return command("sites.renew", new JsonObject())
+        .onSuccess(renewed -> Audit.subject(context, renewed.getString(SITE)));
   }
 
   private Future<JsonObject> revoke(RoutingContext context) {

@@ -163,6 +163,7 @@ class AdminContractTest {
         "/v1/sites/invitations");
     valid(
         site.send(HttpMethod.POST, "/v1/sites/join", "{\"code\":\"x\"}"), "post", "/v1/sites/join");
+    valid(site.send(HttpMethod.POST, "/v1/sites/renew", "{}"), "post", "/v1/sites/renew");
     valid(
         site.send(HttpMethod.POST, "/v1/sites/plant/revoke", "{}"),
         "post",

@@ -519,6 +519,11 @@ class AdminRoutesTest {
 
     var unknown = site.send(HttpMethod.POST, "/v1/sites/join", "{\"cod\":\"x\"}");
     assertEquals(400, unknown.status());
+
+    assertEquals(
+        "the key", site.send(HttpMethod.POST, "/v1/sites/renew", "").json().getString("key"));
+    Await.until(site.vertx, () -> site.audit.latest(10).size() == 5);
+    assertTrue(site.get("/v1/audit").body().toString().contains("the site"));
   }
 
   @Test

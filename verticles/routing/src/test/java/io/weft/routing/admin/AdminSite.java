@@ -262,7 +262,7 @@ final class AdminSite implements AutoCloseable {
       served.add(mesh.serve(get, q -> said("users.get", q)));
       served.add(mesh.serve(reserve, q -> said("users.reserve", q)));
       served.add(serve("sites.list", q -> now(sites)));
-      for (var command : List.of("sites.invite", "sites.join", "sites.revoke")) {
+      for (var command : List.of("sites.invite", "sites.join", "sites.renew", "sites.revoke")) {
         served.add(
             mesh.serve(
                 Operation.command(command, JsonCodec.of(Buffer.class), JsonCodec.of(Buffer.class)),
@@ -307,6 +307,7 @@ final class AdminSite implements AutoCloseable {
         for (var field : List.of("site", "code", "hub", "expires", "key", "hubKey", "since")) {
           said.put(field, "the " + field);
         }
+        said.put("known", true);
       }
       return now(said.toBuffer());
     }

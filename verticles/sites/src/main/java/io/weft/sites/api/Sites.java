@@ -34,6 +34,13 @@ public interface Sites {
   Operation<JoinHub, JoinedHub> JOIN =
       Operation.command("sites.join", JoinHub.class, JoinedHub.class);
 
+  /**
+   * Renews the key of this site at its hub, over the link. Repeating it while the hub does not know
+   * the next key yet makes no other one.
+   */
+  Operation<RenewKey, RenewedKey> RENEW =
+      Operation.command("sites.renew", RenewKey.class, RenewedKey.class);
+
   /** Reads how the links of this site stand. */
   Operation<ListSites, SiteList> LIST =
       Operation.query("sites.list", ListSites.class, SiteList.class);
