@@ -554,6 +554,17 @@ public final class MeshLimits {
   /** Calls of one side of a link that may wait for their answers. */
   public static final int LINK_CALLS_MAX = 1_024;
 
+  /** Bytes of requests of one link that run here at a time, however small they came. */
+  public static final int LINK_RUNNING_MAX_BYTES = 16 * 1024 * 1024;
+
+  /** Bytes of a batch's messages, once they are uncompressed, above which no further is written. */
+  public static final int LINK_BATCH_INFLATED_FULL_BYTES = 2 * 1024 * 1024;
+
+  /**
+   * Bytes of the messages of a batch that is read, uncompressed: one almost full, and a message.
+   */
+  public static final int LINK_BATCH_INFLATED_MAX_BYTES = 3 * 1024 * 1024;
+
   /** What each message counts in a link's window besides its bytes: what it costs to keep it. */
   public static final int LINK_MESSAGE_OVERHEAD_BYTES = 64;
 

@@ -9,12 +9,13 @@ import io.weft.mesh.MeshLimits;
  * <p>Every length is checked against what is there before it is used. Types of entries that this
  * version does not know are skipped. For one thread.
  */
-final class BatchReader {
+public final class BatchReader {
   private final LinkBytes from;
   private final long acknowledged;
+  private long inflated;
 
   /** What is told of the entries. */
-  interface Entries {
+  public interface Entries {
     /**
      * A message of the session.
      *
@@ -37,7 +38,7 @@ final class BatchReader {
    *
    * @throws LinkException if it is none
    */
-  BatchReader(Buffer batch) {
+  public BatchReader(Buffer batch) {
     if (batch.length() > MeshLimits.LINK_BATCH_MAX_BYTES) {
       throw LinkException.malformed(
           "a batch of "
@@ -51,7 +52,7 @@ final class BatchReader {
   }
 
   /** Returns the last message that the other side has taken, 0 for none. */
-  long acknowledged() {
+  public long acknowledged() {
     return acknowledged;
   }
 
@@ -60,7 +61,7 @@ final class BatchReader {
    *
    * @throws LinkException at the first that cannot be read; those before it have been told
    */
-  void read(Entries entries) {
+  public void read(Entries entries) {
     while (from.left() > 0) {
       int type = from.get8();
       var entry = from.slice(from.length());
@@ -68,12 +69,14 @@ final class BatchReader {
     }
   }
 
-  private static void read(int type, LinkBytes entry, Entries entries) {
+  private void read(int type, LinkBytes entry, Entries entries) {
     switch (type) {
       case LinkFormat.ENTRY_MESSAGE -> {
         long number = entry.number();
         boolean deflated = (entry.get8() & LinkFormat.MESSAGE_DEFLATED) != 0;
-        entries.message(number, new Packed(deflated, entry.slice(entry.left())));
+        var packed = new Packed(deflated, entry.slice(entry.left()));
+        inflate(packed);
+        entries.message(number, packed);
       }
       case LinkFormat.ENTRY_PING -> entries.ping(entry.get64());
       case LinkFormat.ENTRY_PONG -> entries.pong(entry.get64());
@@ -82,6 +85,17 @@ final class BatchReader {
         entries.goodbye(reason, entry.text(entry.left()));
       }
       default -> {} // Of a later version, which is content with that.
+    }
+  }
+
+  /** Few bytes may say that they are many: a batch must not hold up those of others. */
+  private void inflate(Packed packed) {
+    inflated += packed.length();
+    if (inflated > MeshLimits.LINK_BATCH_INFLATED_MAX_BYTES) {
+      throw LinkException.malformed(
+          "a batch of messages of more than "
+              + MeshLimits.LINK_BATCH_INFLATED_MAX_BYTES
+              + " bytes once they are uncompressed (limit)");
     }
   }
 }

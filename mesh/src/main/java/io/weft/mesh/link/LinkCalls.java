@@ -56,6 +56,12 @@ public final class LinkCalls implements Step, LinkSession.Listener {
   private final Map<Long, Cancellation> served = new HashMap<>();
   private long ids;
 
+  /** Calls of the other side that have not ended here, those too that it has taken back. */
+  private int running;
+
+  /** What their requests take. */
+  private long runningBytes;
+
   /**
    * Creates the calls of a session that has just begun, to be its listener.
    *
@@ -232,24 +238,59 @@ public final class LinkCalls implements Step, LinkSession.Listener {
       fail(id, rejected(Rejected.Reason.UNAVAILABLE, "streams do not cross a link"));
       return;
     }
-    if (served.size() >= MeshLimits.LINK_CALLS_MAX) {
+    if (served.containsKey(id)) {
+      LOG.warn("{} sent call {} twice; the first one counts", session.site(), id);
+      return;
+    }
+    if (running >= MeshLimits.LINK_CALLS_MAX) {
       fail(
           id,
           rejected(
               Rejected.Reason.OVERLOADED,
-              served.size() + " calls of a link run (limit: " + MeshLimits.LINK_CALLS_MAX + ")"));
+              running + " calls of a link run (limit: " + MeshLimits.LINK_CALLS_MAX + ")"));
+      return;
+    }
+    int length = request.payload().bytes().length();
+    if (runningBytes + length > MeshLimits.LINK_RUNNING_MAX_BYTES) {
+      fail(
+          id,
+          rejected(
+              Rejected.Reason.OVERLOADED,
+              "calls of a link run with %d bytes (limit: %d)"
+                  .formatted(runningBytes, MeshLimits.LINK_RUNNING_MAX_BYTES)));
       return;
     }
     var cancellation = new Cancellation();
     served.put(id, cancellation);
+    running++;
+    runningBytes += length;
     serving
-        .take(request.with(cancellation))
+        .take(own(request, cancellation))
         .onComplete(
             (reply, failure) -> {
+              running--;
+              runningBytes -= length;
               if (served.remove(id, cancellation)) {
                 answer(id, reply, failure);
               }
             });
+  }
+
+  /** Copies a request, as it must not hold all that it came with for as long as it runs. */
+  private static Request own(Request request, Cancellation cancellation) {
+    var payload = request.payload();
+    return new Request(
+        request.operation(),
+        request.kind(),
+        Payload.of(payload.bytes().copy(), payload.contentType()),
+        request.deadline(),
+        request.key(),
+        request.origin(),
+        null,
+        cancellation,
+        request.policy(),
+        request.callerNode(),
+        request.parentSpan());
   }
 
   private void answer(long id, @Nullable Reply reply, @Nullable Throwable failure) {

@@ -9,9 +9,14 @@ import io.weft.mesh.MeshLimits;
  * @param deflated whether it is compressed; then its length stands before it
  * @param bytes what travels
  */
-record Packed(boolean deflated, Buffer bytes) {
+public record Packed(boolean deflated, Buffer bytes) {
+  /** Returns the length of the message itself: of one that came, what it says. */
+  public long length() {
+    return deflated && bytes.length() >= Integer.BYTES ? bytes.getUnsignedInt(0) : bytes.length();
+  }
+
   /** Returns what the message counts in the window. */
-  int cost() {
+  public int cost() {
     return bytes.length() + MeshLimits.LINK_MESSAGE_OVERHEAD_BYTES;
   }
 }

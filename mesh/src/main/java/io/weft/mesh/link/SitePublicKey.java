@@ -1,6 +1,7 @@
 package io.weft.mesh.link;
 
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -77,15 +78,15 @@ public final class SitePublicKey {
     return HexFormat.of().formatHex(sha256(bytes), 0, 8);
   }
 
-  /** Returns whether a signature of a text is by this key. */
+  /** Returns whether a signature of a text is by this key; never when the key is none. */
   boolean verifies(byte[] text, byte[] signature) {
     try {
       var check = Signature.getInstance("Ed25519");
       check.initVerify(key);
       check.update(text);
       return check.verify(signature);
-    } catch (SignatureException notOne) {
-      return false;
+    } catch (SignatureException | InvalidKeyException notOne) {
+      return false; // Bytes that are no point of the curve pass for a key until it is used.
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK cannot check Ed25519: " + e.getMessage(), e);
     }

@@ -75,16 +75,8 @@ class CarrierTest {
 
   @Test
   void messagesCrossInBothDirectionsOverTls() throws Exception {
-    var authority = DevelopmentAuthority.in(folder);
-    authority.issue("hub", List.of());
-    var tls =
-        new HttpServerOptions()
-            .setSsl(true)
-            .setKeyCertOptions(
-                new PemKeyCertOptions()
-                    .setCertPath(folder.resolve("hub.pem").toString())
-                    .setKeyPath(folder.resolve("hub.key").toString()));
-    var server = listen(tls);
+    DevelopmentAuthority.in(folder).issue("hub", List.of());
+    var server = listen(tls());
 
     start(new HubAddress("127.0.0.1", server.actualPort(), true), null, Time.of(vertx));
     eventually(() -> sessions(atEdge, edgeLoop) == 1);
@@ -94,6 +86,24 @@ class CarrierTest {
     eventually(() -> heard(atHub, hubLoop).equals(List.of("to the cloud")));
     eventually(() -> heard(atEdge, edgeLoop).equals(List.of("to the edge")));
     eventually(() -> on(edgeLoop, () -> atEdge.last().session.roundTripNanos()) > 0);
+  }
+
+  private HttpServerOptions tls() {
+    return new HttpServerOptions()
+        .setSsl(true)
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .setCertPath(folder.resolve("hub.pem").toString())
+                .setKeyPath(folder.resolve("hub.key").toString()));
+  }
+
+  @Test
+  void aCertificateThatHasExpiredKeepsNoSiteAway() throws Exception {
+    DevelopmentAuthority.in(folder)
+        .issue("hub", List.of(), Duration.ofDays(10), Duration.ofDays(1));
+    var hub = new HubAddress("127.0.0.1", listen(tls()).actualPort(), true);
+    start(hub, null, Time.of(vertx));
+    eventually(() -> sessions(atEdge, edgeLoop) == 1);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -212,6 +213,28 @@ class HandshakeTest {
     refusedAs(LinkReason.MALFORMED, () -> in.open(Buffer.buffer(new byte[] {0x4C, 6, 1})));
     refusedAs(LinkReason.MALFORMED, () -> in.open(Buffer.buffer()));
     refusedAs(LinkReason.MALFORMED, () -> in.open(flip(second, 5)));
+  }
+
+  @Test
+  void bytesThatAreNoPointOfTheCurveProveNothing() {
+    for (int fill : new int[] {0x02, 0x7F, 0xFF}) {
+      var bytes = new byte[LinkFormat.KEY_BYTES];
+      Arrays.fill(bytes, (byte) fill);
+      var key = SitePublicKey.of(bytes);
+      assertFalse(key.verifies(new byte[1], new byte[LinkFormat.SIGNATURE_BYTES]), "" + fill);
+    }
+  }
+
+  @Test
+  void whoAsksToBeKnownByAKeyHasToHaveItAndInThatSession() {
+    var next = SiteKey.create();
+    var session = new UUID(1, 2);
+    var proof = KeyRenewal.proof(next, session);
+    assertTrue(KeyRenewal.proves(next.shown(), session, proof));
+    assertFalse(KeyRenewal.proves(SiteKey.create().shown(), session, proof));
+    assertFalse(KeyRenewal.proves(next.shown(), new UUID(1, 3), proof));
+    assertFalse(KeyRenewal.proves(next.shown(), session, Buffer.buffer()));
+    assertFalse(KeyRenewal.proves(next.shown(), session, proof.copy().appendByte((byte) 0)));
   }
 
   @Test

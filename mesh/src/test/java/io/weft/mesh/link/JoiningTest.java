@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -197,5 +200,22 @@ class JoiningTest {
     for (var bad : List.of("", "A", "hello there", text.substring(4), text + "AAAA")) {
       assertThrows(IllegalArgumentException.class, () -> Invitation.Code.of(bad), bad);
     }
+  }
+
+  @Test
+  void aCodeWithMoreBehindItOrWrittenOtherwiseIsNoCode() {
+    var bytes = Base64.getUrlDecoder().decode(code.text());
+    var body = Buffer.buffer(Arrays.copyOf(bytes, bytes.length - 4));
+    var longer = checked(body.copy().appendByte((byte) 0));
+    assertThrows(IllegalArgumentException.class, () -> Invitation.Code.of(longer));
+    var otherwise = checked(body.copy().setByte(1, (byte) 2)); // TLS is 0 or 1.
+    assertThrows(IllegalArgumentException.class, () -> Invitation.Code.of(otherwise));
+    assertEquals(code, Invitation.Code.of(checked(body)));
+  }
+
+  private static String checked(Buffer body) {
+    var check = Arrays.copyOf(SitePublicKey.sha256(body.getBytes()), 4);
+    var all = body.copy().appendBytes(check).getBytes();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(all);
   }
 }

@@ -147,6 +147,7 @@ final class SiteSession implements LinkSession.Listener {
     edge.read().onFailure(e -> LOG.warn("how this site stands cannot be read", e));
     LinkOperations.ask(
             calls, time, mesh.node(), HEARTBEAT, heartbeat(), SitesLimits.HEARTBEAT_TIMEOUT)
+        .map(Heartbeat::believed)
         .onSuccess(this::answered)
         .onFailure(e -> LOG.debug("{} gave no sign: {}", session.site(), e.getMessage()));
   }

@@ -152,7 +152,10 @@ public final class Imports {
             .limit(SitesLimits.OFFERED_OPERATIONS_MAX)
             .toList();
     var version = said.version();
-    boolean versioned = version != null && version.length() <= MeshLimits.NAME_MAX_BYTES;
+    boolean versioned =
+        version != null
+            && version.length() <= MeshLimits.NAME_MAX_BYTES
+            && version.chars().allMatch(c -> c > ' ' && c <= '~');
     return operations.isEmpty()
         ? null
         : new OfferedService(said.service(), versioned ? version : "unknown", operations);

@@ -32,6 +32,7 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.TraceContext;
 import io.weft.mesh.policy.Policy;
+import io.weft.mesh.wire.FrameWriter;
 import io.weft.sites.SitesLimits;
 import io.weft.sites.reach.ReachTest.Word;
 import java.time.Duration;
@@ -113,6 +114,7 @@ class HostilePeerTest {
             "node.scale",
             "sites.invite",
             "link.anything",
+            "link.renew", // As a hub answers that renews no keys yet.
             "weft.presence",
             "words.SAY",
             "words.a.b",
@@ -255,6 +257,57 @@ class HostilePeerTest {
       await(each.<Boolean>transform(done -> Future.succeededFuture(done.succeeded())));
     }
     assertEquals(0, sites.hub.onLoop(() -> sites.hub.part.calls.serving()));
+  }
+
+  /** Sends a request past what a site's own calls would allow. */
+  private void raw(long id, String body) throws Exception {
+    var writer = new FrameWriter(FrameWriter.header("edge-1", "-", 0, "-"));
+    var asked = request(ReachTest.SAY.name(), Kind.QUERY, body, "");
+    writer.request(id, "-", asked, asked.payload().bytes());
+    var frame = Buffer.buffer().appendBytes(writer.bytes(), 0, writer.size());
+    sites.edge.onLoop(() -> sites.edge.part.session.offer(frame));
+  }
+
+  @Test
+  void callsThatAllHaveOneNumberAreOneCall() throws Exception {
+    Promise<Word> later = Promise.promise();
+    sites.hub.serve(
+        ReachTest.SAY,
+        word -> {
+          runs.incrementAndGet();
+          return later.future();
+        });
+    for (int i = 0; i < 50; i++) {
+      raw(Long.MAX_VALUE, "{\"text\":\"a\"}");
+    }
+    eventually(() -> runs.get() > 0);
+    raw(1, "{\"text\":\"the last\"}");
+    eventually(() -> runs.get() > 1);
+    assertEquals(2, runs.get());
+    later.complete(new Word("done"));
+    eventually(() -> sites.hub.onLoop(() -> sites.hub.part.calls.serving()) == 0);
+  }
+
+  @Test
+  void longRequestsThatRunAreBoundedByTheirBytesAndAreFreedWhenTheyEnd() throws Exception {
+    Promise<Word> later = Promise.promise();
+    sites.hub.serve(ReachTest.SAY, word -> later.future());
+    var text = "a".repeat(MeshLimits.LINK_MESSAGE_MAX_BYTES / 2);
+    var body = "{\"text\":\"" + text + "\"}"; // Which is a few hundred bytes on the way.
+    int fits = MeshLimits.LINK_RUNNING_MAX_BYTES / body.length();
+    var asked = new ArrayList<Future<Reply>>();
+    for (int i = 0; i < fits + 10; i++) {
+      asked.add(ask(ReachTest.SAY.name(), Kind.QUERY, body));
+    }
+    for (var refused : asked.subList(fits, asked.size())) {
+      assertEquals(Rejected.Reason.OVERLOADED, failure(Rejected.class, refused).reason());
+    }
+    assertEquals(fits, sites.hub.onLoop(() -> sites.hub.part.calls.serving()));
+    later.complete(new Word("done"));
+    for (var served : asked.subList(0, fits)) {
+      await(served);
+    }
+    await(ask(ReachTest.SAY.name(), Kind.QUERY, body));
   }
 
   @Test
