@@ -18,6 +18,8 @@ policy: the reader of policies. A text is read, or refused with a PolicyExceptio
 cursor: the reader of cursors. What was written is read as it was; anything else is refused.
 key:    idempotency keys. One is taken as it is, or refused with a problem of 400.
 token:  the check of tokens. Whatever no key of ours has signed is refused as such.
+link:   what crosses a link between two sites. Greetings, batches, codes, keys and pages of events
+        are read, or refused in their one way; what was read can be written and read again.
 
   --seconds N      how long (default: 60)
   --corpus FOLDER  where inputs that reach new code are kept between runs
@@ -37,7 +39,7 @@ corpus=
 seed=1
 while (($#)); do
   case $1 in
-    frame | lane | bridge | policy | cursor | key | token) target=$1 ;;
+    frame | lane | bridge | policy | cursor | key | token | link) target=$1 ;;
     --seconds) seconds=${2:-}; shift ;;
     --corpus) corpus=${2:-}; shift ;;
     --seed) seed=${2:-}; shift ;;
@@ -54,6 +56,7 @@ case $target in
   cursor) class=io.weft.lab.fuzz.CursorTarget ;;
   key) class=io.weft.lab.fuzz.KeyTarget ;;
   token) class=io.weft.lab.fuzz.TokenTarget ;;
+  link) class=io.weft.lab.fuzz.LinkTarget ;;
   *) usage >&2; exit 2 ;;
 esac
 for number in "$seconds" "$seed"; do

@@ -3,6 +3,7 @@ package io.weft.lab.fuzz;
 import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.Cancellation;
 import io.weft.mesh.Deadline;
+import io.weft.mesh.Event;
 import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.MeshFailure.Rejected;
 import io.weft.mesh.Operation.Kind;
@@ -13,18 +14,30 @@ import io.weft.mesh.Reply;
 import io.weft.mesh.Request;
 import io.weft.mesh.RetryCredit;
 import io.weft.mesh.TraceContext;
+import io.weft.mesh.link.BatchWriter;
+import io.weft.mesh.link.Greeting;
+import io.weft.mesh.link.HubAddress;
+import io.weft.mesh.link.Invitation;
+import io.weft.mesh.link.LinkEpoch;
+import io.weft.mesh.link.LinkReason;
+import io.weft.mesh.link.Packer;
+import io.weft.mesh.link.SiteKey;
 import io.weft.mesh.policy.Policy;
 import io.weft.mesh.security.Principal;
 import io.weft.mesh.wire.FrameWriter;
 import io.weft.routing.bridge.MessageFrames;
+import io.weft.sites.reach.EventPage;
+import io.weft.sites.reach.EventPageCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /** Inputs for the fuzzer to begin with: something of each kind, as it should be. */
@@ -48,6 +61,7 @@ public final class Seeds {
       case "key" -> texts(folder, "k-1", ID, "a b", "\u0000k", "k".repeat(300));
       case "token" ->
           texts(folder, "e30.e30.AAAA", "eyJhbGciOiJub25lIn0.e30.", "eyJhbGciOiJSUzI1NiJ9", "..");
+      case "link" -> links(folder);
       default -> throw new IllegalArgumentException(arguments[1] + " (expected: a target)");
     }
   }
@@ -105,6 +119,45 @@ public final class Seeds {
       Files.writeString(seed, message);
       Files.write(folder.resolve("seed-" + number++), MessageFrames.framed(message).getBytes());
     }
+  }
+
+  /** Writes one of each of what crosses a link, behind the byte that says which it is. */
+  private static void links(Path folder) throws IOException {
+    var key = SiteKey.create().shown();
+    var fresh = Buffer.buffer(key.bytes());
+    var epoch = new LinkEpoch(3, 4);
+    int number = 0;
+    for (var greeting :
+        List.of(
+            new Greeting.Hello(1, 1, "edge-1", key, fresh),
+            new Greeting.Challenge(1, "cloud", key, fresh),
+            new Greeting.Proof(epoch, Greeting.NO_SESSION, 5),
+            new Greeting.Welcome(true, new UUID(1, 2), 6),
+            new Greeting.Refused(LinkReason.SUPERSEDED, 1, 1, 7, "gone"),
+            new Greeting.Join(1, 1, fresh, key, fresh),
+            new Greeting.Joined("edge-1"))) {
+      link(folder, number++, LinkTarget.GREETING, greeting.bytes());
+    }
+    var batch = new BatchWriter(9);
+    try (var packer = new Packer()) {
+      batch.message(1, packer.pack(BODY));
+      batch.message(2, packer.pack(Buffer.buffer(new byte[2_000])));
+    }
+    batch.ping(1);
+    batch.pong(2);
+    batch.goodbye(LinkReason.LEAVING, "bye");
+    link(folder, number++, LinkTarget.BATCH, batch.bytes());
+    var code = Invitation.Code.create(new HubAddress("hub.example", 8080, true), key, "edge-1");
+    link(folder, number++, LinkTarget.CODE, Buffer.buffer(code.text()));
+    link(folder, number++, LinkTarget.KEY, fresh.copy().appendBytes(new byte[64]));
+    var event = new Event(1, "users.changed", ID, ID, Instant.EPOCH, BODY);
+    var page = EventPageCodec.INSTANCE.encode(new EventPage(List.of(event, event)));
+    link(folder, number, LinkTarget.PAGE, page);
+  }
+
+  private static void link(Path folder, int number, byte kind, Buffer bytes) throws IOException {
+    var seed = Buffer.buffer().appendByte(kind).appendBuffer(bytes);
+    Files.write(folder.resolve("seed-" + number), seed.getBytes());
   }
 
   private static void frames(Path folder, boolean lane) throws IOException {

@@ -12,7 +12,7 @@ import java.util.UUID;
  * <p>What a later version adds stands behind what this one reads, and is skipped; signatures cover
  * it all the same, as they are of the bytes.
  */
-sealed interface Greeting {
+public sealed interface Greeting {
   /** The session that an edge without one asks for: a new one. */
   UUID NO_SESSION = new UUID(0, 0);
 

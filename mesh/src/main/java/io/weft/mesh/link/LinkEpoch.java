@@ -8,7 +8,7 @@ package io.weft.mesh.link;
  * @param connection rises with each connection of that node, so that one which was held up on its
  *     way does not take the place of the one that came after it; at least 1
  */
-record LinkEpoch(long term, long connection) implements Comparable<LinkEpoch> {
+public record LinkEpoch(long term, long connection) implements Comparable<LinkEpoch> {
   @Override
   public int compareTo(LinkEpoch other) {
     int byTerm = Long.compare(term, other.term);

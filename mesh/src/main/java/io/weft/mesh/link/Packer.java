@@ -13,12 +13,12 @@ import java.util.zip.Inflater;
  *
  * <p>It holds memory outside of the heap until it is closed. For one thread at a time.
  */
-final class Packer implements AutoCloseable {
+public final class Packer implements AutoCloseable {
   private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
   private final Inflater inflater = new Inflater(true);
 
   /** Returns a message as it travels. */
-  Packed pack(Buffer message) {
+  public Packed pack(Buffer message) {
     int length = message.length();
     if (length < MeshLimits.LINK_DEFLATE_MIN_BYTES) {
       return new Packed(false, message.copy());
@@ -40,7 +40,7 @@ final class Packer implements AutoCloseable {
    *
    * @throws LinkException if it is none, or longer than a message may be
    */
-  Buffer unpack(Packed packed) {
+  public Buffer unpack(Packed packed) {
     if (!packed.deflated()) {
       return checked(packed.bytes());
     }

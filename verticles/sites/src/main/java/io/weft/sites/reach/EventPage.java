@@ -8,9 +8,9 @@ import java.util.List;
  *
  * @param events in the order of their positions; none when nothing has happened in time
  */
-record EventPage(List<Event> events) {
+public record EventPage(List<Event> events) {
   /** Copies the list. */
-  EventPage {
+  public EventPage {
     events = List.copyOf(events);
   }
 }

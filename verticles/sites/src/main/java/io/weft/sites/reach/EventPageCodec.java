@@ -16,8 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Pages of events as JSON: {@code {"events": […]}}, each as {@link EventCodec} has it. */
-final class EventPageCodec implements Codec<EventPage> {
-  static final EventPageCodec INSTANCE = new EventPageCodec();
+public final class EventPageCodec implements Codec<EventPage> {
+  /** The codec. */
+  public static final EventPageCodec INSTANCE = new EventPageCodec();
 
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
