@@ -69,7 +69,7 @@ class HostileEdgeTest {
                     new HttpServerOptions()
                         .setMaxWebSocketFrameSize(MeshLimits.LINK_BATCH_MAX_BYTES)
                         .setMaxWebSocketMessageSize(MeshLimits.LINK_BATCH_MAX_BYTES))
-                .requestHandler(new HubDoor(links, hubLoop, time.timers()))
+                .requestHandler(new HubDoor(links, hubLoop, time))
                 .listen(0, "127.0.0.1"));
     var hub = new HubAddress("127.0.0.1", server.actualPort(), false);
     on(

@@ -31,7 +31,7 @@ public final class SitesProvider extends DataService {
 
   @Override
   protected Future<List<Measure>> measure(Host host, Data data) {
-    var stores = SiteStores.of(data.database(), host.vertx());
+    var stores = SiteStores.of(data.database(), host.vertx(), host.time().wall());
     return new SiteDesk(host, SiteSettings.of(host.settings()), stores).links().map(this::measures);
   }
 
