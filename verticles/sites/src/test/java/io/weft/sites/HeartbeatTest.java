@@ -37,7 +37,7 @@ class HeartbeatTest {
   void whatAnEdgeSaysOfItselfIsBelievedAndMayHaveLines() {
     var said =
         "0,\"policyDigest\":\"0123456789abcdef\",\"edge\":{\"journalOrders\":7},"
-            + "\"followed\":{\"state\":\"REFUSED\",\"why\":\"line 3:\\n\\ta key\"},\"version";
+            + "\"followed\":{\"state\":\"REFUSED\",\"hubEpoch\":7,\"takenEpoch\":5,\"why\":\"line 3:\\n\\ta key\"},\"version";
     var beat = read(GOOD.replace("0,\"version", said));
     assertEquals(7L, Objects.requireNonNull(beat.edge()).journalOrders());
     assertEquals("line 3:\n\ta key", Objects.requireNonNull(beat.followed()).why());
@@ -62,8 +62,10 @@ class HeartbeatTest {
     refused("\"sites\"", many());
     refused("0,\"version", "0,\"policyDigest\":\"no digest\",\"version");
     refused("0,\"version", "0,\"edge\":{\"journalOrders\":-1},\"version");
-    refused("0,\"version", "0,\"followed\":{\"hubEpoch\":-1},\"version");
-    refused("0,\"version", "0,\"followed\":{\"why\":\"\\u001b[2J\"},\"version");
+    refused("0,\"version", "0,\"followed\":{\"hubEpoch\":-1,\"takenEpoch\":5},\"version");
+    refused(
+        "0,\"version",
+        "0,\"followed\":{\"hubEpoch\":7,\"takenEpoch\":5,\"why\":\"\\u001b[2J\"},\"version");
     assertThrows(MeshFailure.class, () -> read("[]"));
     assertThrows(MeshFailure.class, () -> read(""));
   }
