@@ -38,7 +38,9 @@ orders and scale only there.
              goes up and down under automatic scaling, and all nodes restart
                                       (rounds: 2; 1 leaves out what is done in the end)
   sites      row 18: a hub and two edge sites, each on a network of its own: links are cut and nodes
-             killed at random while orders are placed at all of them    (cycles: 100)
+             killed at random while orders are placed at all of them, for some of which there is no
+             credit; and how soon edges answer what they need no hub for, linked and cut off
+                                           (cycles: 100, which take about 20 minutes; rate: 15)
   all        all of these, one after the other
 
   --rounds N   how often; --cycles is the same

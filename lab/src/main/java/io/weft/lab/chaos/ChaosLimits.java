@@ -280,20 +280,37 @@ final class ChaosLimits {
   /** How long a link is cut, and how long it is left alone then. */
   static final Duration SITE_CUT_MIN = Duration.ofMillis(500);
 
-  static final Duration SITE_CUT_MAX = Duration.ofSeconds(15);
+  static final Duration SITE_CUT_MAX = Duration.ofSeconds(12);
   static final Duration SITE_PAUSE_MIN = Duration.ofSeconds(1);
   static final Duration SITE_PAUSE_MAX = Duration.ofSeconds(8);
+
+  /** After so many cycles a site must have taken orders that were rejected in the end. */
+  static final int SITE_LONG_CYCLES = 20;
+
+  /**
+   * An edge whose link is not cut any more is linked again by then; it tries each 10 s at least.
+   */
+  static final Duration SITE_LINKED_AFTER = Duration.ofSeconds(12);
+
+  /** A node that has started is as fast as it gets, or nearly so, by then. */
+  static final Duration SITE_STARTED_AFTER = Duration.ofSeconds(5);
 
   /** Orders per second at all sites when the command line does not say; and reads for each. */
   static final int SITE_RATE = 15;
 
   static final int SITE_READS_PER_ORDER = 4;
 
-  /** Customers of all sites, and what they may owe in minor units: some run out of it. */
-  static final int SITE_USERS = 12;
+  /**
+   * Customers who order at a time, at all sites, and orders after which the oldest is replaced: its
+   * account is closed. Their credit is that of all customers: it lasts for some of their orders,
+   * and the slice of it that a site holds for one to four.
+   */
+  static final int SITE_CUSTOMERS = 12;
 
-  static final int SITE_CREDIT_MIN = 1_000_000;
-  static final int SITE_CREDIT_MAX = 20_000_000;
+  static final int SITE_ORDERS_PER_CUSTOMER = 25;
+
+  /** Of so many orders one is of a customer whose account is closed. */
+  static final int SITE_CLOSED_ONE_IN = 12;
 
   /** Differences that are told one by one. */
   static final int DIFFERENCES_TOLD = 10;

@@ -19,15 +19,31 @@ final class Customers {
   private final String run;
   private final SplittableRandom random;
   private final Findings findings;
+  private final int atATime;
+  private final int ordersEach;
   private final List<Customer> customers = new ArrayList<>();
 
   /** One of them; the id completes when the user is there. */
   record Customer(long credit, Future<String> id) {}
 
-  Customers(FailoverClient client, String run, long seed, Findings findings) {
+  /**
+   * Creates none yet.
+   *
+   * @param atATime how many order at a time
+   * @param ordersEach orders after which the oldest of them is replaced
+   */
+  Customers(
+      FailoverClient client,
+      String run,
+      long seed,
+      Findings findings,
+      int atATime,
+      int ordersEach) {
     this.client = client;
     this.run = run;
     this.findings = findings;
+    this.atATime = atATime;
+    this.ordersEach = ordersEach;
     random = new SplittableRandom(seed);
   }
 
@@ -40,9 +56,13 @@ final class Customers {
   /** Returns who places the order of a number, other than the one given. */
   int draw(int number, int except) {
     createAhead(number);
-    int first = number / ChaosLimits.ORDERS_PER_CUSTOMER;
-    int drawn = first + random.nextInt(ChaosLimits.CUSTOMERS_AT_A_TIME);
+    int drawn = first(number) + random.nextInt(atATime);
     return drawn == except ? drawn + 1 : drawn;
+  }
+
+  /** Returns the oldest of those who order when the order of a number is placed. */
+  int first(int number) {
+    return number / ordersEach;
   }
 
   List<Customer> all() {
@@ -55,10 +75,7 @@ final class Customers {
   }
 
   private void createAhead(int number) {
-    int wanted =
-        number / ChaosLimits.ORDERS_PER_CUSTOMER
-            + ChaosLimits.CUSTOMERS_AT_A_TIME
-            + ChaosLimits.CUSTOMERS_AHEAD;
+    int wanted = first(number) + atATime + ChaosLimits.CUSTOMERS_AHEAD;
     while (customers.size() < wanted) {
       create();
     }

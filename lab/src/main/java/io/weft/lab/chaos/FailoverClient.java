@@ -61,6 +61,10 @@ final class FailoverClient {
     static Request post(String path, String key, JsonObject body) {
       return new Request(HttpMethod.POST, path, key, body);
     }
+
+    static Request delete(String path, String key) {
+      return new Request(HttpMethod.DELETE, path, key, null);
+    }
   }
 
   /** What a node answered, whatever it was. */

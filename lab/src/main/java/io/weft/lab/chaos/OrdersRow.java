@@ -46,7 +46,14 @@ final class OrdersRow implements Row {
     var findings = new Findings();
     var ledger = new Ledger(plan.seed(), findings);
     var client = new FailoverClient(vertx, time, nodes.httpPorts(), nodes.token());
-    var customers = new Customers(client, ledger.run(), plan.seed(), findings);
+    var customers =
+        new Customers(
+            client,
+            ledger.run(),
+            plan.seed(),
+            findings,
+            ChaosLimits.CUSTOMERS_AT_A_TIME,
+            ChaosLimits.ORDERS_PER_CUSTOMER);
     Patience.await("the first customers", context, customers::createFirst, ChaosLimits.START_MAX);
     var shopping = new Shopping(client, ledger, customers);
     var readers = new EventReaders(vertx, time, nodes.httpPorts(), nodes.token());

@@ -22,6 +22,8 @@ final class SiteAudit {
   private final SiteShopping shopping;
   private final Findings findings;
   private final Map<String, List<JsonObject>> byNote = new HashMap<>();
+  private final Map<String, Long> reserved = new HashMap<>();
+  private final Map<String, Long> confirmed = new HashMap<>();
   private long over;
 
   SiteAudit(Time time, FailoverClient hub, SiteShopping shopping, Findings findings) {
@@ -36,21 +38,35 @@ final class SiteAudit {
     return over;
   }
 
-  /** Looks whether what is reserved of each customer's credit is within his limit now. */
+  /** Looks whether what is reserved of the credit of those who order is within their limit now. */
   Future<Void> credit() {
-    return all(shopping.users(), this::credit);
+    return all(shopping.ordering(), this::credit);
+  }
+
+  /**
+   * Looks at the credit of all customers, once {@link #run} has read the orders; returns what is
+   * reserved of it beside the orders that are confirmed, in minor units.
+   */
+  Future<Long> besideOrders() {
+    return all(shopping.users(), this::credit)
+        .map(
+            looked ->
+                shopping.users().stream()
+                    .mapToLong(user -> reserved.getOrDefault(user, 0L) - confirmed(user))
+                    .sum());
   }
 
   private Future<Void> credit(String user) {
     return hub.insist(Request.get("/v1/users/" + user))
         .map(
             there -> {
-              long reserved = there.getJsonObject("credit").getLong("reserved");
-              if (reserved < 0 || reserved > shopping.limit(user)) {
+              long held = there.getJsonObject("credit").getLong("reserved");
+              reserved.put(user, held);
+              if (held < 0 || held > shopping.limit(user)) {
                 over++;
                 findings.add(
                     Findings.Kind.API,
-                    user + ": " + reserved + " reserved (limit: " + shopping.limit(user) + ")");
+                    user + ": " + held + " reserved (limit: " + shopping.limit(user) + ")");
               }
               return null;
             });
@@ -65,6 +81,7 @@ final class SiteAudit {
         .map(
             read -> {
               shopping.orders().forEach(this::compare);
+              byNote.values().forEach(there -> there.forEach(this::addConfirmed));
               shopping.users().forEach(this::compareCredit);
               return null;
             });
@@ -119,6 +136,7 @@ final class SiteAudit {
       findings.add(Findings.Kind.DOUBLED, order + " is there " + there.size() + " times");
     }
     if (!order.acknowledged()) {
+      compareRefused(order, there);
       return;
     }
     var last = order.last();
@@ -139,19 +157,37 @@ final class SiteAudit {
     }
   }
 
+  /** What was refused may have come to the hub before, if it was rejected there. */
+  private void compareRefused(SiteOrder order, List<JsonObject> there) {
+    if (order.refusal() == null) {
+      findings.add(Findings.Kind.UNANSWERED, order.toString());
+      return;
+    }
+    for (var each : there) {
+      if (!each.getString("status").equals(SiteOrder.REJECTED)) {
+        findings.add(
+            Findings.Kind.REFUSED,
+            order + " was refused as " + order.refusal() + ", and is there: " + each.encode());
+      }
+    }
+  }
+
+  private void addConfirmed(JsonObject order) {
+    if (order.getString("status").equals(SiteOrder.CONFIRMED)) {
+      confirmed.merge(order.getString("userId"), order.getLong("total"), Long::sum);
+    }
+  }
+
+  private long confirmed(String user) {
+    return confirmed.getOrDefault(user, 0L);
+  }
+
   private void compareCredit(String user) {
-    long confirmed =
-        byNote.values().stream()
-            .flatMap(List::stream)
-            .filter(order -> order.getString("userId").equals(user))
-            .filter(order -> order.getString("status").equals(SiteOrder.CONFIRMED))
-            .mapToLong(order -> order.getLong("total"))
-            .sum();
-    if (confirmed > shopping.limit(user)) {
+    if (confirmed(user) > shopping.limit(user)) {
       over++;
       findings.add(
           Findings.Kind.API,
-          user + ": " + confirmed + " confirmed (limit: " + shopping.limit(user) + ")");
+          user + ": " + confirmed(user) + " confirmed (limit: " + shopping.limit(user) + ")");
     }
   }
 }

@@ -1,14 +1,12 @@
 package io.weft.lab.chaos;
 
 import io.vertx.core.Vertx;
-import io.weft.lab.LabException;
+import io.vertx.core.json.JsonObject;
 import io.weft.lab.Patience;
 import io.weft.lab.ShippedNode;
 import io.weft.lab.ShippedNodes;
+import io.weft.lab.WeftCommand;
 import io.weft.mesh.time.Time;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -77,32 +75,23 @@ final class SiteCluster implements AutoCloseable {
 
   /** Has an edge join this hub, as an operator does. */
   void letIn(SiteCluster edge) {
-    var invited = weft("site", "invite", edge.name);
-    var code = invited.lines().findFirst().orElseThrow().strip(); // What else it says comes after.
-    edge.weft("site", "join", code);
+    WeftCommand.join(by, nodes.data(), edge.by, edge.nodes.data(), edge.name);
   }
 
-  private String weft(String... arguments) {
-    var home = Path.of(System.getProperty("weft.home", "."));
-    var command = new ArrayList<>(by);
-    command.add(home.resolve("scripts").resolve("weft").toString());
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("--data", nodes.data().toString()));
-    try {
-      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int code = process.waitFor();
-      if (code != 0) {
-        throw new LabException(
-            name + ": weft " + arguments[0] + " ended with " + code + ": " + said);
+  /** Returns what an edge holds of the credit of all users of this hub, in minor units. */
+  long escrow(SiteCluster edge) {
+    var site = new JsonObject().put("site", edge.name).encode();
+    long held = 0;
+    var answer =
+        new JsonObject(
+            WeftCommand.run(by, nodes.data(), "call", "users.escrow", site, "-o", "json"));
+    for (var item : answer.getJsonObject("body").getJsonArray("items")) {
+      var outstanding = ((JsonObject) item).getJsonObject("outstanding");
+      for (var currency : outstanding.fieldNames()) {
+        held += outstanding.getLong(currency);
       }
-      return said;
-    } catch (IOException e) {
-      throw new LabException("scripts/weft cannot be run: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LabException("scripts/weft: interrupted", e);
     }
+    return held;
   }
 
   /** Returns a client of the nodes here, which may do everything. */
@@ -117,6 +106,11 @@ final class SiteCluster implements AutoCloseable {
     nodes.node(victim).kill();
     nodes.launch(victim);
     return nodes.node(victim).name() + " of " + name;
+  }
+
+  /** Returns whether all nodes are there. */
+  boolean isReady() {
+    return nodes.all().stream().allMatch(ShippedNode::ready);
   }
 
   /** Waits until all nodes are there; those that gave up starting are started again. */
@@ -134,7 +128,7 @@ final class SiteCluster implements AutoCloseable {
         nodes.launch(i);
       }
     }
-    return nodes.all().stream().allMatch(ShippedNode::ready);
+    return isReady();
   }
 
   @Override

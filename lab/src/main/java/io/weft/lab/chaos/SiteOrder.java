@@ -22,6 +22,8 @@ final class SiteOrder {
   private final Wanted wanted;
   private final List<String> told = new ArrayList<>();
   private @Nullable String id;
+  private @Nullable String reason;
+  private @Nullable String refusal;
 
   SiteOrder(int number, String site, String user, String note, long seed) {
     this.number = number;
@@ -58,12 +60,31 @@ final class SiteOrder {
     if (!status.equals(before)) {
       told.add(status);
     }
+    reason = order.getString("reason");
+    if (REJECTED.equals(status) && reason == null) {
+      return this + " was rejected without a reason";
+    }
     if (CONFIRMED.equals(before) && !CONFIRMED.equals(status)) {
       return this + " was promised, and then " + order.encode();
     }
     return REJECTED.equals(before) && !REJECTED.equals(status)
         ? this + " was rejected, and then " + order.encode()
         : null;
+  }
+
+  /** Takes note of being refused: there is no such order, and never was. */
+  void refused(String code) {
+    refusal = code;
+  }
+
+  /** Returns for what it was refused, or null when it was not. */
+  @Nullable String refusal() {
+    return refusal;
+  }
+
+  /** Returns why it was rejected, or null when it was not. */
+  @Nullable String reason() {
+    return reason;
   }
 
   /** Returns the order's id, or null when the client was not told. */

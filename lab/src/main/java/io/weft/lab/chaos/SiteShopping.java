@@ -1,7 +1,7 @@
 package io.weft.lab.chaos;
 
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
+import io.weft.lab.chaos.Customers.Customer;
 import io.weft.lab.chaos.FailoverClient.Answer;
 import io.weft.lab.chaos.FailoverClient.Request;
 import io.weft.mesh.time.Rng;
@@ -13,58 +13,73 @@ import java.util.SplittableRandom;
 
 /**
  * Customers who order at all sites, each wherever he happens to be, and insist until an order is
- * decided: what is in doubt is asked again with its key. For one event loop.
+ * decided: what is in doubt is asked again with its key. Their credit does not last for all they
+ * want; whoever has ordered enough has his account closed, and now and then orders all the same.
+ * For one event loop.
  */
 final class SiteShopping {
-  private static final int CREATED = 201;
+  private static final int NOBODY = -1;
 
   private final String run = Rng.system().uuid().toString();
   private final SplittableRandom random;
   private final FailoverClient hub;
   private final Findings findings;
+  private final Customers customers;
   private final Map<String, Long> limits = new HashMap<>();
-  private final List<String> users = new ArrayList<>();
+  private final List<String> readers = new ArrayList<>();
+  private final Map<Integer, Integer> undecided = new HashMap<>();
+  private final List<Integer> closed = new ArrayList<>();
   private final List<SiteOrder> orders = new ArrayList<>();
   private final long seed;
+  private int drawn;
+  private int next;
 
   SiteShopping(FailoverClient hub, long seed, Findings findings) {
     this.hub = hub;
     this.seed = seed;
     this.findings = findings;
     random = new SplittableRandom(seed);
+    customers =
+        new Customers(
+            hub,
+            run,
+            seed,
+            findings,
+            ChaosLimits.SITE_CUSTOMERS,
+            ChaosLimits.SITE_ORDERS_PER_CUSTOMER);
   }
 
-  /** Creates the customers, at the hub. */
+  /** Creates the first customers, at the hub. */
   Future<Void> createUsers() {
-    var created = new ArrayList<Future<Void>>();
-    for (int i = 0; i < ChaosLimits.SITE_USERS; i++) {
-      var name = run + "-user-" + i;
-      long credit = random.nextInt(ChaosLimits.SITE_CREDIT_MIN, ChaosLimits.SITE_CREDIT_MAX);
-      var user =
-          new JsonObject()
-              .put("email", name + "@lab.example")
-              .put("name", "User " + i)
-              .put("currency", Wanted.CURRENCY)
-              .put("creditLimit", credit);
-      created.add(
-          hub.decide(Request.post("/v1/users", name, user), answer -> {})
-              .compose(answer -> created(answer, credit)));
-    }
-    return Future.all(created).mapEmpty();
+    return customers
+        .createFirst()
+        .onSuccess(
+            created -> customers.all().forEach(customer -> readers.add(customer.id().result())));
   }
 
-  private Future<Void> created(Answer answer, long credit) {
-    if (answer.status() != CREATED) {
-      return Future.failedFuture("a user was refused: " + answer);
-    }
-    var id = answer.body().getString("id");
-    users.add(id);
-    limits.put(id, credit);
-    return Future.succeededFuture();
+  /** Returns the first customers, who are known at all sites before anything is cut. */
+  List<String> readers() {
+    return readers;
   }
 
+  /** Returns one of the first customers. */
+  String anyReader() {
+    return readers.get(random.nextInt(readers.size()));
+  }
+
+  /** Returns all customers who have ordered, or tried to. */
   List<String> users() {
-    return users;
+    return List.copyOf(limits.keySet());
+  }
+
+  /** Returns those who order at present. */
+  List<String> ordering() {
+    return customers.all().stream()
+        .skip(customers.first(drawn))
+        .filter(customer -> customer.id().succeeded())
+        .map(customer -> customer.id().result())
+        .filter(limits::containsKey)
+        .toList();
   }
 
   /** Returns what a customer may owe, in minor units. */
@@ -76,18 +91,27 @@ final class SiteShopping {
     return orders;
   }
 
-  /** Returns one of the customers. */
-  String anyUser() {
-    return users.get(random.nextInt(users.size()));
-  }
-
   /** Places the next order at a site; completes when it is decided. */
   Future<?> order(String site, FailoverClient client) {
-    int number = orders.size();
+    int number = drawn++;
+    closeAccounts(number);
+    boolean ofClosed = !closed.isEmpty() && random.nextInt(ChaosLimits.SITE_CLOSED_ONE_IN) == 0;
+    int who = ofClosed ? closed.get(random.nextInt(closed.size())) : customers.draw(number, NOBODY);
+    undecided.merge(who, 1, Integer::sum);
+    var customer = customers.all().get(who);
+    return customer
+        .id()
+        .compose(user -> order(number, site, user, customer, client))
+        .onComplete(done -> undecided.merge(who, -1, Integer::sum));
+  }
+
+  private Future<?> order(
+      int number, String site, String user, Customer customer, FailoverClient client) {
+    limits.put(user, customer.credit());
     var note = run + "-" + number;
-    var order = new SiteOrder(number, site, anyUser(), note, seed + number);
+    var order = new SiteOrder(number, site, user, note, seed + number);
     orders.add(order);
-    var request = Request.post("/v1/orders", note, order.wanted().body(order.user()));
+    var request = Request.post("/v1/orders", note, order.wanted().body(user));
     return client
         .decide(request, answer -> answer.ok() || answer.decided(), answer -> heard(order, answer))
         .compose(taken -> decided(order, client));
@@ -103,6 +127,32 @@ final class SiteShopping {
         : Future.succeededFuture();
   }
 
+  /**
+   * Closes the accounts of those who were replaced, once all their orders are decided: what was
+   * ordered before must not be refused for what came later.
+   */
+  private void closeAccounts(int number) {
+    while (next < customers.first(number) && undecided.getOrDefault(next, 0) == 0) {
+      int who = next++;
+      undecided.remove(who);
+      customers
+          .all()
+          .get(who)
+          .id()
+          .compose(
+              user -> hub.decide(Request.delete("/v1/users/" + user, user + "-closed"), told -> {}))
+          .onSuccess(answer -> closed(who, answer));
+    }
+  }
+
+  private void closed(int who, Answer answer) {
+    if (answer.ok()) {
+      closed.add(who);
+    } else {
+      findings.add(Findings.Kind.API, "account " + who + " is not closed: " + answer);
+    }
+  }
+
   private void heard(SiteOrder order, Answer answer) {
     if (answer.ok()) {
       var wrong = order.heard(answer.body());
@@ -115,6 +165,8 @@ final class SiteShopping {
       }
     } else if (answer.decided() && order.acknowledged()) {
       findings.add(Findings.Kind.ANSWER, order + " was then refused: " + answer);
+    } else if (answer.decided()) {
+      order.refused(answer.code());
     }
   }
 }

@@ -1,22 +1,32 @@
 package io.weft.lab.chaos;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.weft.lab.LabException;
 import io.weft.lab.Patience;
+import io.weft.lab.chaos.EdgeCalls.What;
 import io.weft.lab.chaos.FailoverClient.Request;
 import io.weft.lab.chaos.Findings.Kind;
 import io.weft.mesh.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Row 18: a hub and two edge sites, each on a network of its own. Orders are placed and users read
  * at all three, while links are cut and healed and nodes are killed on both sides, at random. In
- * the end what the customers were told is held against what is at the hub.
+ * the end what the customers were told is held against what is at the hub, and the credit that is
+ * reserved there against what orders and sites hold. Beside it is measured how soon the edges
+ * answer what they need no hub for, linked and cut off.
  */
 final class SitesRow implements Row {
   private static final int ROW = 18;
@@ -63,7 +73,8 @@ final class SitesRow implements Row {
     private final SplittableRandom random;
     private final Findings findings = new Findings();
     private final List<FailoverClient> writers = new ArrayList<>();
-    private final List<FailoverClient> readers = new ArrayList<>();
+    private final FailoverClient hubReader;
+    private final List<EdgeCalls> edges = new ArrayList<>();
     private final SiteShopping shopping;
     private final SiteAudit audit;
     private int cuts;
@@ -78,7 +89,10 @@ final class SitesRow implements Row {
       random = new SplittableRandom(plan.seed());
       for (var site : sites) {
         writers.add(site.client(vertx, time));
-        readers.add(site.client(vertx, time));
+      }
+      hubReader = site(HUB).client(vertx, time);
+      for (var site : edgeSites()) {
+        edges.add(new EdgeCalls(time.ticker(), site.client(vertx, time), site.client(vertx, time)));
       }
       var hub = site(HUB).client(vertx, time);
       shopping = new SiteShopping(hub, plan.seed(), findings);
@@ -89,48 +103,65 @@ final class SitesRow implements Row {
       return sites.get(place - HUB);
     }
 
+    private List<SiteCluster> edgeSites() {
+      return sites.subList(HUB, sites.size());
+    }
+
+    private EdgeCalls edge(int place) {
+      return edges.get(place - HUB - 1);
+    }
+
     List<Result> all() {
       Patience.await("customers", context, shopping::createUsers, ChaosLimits.START_MAX);
       known();
       int rate = plan.rate() > 0 ? plan.rate() : ChaosLimits.SITE_RATE;
       var orders =
-          OpenLoop.start(
-              task -> context.runOnContext(turn -> task.run()),
-              time,
+          load(
               rate,
               number -> {
                 int site = (int) (number % sites.size());
                 return shopping.order(sites.get(site).name(), writers.get(site));
               });
-      var reads =
-          OpenLoop.start(
-              task -> context.runOnContext(turn -> task.run()),
-              time,
-              rate * ChaosLimits.SITE_READS_PER_ORDER,
-              number -> {
-                var reader = readers.get((int) (number % readers.size()));
-                return reader.send(Request.get("/v1/users/" + shopping.anyUser()));
-              });
+      var reads = load(rate * ChaosLimits.SITE_READS_PER_ORDER, this::read);
+      var probes = load(rate, number -> edges.get((int) (number % edges.size())).ready());
       Patience.pause(ChaosLimits.WARM);
-      readers.forEach(FailoverClient::forget);
+      context.runOnContext(
+          warm -> {
+            hubReader.forget();
+            edges.forEach(EdgeCalls::forget);
+          });
       harm();
       network.heal();
       sites.forEach(SiteCluster::awaitReady);
       reads.stop();
+      probes.stop();
       orders.stop(ChaosLimits.DECIDED_MAX);
       Patience.await("the audit", context, audit::credit, ChaosLimits.AUDIT_MAX);
       Patience.await("the audit", context, audit::run, ChaosLimits.AUDIT_MAX);
+      long nobodys = heldByNobody();
       findings.told().forEach(plan::say);
-      return results();
+      return results(nobodys);
     }
 
-    /** Waits until every site knows every customer. */
+    private OpenLoop load(int rate, OpenLoop.Sender sender) {
+      return OpenLoop.start(task -> context.runOnContext(turn -> task.run()), time, rate, sender);
+    }
+
+    private Future<?> read(long number) {
+      int site = (int) (number % sites.size());
+      var user = shopping.anyReader();
+      return site == 0
+          ? hubReader.send(Request.get("/v1/users/" + user))
+          : edges.get(site - 1).user(user);
+    }
+
+    /** Waits until every site knows the customers who are read. */
     private void known() {
-      for (int i = 0; i < sites.size(); i++) {
-        var reader = readers.get(i);
-        for (var user : shopping.users()) {
+      for (var site : sites) {
+        var reader = site == site(HUB) ? hubReader : edge(HUB + sites.indexOf(site)).users();
+        for (var user : shopping.readers()) {
           Patience.await(
-              user + " is known at " + sites.get(i).name(),
+              user + " is known at " + site.name(),
               context,
               () -> reader.insist(Request.get("/v1/users/" + user)),
               ChaosLimits.START_MAX);
@@ -138,20 +169,46 @@ final class SitesRow implements Row {
       }
     }
 
+    /**
+     * Returns how much of the customers' credit is reserved at the hub that no confirmed order has
+     * and no site holds. Sites still fill or empty their purses for a moment.
+     */
+    private long heldByNobody() {
+      long endNanos = time.ticker().nanos() + ChaosLimits.SETTLED_MAX.toNanos();
+      while (true) {
+        long held =
+            Patience.await("the credit", context, audit::besideOrders, ChaosLimits.AUDIT_MAX);
+        long nobodys = held - edgeSites().stream().mapToLong(site(HUB)::escrow).sum();
+        if (nobodys == 0 || time.ticker().nanos() - endNanos >= 0) {
+          return nobodys;
+        }
+        Patience.pause(ChaosLimits.SETTLED_LOOK);
+      }
+    }
+
     private void harm() {
       int cycles = plan.roundsOr(ChaosLimits.SITE_CYCLES);
       for (int cycle = 1; cycle <= cycles; cycle++) {
+        boolean ready = sites.stream().allMatch(SiteCluster::isReady);
+        edges.forEach(edge -> edge.phases().disturbed(!ready));
         var done = random.nextInt(ChaosLimits.SITE_KILL_ONE_IN) == 0 ? kill() : cut();
         Patience.pause(pause(ChaosLimits.SITE_PAUSE_MIN, ChaosLimits.SITE_PAUSE_MAX));
         Patience.await("the credit", context, audit::credit, ChaosLimits.AUDIT_MAX);
         plan.say(
-            "%d of %d: %s; %d orders, of them %d provisional at first"
-                .formatted(cycle, cycles, done, shopping.orders().size(), provisional()));
+            "%d of %d: %s; %d orders, of them %d provisional at first, %d rejected"
+                .formatted(
+                    cycle,
+                    cycles,
+                    done,
+                    shopping.orders().size(),
+                    count(SiteOrder::provisional),
+                    told(SiteOrder.REJECTED)));
       }
     }
 
     private String kill() {
       kills++;
+      edges.forEach(edge -> edge.phases().disturbed(true));
       return "killed " + sites.get(random.nextInt(sites.size())).kill(random);
     }
 
@@ -165,11 +222,13 @@ final class SitesRow implements Row {
       if (down) {
         network.cutFromTo(HUB, edge);
       }
+      edge(edge).phases().cut();
       cuts++;
       var longest = pause(ChaosLimits.SITE_CUT_MIN, ChaosLimits.SITE_CUT_MAX);
       Patience.pause(longest);
       network.healFromTo(edge, HUB);
       network.healFromTo(HUB, edge);
+      edge(edge).phases().healed();
       return "cut %s off for %d ms%s"
           .formatted(site(edge).name(), longest.toMillis(), up && down ? "" : ", one way");
     }
@@ -178,15 +237,23 @@ final class SitesRow implements Row {
       return Duration.ofMillis(random.nextLong(least.toMillis(), most.toMillis()));
     }
 
-    private long provisional() {
-      return List.copyOf(shopping.orders()).stream().filter(SiteOrder::provisional).count();
+    private long count(Predicate<SiteOrder> which) {
+      return List.copyOf(shopping.orders()).stream().filter(which).count();
     }
 
     private long told(String status) {
-      return shopping.orders().stream().filter(order -> status.equals(order.last())).count();
+      return count(order -> status.equals(order.last()));
     }
 
-    private List<Result> results() {
+    /** Counts orders by something that only some of them have. */
+    private Map<String, Long> by(Function<SiteOrder, @Nullable String> what) {
+      return shopping.orders().stream()
+          .map(what)
+          .filter(Objects::nonNull)
+          .collect(Collectors.groupingBy(each -> each, TreeMap::new, Collectors.counting()));
+    }
+
+    private List<Result> results(long nobodys) {
       var results = new ArrayList<Result>();
       results.add(
           Result.none(
@@ -198,25 +265,69 @@ final class SitesRow implements Row {
                       shopping.orders().size(),
                       told(SiteOrder.CONFIRMED),
                       told(SiteOrder.REJECTED),
-                      provisional(),
+                      count(SiteOrder::provisional),
                       cuts,
                       kills)));
       results.add(
-          Result.none(ROW, "orders promised and taken back", findings.count(Kind.ANSWER), ""));
+          Result.none(
+              ROW,
+              "orders promised and taken back, or rejected without a reason",
+              findings.count(Kind.ANSWER),
+              ""));
+      results.add(
+          Result.none(
+              ROW,
+              "orders refused by a site, and there all the same",
+              findings.count(Kind.REFUSED),
+              " of " + by(SiteOrder::refusal)));
       results.add(
           Result.none(
               ROW, "orders never decided after healing", findings.count(Kind.UNANSWERED), ""));
       results.add(Result.none(ROW, "looks that found credit over its limit", audit.over(), ""));
-      for (int i = 0; i < sites.size(); i++) {
-        var reader = readers.get(i);
+      results.add(
+          Result.none(ROW, "credit that no order and no site holds, in cents", nobodys, ""));
+      results.add(mixed());
+      results.add(read("cloud", hubReader));
+      for (int i = 0; i < edges.size(); i++) {
+        var edge = edges.get(i);
+        var name = edgeSites().get(i).name();
+        results.add(read(name, edge.users()));
         results.add(
             Result.none(
                 ROW,
-                "users read at " + sites.get(i).name() + ", failed",
-                reader.failed(),
-                reader.figures()));
+                name + " asked whether it is ready, failed",
+                edge.probes().failed(),
+                edge.probes().figures()));
+        results.add(soon("users read at " + name, edge, What.USER));
+        results.add(soon(name + " asked whether it is ready", edge, What.READY));
       }
       return results;
+    }
+
+    /** What a run must have had in it for the others to say something, if it was long enough. */
+    private Result mixed() {
+      long provisional = count(SiteOrder::provisional);
+      var rejected = by(SiteOrder::reason);
+      boolean wanted = cuts + kills >= ChaosLimits.SITE_LONG_CYCLES;
+      return new Result(
+          ROW,
+          "orders provisional at first, and orders rejected",
+          wanted ? "some of both" : "told",
+          "%d (%d rejected later), and %s"
+              .formatted(
+                  provisional,
+                  count(order -> order.provisional() && SiteOrder.REJECTED.equals(order.last())),
+                  rejected),
+          !wanted || (provisional > 0 && !rejected.isEmpty()));
+    }
+
+    private static Result read(String site, FailoverClient reader) {
+      return Result.none(
+          ROW, "users read at " + site + ", failed", reader.failed(), reader.figures());
+    }
+
+    private static Result soon(String what, EdgeCalls edge, What of) {
+      return new Result(ROW, what + ", p50 / p99", "told", edge.figures(of), true);
     }
   }
 }
