@@ -10,7 +10,8 @@ usage() {
   cat <<'TEXT'
 usage: scripts/bench.sh call [--peers] [--telemetry] [--system NAME,…] [--concurrency N,…]
                              [--seconds N] [--rounds N] [--json FILE]
-       scripts/bench.sh link [--concurrency N,…] [--seconds N] [--rounds N] [--json FILE]
+       scripts/bench.sh link [--part NAME,…] [--concurrency N,…] [--orders N] [--seconds N]
+                             [--rounds N] [--json FILE]
        scripts/bench.sh order [--nodes N] [--connections N] [--seconds N] [--rounds N] [--json FILE]
        scripts/bench.sh outbox [--rate N] [--per-transaction N] [--seconds N] [--json FILE]
        scripts/bench.sh http [--connections N] [--seconds N] [--rounds N] [--json FILE]
@@ -32,14 +33,25 @@ bare-1loop (the same with one event loop in each process), and weft (the mesh, e
   --seconds N        seconds of each measurement, and of each warm-up (default: 5)
   --rounds N         how often all is measured; the medians are shown (default: 3)
 
-link: an echo of a small record between two sites, in one process over loopback, as closed loops.
+link: what sites cost each other, in four parts.
+
+ways: an echo of a small record between two sites, in one process over loopback, as closed loops.
 Measured in turn, in one run: websocket (a bare one), link (a call over a link: numbered, sealed),
 and import (a call from a verticle of the one site to a service of the other, every policy on, at
-both). Each beside the first at the same concurrency: P50 as a ratio, and by how much more.
+both). Each beside the first at the same concurrency: P50 as a ratio, and by how much more, P99 too.
 
-  --concurrency N,…  calls outstanding at a time, one measurement each (default: 1,64)
-  --seconds N        seconds of each measurement, and of each warm-up (default: 3)
-  --rounds N         how often all is measured; the medians are shown (default: 3)
+The other parts: a hub and an edge as they are shipped, each with a PostgreSQL, linked over TLS by
+way of a relay that counts bytes, and can be cut. bytes: what crosses the uplink for a call (an
+order is read) and for an order that are made at the edge, beside the same asked of the hub by plain
+HTTPS, over a connection that is kept and over new ones; and what a link says that nobody uses.
+local: users read at the edge, linked and cut off in turn. drain: orders placed while cut off, and
+how long after healing the hub has decided on all of them.
+
+  --part NAME,…      only these (default: ways,bytes,local,drain)
+  --concurrency N,…  ways: calls outstanding at a time, one measurement each (default: 1,64)
+  --orders N         drain: orders in the journal (default: 10000)
+  --seconds N        ways, local: seconds of each measurement, and of each warm-up (default: 3)
+  --rounds N         how often these are measured; the medians are shown (default: 3)
 
 order: orders per second over HTTP, end to end and on the disk, at nodes as they are shipped, beside
 the ceiling, in turn and in one run: the same transactions driven straight at the same PostgreSQL
@@ -120,7 +132,7 @@ case ${1:-} in
   '') usage >&2; exit 2 ;;
   *) echo "bench.sh: unknown argument: $1: see scripts/bench.sh --help" >&2; exit 2 ;;
 esac
-if [[ $1 == order || $1 == http ]]; then
+if [[ $1 == order || $1 == http || $1 == link ]]; then
   "$root/scripts/build.sh"
   # Nodes would make it themselves, beside what is measured.
   "$root/scripts/archive.sh" >/dev/null || true

@@ -169,6 +169,11 @@ public final class ShippedNode {
     return httpPort;
   }
 
+  /** Returns the port of its admin API. */
+  public int adminPort() {
+    return adminPort;
+  }
+
   /** Returns the address at which others join the cluster. */
   String seed() {
     return Ports.HOST + ":" + clusterPort;

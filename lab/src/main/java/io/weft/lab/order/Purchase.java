@@ -13,8 +13,10 @@ import java.util.UUID;
  * @param user who orders
  * @param key its idempotency key
  */
-record Purchase(UUID user, String key) {
-  static final String CURRENCY = "EUR";
+public record Purchase(UUID user, String key) {
+  /** The currency of all prices. */
+  public static final String CURRENCY = "EUR";
+
   static final String NOTE = "leave it with the neighbours";
 
   /** One line of every order; no discount, so the total is a plain product. */
@@ -30,7 +32,8 @@ record Purchase(UUID user, String key) {
           new Line("JAM-07", "Quince jam", 12, 389),
           new Line("BAG-3", "Paper bags", 100, 4));
 
-  static final long TOTAL = LINES.stream().mapToLong(Line::total).sum();
+  /** What every order costs, in minor units. */
+  public static final long TOTAL = LINES.stream().mapToLong(Line::total).sum();
 
   private static final String BODY_REST =
       new JsonObject()
@@ -53,18 +56,18 @@ record Purchase(UUID user, String key) {
   }
 
   /** Returns a name for the orders of one measurement, which no other has. */
-  static String run() {
+  public static String run() {
     return Rng.system().uuid().toString();
   }
 
   /** Returns the order of a number in a measurement. */
-  static Purchase of(String run, List<UUID> users, long number) {
+  public static Purchase of(String run, List<UUID> users, long number) {
     int user = (int) Math.floorMod(number * 31 + (number >>> 40) * 17, (long) users.size());
     return new Purchase(users.get(user), run + "-" + Long.toString(number, 36));
   }
 
   /** Returns the request body. */
-  String body() {
+  public String body() {
     return "{\"userId\":\"" + user + "\"," + BODY_REST;
   }
 }
