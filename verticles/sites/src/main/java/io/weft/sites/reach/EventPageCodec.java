@@ -1,5 +1,7 @@
 package io.weft.sites.reach;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,6 +13,7 @@ import io.weft.mesh.MeshFailure.Application;
 import io.weft.mesh.wire.EventCodec;
 import io.weft.mesh.wire.JsonCodec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,8 @@ public final class EventPageCodec implements Codec<EventPage> {
   public EventPage decode(Buffer bytes) {
     byte[] json = bytes.getBytes();
     try (JsonParser from = JSON.createParser(json)) {
+      // The parser does not look into what it skips, and bodies are handed on as they are.
+      UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
       List<Event> events = null;
       expect(from.nextToken() == JsonToken.START_OBJECT, "a page of events", "");
       while (from.nextToken() == JsonToken.FIELD_NAME) {
