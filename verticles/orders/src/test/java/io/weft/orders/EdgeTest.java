@@ -648,7 +648,7 @@ final class EdgeTest {
       String purse = full.query("select granted - spent from orders.purses");
 
       fill(full, when);
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < 6; i++) {
         var refused =
             assertInstanceOf(MeshFailure.Rejected.class, failure(full.ask(ada, "one", 20)));
         assertEquals(MeshFailure.Rejected.Reason.OVERLOADED, refused.reason());
