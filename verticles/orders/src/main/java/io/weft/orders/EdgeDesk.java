@@ -69,7 +69,7 @@ final class EdgeDesk {
     }
     boolean hasty = half(call).compareTo(OrdersLimits.HUB_TIMEOUT_MIN) < 0;
     return journal
-        .wants(Command.of(OrderStore.PLACE_SCOPE + user, call.key(), request))
+        .wants(command(call, user, request))
         .otherwise(false) // Without a database of its own the site still has its hub.
         .compose(
             wants ->
@@ -109,8 +109,20 @@ final class EdgeDesk {
 
   private Future<Order> journaled(Call call, UUID user, PlaceOrder request) {
     return mayOrder(user)
+        .recover(refusal -> unlessTaken(command(call, user, request), refusal))
         .compose(may -> desk.place(call.key(), request))
         .map(order -> order(order, Optional.empty()));
+  }
+
+  private static Command command(Call call, UUID user, PlaceOrder request) {
+    return Command.of(OrderStore.PLACE_SCOPE + user, call.key(), request);
+  }
+
+  /** An order that was taken stands, and its repetition is told so, whoever may not order since. */
+  private Future<Void> unlessTaken(Command command, Throwable refusal) {
+    return journal
+        .holds(command)
+        .compose(taken -> taken ? Future.succeededFuture() : Future.<Void>failedFuture(refusal));
   }
 
   /**

@@ -471,12 +471,7 @@ final class EdgeTest {
   @Test
   void aUserWhoIsInactiveOrdersNowhere() throws Exception {
     User ada = edge.customer(1_000);
-    await(hub.mesh.call(Users.DEACTIVATE, new DeactivateUser(ada.id(), null)));
-    until(
-        "known",
-        () ->
-            await(edge.shop.mesh.call(Users.GET, new UserId(ada.id()))).status()
-                == User.Status.INACTIVE);
+    deactivate(ada);
     edge.way.way(Way.CUT);
     assertEquals("user.inactive", refusal(edge.ask(ada, "one", 60)).code());
     assertEquals(0, journaled(ada));
@@ -485,6 +480,28 @@ final class EdgeTest {
     // What the site held of the credit goes back when the user tries again.
     assertEquals(Status.REJECTED, edge.place(ada, "two", 60).status());
     until("given back", () -> escrow(ada) == 0);
+  }
+
+  private static void deactivate(User user) throws Exception {
+    await(hub.mesh.call(Users.DEACTIVATE, new DeactivateUser(user.id(), null)));
+    until(
+        "known",
+        () ->
+            await(edge.shop.mesh.call(Users.GET, new UserId(user.id()))).status()
+                == User.Status.INACTIVE);
+  }
+
+  @Test
+  void anOrderThatWasTakenIsToldAgainToAUserWhoHasBecomeInactiveSince() throws Exception {
+    User ada = edge.customer(1_000);
+    edge.way.way(Orders.PLACE.name(), Way.CUT);
+    Order taken = edge.place(ada, "one", 60);
+    assertEquals(1, journaled(ada));
+    deactivate(ada);
+    assertEquals(taken, edge.place(ada, "one", 60));
+    assertEquals("user.inactive", refusal(edge.ask(ada, "two", 60)).code());
+    edge.way.way(Way.OPEN);
+    edge.becomesLinked();
   }
 
   @Test

@@ -55,6 +55,9 @@ public final class JournalStore implements SiteJournal, Purses {
        from pg_control_system() s, pg_database d where d.datname = current_database())
       """;
 
+  /** Whether the order of a command was taken before. */
+  private static final String TAKEN = "exists (select from inbox where scope = $1 and key = $2)";
+
   private static final String WAITS =
       "exists (select from journal_entries where state = 'JOURNALED')";
 
@@ -341,13 +344,19 @@ public final class JournalStore implements SiteJournal, Purses {
    * it must not overtake, or it is there already.
    */
   public Future<Boolean> wants(Command command) {
+    return is(command, WAITS + " or " + TAKEN);
+  }
+
+  /** Tells whether an order was taken into the journal before. */
+  public Future<Boolean> holds(Command command) {
+    return is(command, TAKEN);
+  }
+
+  private Future<Boolean> is(Command command, String condition) {
     return database.withConnection(
         connection ->
             connection
-                .preparedQuery(
-                    "select "
-                        + WAITS
-                        + " or exists (select from inbox where scope = $1 and key = $2) as waits")
+                .preparedQuery("select " + condition + " as waits")
                 .execute(Tuple.of(command.scope(), command.key()))
                 .map(JournalStore::waits));
   }
