@@ -6,7 +6,7 @@ import io.weft.mesh.policy.AdmissionPolicy.RateLimit;
  * A token bucket, kept as one number: the time at which it will be full again.
  *
  * <p>The generic cell rate algorithm, ITU-T recommendation I.371 (2004), annex A, virtual
- * scheduling. For one event loop.
+ * scheduling. For one thread at a time.
  */
 public final class TokenBucket {
   private static final double NANOS_PER_SECOND = 1e9;

@@ -52,7 +52,7 @@ final class SiteNode implements AutoCloseable {
    * @param hub the port of the hub's gateway, or null for a hub
    */
   SiteNode(String site, String node, String uri, @Nullable Integer hub) throws Exception {
-    this(site, node, uri, hub, new PolicyBoard(), "own", Duration.ZERO);
+    this(site, node, uri, hub, new PolicyBoard(), new JsonObject(), Duration.ZERO);
   }
 
   /**
@@ -62,7 +62,7 @@ final class SiteNode implements AutoCloseable {
    */
   SiteNode(String site, String node, String uri, @Nullable Integer hub, Duration ahead)
       throws Exception {
-    this(site, node, uri, hub, new PolicyBoard(), "own", ahead);
+    this(site, node, uri, hub, new PolicyBoard(), new JsonObject(), ahead);
   }
 
   /**
@@ -70,12 +70,17 @@ final class SiteNode implements AutoCloseable {
    *
    * @param hub the port of the hub's gateway, or null for a hub
    * @param board where the nodes of its site find each other's policies
-   * @param goesBy the setting {@code sites.policies}
+   * @param also further settings of links
    */
   SiteNode(
-      String site, String node, String uri, @Nullable Integer hub, PolicyBoard board, String goesBy)
+      String site,
+      String node,
+      String uri,
+      @Nullable Integer hub,
+      PolicyBoard board,
+      JsonObject also)
       throws Exception {
-    this(site, node, uri, hub, board, goesBy, Duration.ZERO);
+    this(site, node, uri, hub, board, also, Duration.ZERO);
   }
 
   private SiteNode(
@@ -84,7 +89,7 @@ final class SiteNode implements AutoCloseable {
       String uri,
       @Nullable Integer hub,
       PolicyBoard board,
-      String goesBy,
+      JsonObject also,
       Duration ahead)
       throws Exception {
     var loop = vertx.getOrCreateContext();
@@ -105,10 +110,11 @@ final class SiteNode implements AutoCloseable {
           }
         });
     await(gateway.listen(0, "127.0.0.1"));
-    var sites = new JsonObject().put("hubTls", "off").put("policies", goesBy);
+    var sites = new JsonObject().put("hubTls", "off");
     sites.put("edgeImports", new JsonArray().add("machines"));
     sites.put(
         "exports", new JsonObject().put("*", new JsonArray().add("users.get").add("machines.*")));
+    sites.mergeIn(also);
     sites.put("hub", hub == null ? "" : "127.0.0.1:" + hub);
     var settings =
         new JsonObject()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.json.JsonObject;
 import io.weft.ledger.TestPostgres;
 import io.weft.sites.api.FollowedPolicies;
 import io.weft.sites.api.FollowedPolicies.State;
@@ -49,7 +50,9 @@ class SitePoliciesTest {
   }
 
   private SiteNode edge(String name, String goesBy) throws Exception {
-    return kept(new SiteNode("plant", name, plant, hub.port(), atEdge, goesBy));
+    return kept(
+        new SiteNode(
+            "plant", name, plant, hub.port(), atEdge, new JsonObject().put("policies", goesBy)));
   }
 
   private void join(SiteNode edge) throws Exception {

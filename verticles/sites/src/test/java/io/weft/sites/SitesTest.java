@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.weft.ledger.DataService;
 import io.weft.ledger.TestPostgres;
@@ -39,6 +40,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +199,61 @@ class SitesTest {
     assertEquals("7 of plant", await(hub.mesh.call(count, "plant", atPlant)));
     var elsewhere = CallOptions.DEFAULT.withSite("mill");
     assertInstanceOf(MeshFailure.NotSent.class, failure(hub.mesh.call(count, "plant", elsewhere)));
+  }
+
+  @Test
+  void anEdgeJoinsAndLinksThroughTheProxyThatItsSettingNames() throws Exception {
+    var passed = new AtomicInteger();
+    var open = new AtomicBoolean();
+    var proxy =
+        await(
+            hub.vertx
+                .createHttpServer()
+                .requestHandler(
+                    request -> {
+                      if (open.get()) {
+                        passed.incrementAndGet();
+                        tunnel(request);
+                      } else {
+                        request.response().setStatusCode(403).end();
+                      }
+                    })
+                .listen(0, "127.0.0.1"));
+    var behind =
+        new SiteNode(
+            "plant",
+            "b1",
+            TestPostgres.freshDatabase(),
+            hub.port(),
+            new PolicyBoard(),
+            new JsonObject().put("proxy", "127.0.0.1:" + proxy.actualPort()));
+    nodes.add(behind);
+    var code = invite().code();
+    var refused = refusal(behind, Sites.JOIN, new JoinHub(code));
+    assertEquals("site.join_refused", refused.code());
+    for (var part : List.of("by the proxy 127.0.0.1:" + proxy.actualPort(), "403")) {
+      assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+    open.set(true);
+    await(behind.ask(Sites.JOIN, new JoinHub(code)));
+    eventually(() -> hub.state("plant") == State.SERVING);
+    assertTrue(passed.get() > 1, "the join, and then the link: " + passed);
+  }
+
+  private void tunnel(HttpServerRequest request) {
+    hub.vertx
+        .createNetClient()
+        .connect(hub.port(), "127.0.0.1")
+        .compose(
+            far ->
+                request
+                    .toNetSocket()
+                    .onSuccess(
+                        near -> {
+                          near.handler(far::write).closeHandler(gone -> far.close());
+                          far.handler(near::write).closeHandler(gone -> near.close());
+                        }))
+        .onFailure(e -> request.response().setStatusCode(502).end());
   }
 
   @Test
