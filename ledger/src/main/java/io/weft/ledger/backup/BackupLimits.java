@@ -19,5 +19,11 @@ final class BackupLimits {
   /** Bytes that are handed on at a time. */
   static final int BUFFER_BYTES = 64 * 1024;
 
+  /** How often it is tried to be the one restore of a database. */
+  static final int PLACE_TRIES_MAX = 10;
+
+  /** How long is waited between two tries. */
+  static final Duration PLACE_INTERVAL = Duration.ofMillis(200);
+
   private BackupLimits() {}
 }

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 /** What a database holds, by its own catalogue. Blocks. */
 final class Catalog {
   private static final String HISTORY = "schema_history";
+  private static final String TAKE_PLACE = "select pg_try_advisory_lock(hashtext('weft restore'))";
 
   private final Connection connection;
 
@@ -42,10 +43,18 @@ final class Catalog {
     return !list("select 1 from pg_namespace where nspname = ?", row -> true, schema).isEmpty();
   }
 
-  /** Returns whether no other restore runs here, and keeps others out while it is connected. */
+  /**
+   * Returns whether no other restore runs here, and keeps others out while it is connected. One
+   * that was broken off just now may still hold its place, until the server misses its connection.
+   */
   boolean alone() throws SQLException {
-    return list("select pg_try_advisory_lock(hashtext('weft restore'))", row -> row.getBoolean(1))
-        .get(0);
+    for (int tries = 1; !list(TAKE_PLACE, row -> row.getBoolean(1)).get(0); tries++) {
+      if (tries == BackupLimits.PLACE_TRIES_MAX) {
+        return false;
+      }
+      execute("select pg_sleep(" + BackupLimits.PLACE_INTERVAL.toMillis() / 1e3 + ")");
+    }
+    return true;
   }
 
   /** Returns the version of the server. */

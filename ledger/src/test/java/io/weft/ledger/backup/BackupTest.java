@@ -290,6 +290,25 @@ final class BackupTest {
   }
 
   @Test
+  void theConnectionOfARestoreThatWasBrokenOffJustNowIsWaitedFor() throws Exception {
+    backup();
+    String target = TestPostgres.freshDatabase();
+    CompletableFuture<Void> restored;
+    try (var brokenOff = TestPostgres.connect(target);
+        var statement = brokenOff.createStatement()) {
+      statement.execute("select pg_advisory_lock(hashtext('weft restore'))");
+      restored = CompletableFuture.runAsync(() -> restore(file, target));
+      var waits =
+          "select exists (select from pg_stat_activity where datname = current_database()"
+              + " and query like 'select pg_sleep%')";
+      while (!restored.isDone() && !TestPostgres.query(target, waits).equals("t")) {
+        Thread.onSpinWait();
+      }
+    }
+    restored.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
   void ifWhatIsBesideCannotBePutBackNoRowCounts() {
     backup();
     String target = TestPostgres.freshDatabase();
