@@ -59,6 +59,8 @@ class MigrationRulesTest {
           "ledger/V0_3__relay.sql",
           "moves events from the outbox to the log, in a function that it makes",
           "ledger/V0_4__trace.sql",
+          "moves events from the outbox to the log, in a function that it makes",
+          "ledger/V0_5__bytes.sql",
           "moves events from the outbox to the log, in a function that it makes");
 
   private static Pattern pattern(String text) {
