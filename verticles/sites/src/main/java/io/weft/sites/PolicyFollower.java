@@ -224,9 +224,13 @@ final class PolicyFollower {
             before.takenEpoch(),
             before.takenDigest(),
             state == State.CURRENT ? null : since(before),
-            why == null || why.length() <= MeshLimits.COMPLAINT_MAX_CHARS
-                ? why
-                : why.substring(0, MeshLimits.COMPLAINT_MAX_CHARS)));
+            why == null ? null : told(why)));
+  }
+
+  /** What it says may quote the hub's document, and the hub believes no control characters. */
+  private static String told(String why) {
+    var shown = LinkReport.UNSHOWN.matcher(why).replaceAll("?");
+    return shown.substring(0, Math.min(shown.length(), MeshLimits.COMPLAINT_MAX_CHARS));
   }
 
   private Instant since(FollowedPolicies before) {

@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.MeshFailure.NotSent;
+import io.weft.mesh.MeshLimits;
 import io.weft.mesh.policy.Epochs;
 import io.weft.mesh.policy.Policies;
 import io.weft.mesh.policy.PolicyDocument;
@@ -235,6 +236,16 @@ class PolicyFollowerTest {
     assertEquals(0, asked);
     stands(State.BEHIND, 9, 0);
     says("the hub runs release 0.0.9, which hands out no policies");
+  }
+
+  @Test
+  void whatItSaysOfItsHubItsHubBelieves() {
+    var odd = "0.0.9" + (char) 27 + "[2J" + "9".repeat(MeshLimits.COMPLAINT_MAX_CHARS);
+    var beat = new Heartbeat(1, List.of(), 9, odd, time.now(), null, null, null);
+    follower.heard(beat);
+    says("the hub runs release 0.0.9?[2J99");
+    assertNotNull(
+        new Heartbeat(1, List.of(), 9, "1", time.now(), null, null, follower.known()).believed());
   }
 
   @Test
