@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes } from '../../../console/src/main/web/format.js';
 import { judgeService } from '../../../console/src/main/web/model/health.js';
-import { backlog, judgeJournal, judgeLink, judgeSites, offset, ranked, standing }
+import { backlog, judgeJournal, judgeLink, judgeSites, offset, policies, ranked, standing }
   from '../../../console/src/main/web/model/sitelinks.js';
 import { shares } from '../../../console/src/main/web/views/services.js';
 
@@ -43,6 +43,17 @@ test('orders may wait while the link is cut, and a minute after it is back', () 
   assert.deepEqual(judgeLink(link('SERVING', waits), NOW).whys,
     ['7 orders wait although the link is there']);
   assert.equal(judgeLink(link('SERVING', { edge: edge(1, 0, 60) }), NOW).state, 'PASS');
+});
+
+test('an edge that is behind its hub says how far and why, and is judged while it is heard of', () => {
+  const behind = { state: 'REFUSED', hubEpoch: 7, takenEpoch: 5, why: 'line 3: a later key' };
+  assert.equal(policies(undefined), 'own');
+  assert.equal(policies({ ...behind, state: 'CURRENT' }), "hub's 5");
+  assert.equal(policies(behind), "hub's 5 of 7, refused");
+  assert.equal(judgeLink(link('SERVING', { policies: { state: 'CURRENT' } }), NOW).state, 'PASS');
+  assert.deepEqual(judgeLink(link('SERVING', { policies: behind }), NOW),
+    { state: 'WARN', whys: ["it does not go by its hub's policies: line 3: a later key"] });
+  assert.equal(judgeLink(link('CUT_OFF', { policies: behind }), NOW).whys.length, 1);
 });
 
 test('a dispute wants a look whether there is a link or not', () => {

@@ -63,6 +63,11 @@ export function judgeLink(link, now) {
       'WARN',
       `its clock is ${offset(off)}`,
     ],
+    [
+      serves && link.policies && link.policies.state !== 'CURRENT',
+      'WARN',
+      `it does not go by its hub's policies${link.policies?.why ? `: ${link.policies.why}` : ''}`,
+    ],
   ]);
   return { state: worst([own.state, journal.state]), whys: [...own.whys, ...journal.whys] };
 }
@@ -76,6 +81,17 @@ function steady(link, now) {
 export function offset(offMillis) {
   const seconds = Math.round(Math.abs(offMillis) / 1_000);
   return seconds === 0 ? 'right' : `${span(seconds * 1_000)} ${offMillis < 0 ? 'behind' : 'ahead'}`;
+}
+
+/** Whose policies the edge of a link goes by, in words. */
+export function policies(followed) {
+  if (!followed) {
+    return 'own';
+  }
+  return followed.state === 'CURRENT'
+    ? `hub's ${count(followed.takenEpoch)}`
+    : `hub's ${count(followed.takenEpoch)} of ${count(followed.hubEpoch)}, ${
+      String(followed.state).toLowerCase()}`;
 }
 
 /** What waits in a journal, in words. */

@@ -2,7 +2,7 @@
 import { h } from '../dom.js';
 import { bytes, count, micros, moment, several, span } from '../format.js';
 import { judgeNode, worst } from '../model/health.js';
-import { LINKS_STALE_MS, backlog, judgeJournal, judgeLink, linked, offset, ranked, standing }
+import { LINKS_STALE_MS, backlog, judgeJournal, judgeLink, linked, offset, policies, ranked, standing }
   from '../model/sitelinks.js';
 import { badge, reasons, tag } from '../parts/badge.js';
 import { text } from '../parts/field.js';
@@ -166,6 +166,7 @@ function drawn(link, chosen, now) {
           fact('Nodes', link.nodes > 0 ? count(link.nodes) : '–'),
           link.edge && fact('Journal', backlog(link.edge)),
           link.edge && fact('Replica', replica(link.edge)),
+          link.nodes > 0 && fact('Policies', policies(link.policies)),
           link.nodes > 0 && [
             fact('Clock', offset(link.clockOffMillis)),
             fact('Epoch', count(link.policyEpoch)),
@@ -228,6 +229,8 @@ function all(links, by, redraw, now) {
       { head: 'Nodes', num: true, wide: true, sort: (l) => l.nodes,
         cell: known((l) => count(l.nodes)) },
       { head: 'Version', wide: true, sort: (l) => l.version ?? '', cell: (l) => l.version ?? '–' },
+      { head: 'Policies', wide: true, sort: (l) => l.policies?.state ?? '',
+        cell: known((l) => policies(l.policies)) },
       { head: 'Epoch', num: true, wide: true, sort: (l) => l.policyEpoch,
         cell: known((l) => count(l.policyEpoch)) },
       { head: 'Clock', wide: true, sort: (l) => l.clockOffMillis,
