@@ -53,8 +53,15 @@ function ask(expression, where) {
   }
 }
 
-// Besides what rules record: what a site offers once it is linked to another one.
-const recorded = new Set(['ALERTS', 'weft_link_up']);
+// What a site offers once it is linked to another one; that it has such names the document says,
+// which is held to the code.
+const linked = ['weft_link_up', 'weft_link_policies_behind', 'weft_journal_orders',
+  'weft_journal_age_seconds', 'weft_replica_age_seconds'];
+const documented = readFileSync(new URL('../docs/METRICS.md', deploy), 'utf8');
+const unknown = linked.filter(name => !documented.includes(`\`${name}\``));
+unknown.forEach(name => console.error(`docs/METRICS.md knows nothing of ${name}`));
+// Besides what rules record.
+const recorded = new Set(['ALERTS', ...linked]);
 let unwell = 0;
 for (const group of (await api('/api/v1/rules')).groups) {
   for (const rule of group.rules) {
@@ -78,4 +85,4 @@ const offered = new Set(await api('/api/v1/label/__name__/values'));
 const absent = [...asked].filter(([name]) => !offered.has(name) && !recorded.has(name));
 absent.forEach(([name, where]) => console.error(`${name}, which ${where} asks for, is not offered`));
 console.log(`${asked.size} names asked for, ${absent.length} not offered`);
-process.exit(absent.length > 0 || unwell > 0 || asked.size < 20 ? 1 : 0);
+process.exit(absent.length + unknown.length + unwell > 0 || asked.size < 20 ? 1 : 0);
