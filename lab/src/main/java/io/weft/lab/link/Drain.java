@@ -84,6 +84,7 @@ final class Drain {
     fillPurses();
     long before = sites.count(true, ORDERS);
     sites.cut(users.get(0)); // By one order more.
+    long promisedAlready = promised(journal());
     long beginNanos = ticker.nanos();
     sites.await(
         "orders while cut off",
@@ -100,7 +101,16 @@ final class Drain {
     long there = sites.count(true, ORDERS) - before - 1;
     long disputed = journal().getLong("disputed");
     return new Figures(
-        orders, full.getLong("promised"), filled, first, drained, orders - there + disputed);
+        orders,
+        promised(full) - promisedAlready,
+        filled,
+        first,
+        drained,
+        orders - there + disputed);
+  }
+
+  private static long promised(JsonObject journal) {
+    return journal.getLong("promised");
   }
 
   /** Has the edge hold some of everybody's credit, as of whoever orders there. */

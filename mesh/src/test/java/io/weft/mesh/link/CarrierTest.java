@@ -2,6 +2,8 @@ package io.weft.mesh.link;
 
 import static io.weft.mesh.bus.Await.await;
 import static io.weft.mesh.bus.Await.eventually;
+import static io.weft.mesh.link.Loops.on;
+import static io.weft.mesh.link.Loops.turns;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,8 +28,6 @@ import io.weft.mesh.time.Time;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -363,33 +363,11 @@ class CarrierTest {
         });
   }
 
-  private static Executor turns(Context loop) {
-    return task -> loop.runOnContext(turn -> task.run());
-  }
-
   private static int sessions(Heard heard, Context loop) {
     return on(loop, heard.sessions::size);
   }
 
   private static List<String> heard(Heard heard, Context loop) {
     return on(loop, () -> heard.none() ? List.of() : List.copyOf(heard.last().messages));
-  }
-
-  /** Runs a task on an event loop, and returns what it returned. */
-  private static <T> T on(Context loop, Callable<T> task) {
-    Promise<T> done = Promise.promise();
-    loop.runOnContext(
-        turn -> {
-          try {
-            done.complete(task.call());
-          } catch (Exception | AssertionError e) {
-            done.fail(e);
-          }
-        });
-    try {
-      return await(done.future());
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -2,6 +2,8 @@ package io.weft.mesh.link;
 
 import static io.weft.mesh.bus.Await.await;
 import static io.weft.mesh.bus.Await.eventually;
+import static io.weft.mesh.link.Loops.on;
+import static io.weft.mesh.link.Loops.turns;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,8 +23,6 @@ import io.weft.mesh.time.Time;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
@@ -340,27 +340,5 @@ class HostileEdgeTest {
     assertEquals(2, on(hubLoop, () -> links.sessions().size()));
     long alive = on(hubLoop, () -> atHub.sessions.stream().filter(each -> !each.ended).count());
     assertEquals(2, alive);
-  }
-
-  private static Executor turns(Context loop) {
-    return task -> loop.runOnContext(turn -> task.run());
-  }
-
-  /** Runs a task on an event loop, and returns what it returned. */
-  private static <T> T on(Context loop, Callable<T> task) {
-    Promise<T> done = Promise.promise();
-    loop.runOnContext(
-        turn -> {
-          try {
-            done.complete(task.call());
-          } catch (Exception | AssertionError e) {
-            done.fail(e);
-          }
-        });
-    try {
-      return await(done.future());
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 }
