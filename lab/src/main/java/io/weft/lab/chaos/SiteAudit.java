@@ -103,7 +103,30 @@ final class SiteAudit {
   }
 
   private boolean isMissing(SiteOrder order) {
-    return SiteOrder.CONFIRMED.equals(order.last()) && !byNote.containsKey(order.note());
+    return SiteOrder.CONFIRMED.equals(order.last())
+        && byNote.getOrDefault(order.note(), List.of()).stream()
+            .allMatch(each -> isBeside(each, order));
+  }
+
+  /**
+   * Whether this is the same order as the hub has rejected it, whose answer was lost: what the site
+   * has promised then is placed beside it, and stands (decision 0064).
+   */
+  private static boolean isBeside(JsonObject there, SiteOrder order) {
+    return SiteOrder.CONFIRMED.equals(order.last())
+        && there.getString("status").equals(SiteOrder.REJECTED)
+        && there.getString("reason") != null
+        && !there.getString("id").equals(order.id());
+  }
+
+  /** Returns how many orders were rejected at the hub, and promised by a site that did not know. */
+  long beside() {
+    return shopping.orders().stream()
+        .filter(
+            order ->
+                byNote.getOrDefault(order.note(), List.of()).stream()
+                    .anyMatch(each -> isBeside(each, order)))
+        .count();
   }
 
   private static Future<Void> all(List<String> users, Function<String, Future<Void>> task) {
@@ -131,7 +154,8 @@ final class SiteAudit {
   }
 
   private void compare(SiteOrder order) {
-    var there = byNote.getOrDefault(order.note(), List.of());
+    var there = new ArrayList<>(byNote.getOrDefault(order.note(), List.of()));
+    there.removeIf(each -> isBeside(each, order));
     if (there.size() > 1) {
       findings.add(Findings.Kind.DOUBLED, order + " is there " + there.size() + " times");
     }

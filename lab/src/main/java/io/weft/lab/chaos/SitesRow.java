@@ -260,12 +260,14 @@ final class SitesRow implements Row {
               ROW,
               "orders acknowledged, not there once as told",
               findings.count(Kind.LOST) + findings.count(Kind.DOUBLED),
-              " of %d (%d confirmed, %d rejected, %d provisional at first) in %d cuts and %d kills"
+              (" of %d (%d confirmed, %d rejected, %d provisional at first, %d promised beside a"
+                      + " rejection at the hub whose answer was lost) in %d cuts and %d kills")
                   .formatted(
                       shopping.orders().size(),
                       told(SiteOrder.CONFIRMED),
                       told(SiteOrder.REJECTED),
                       count(SiteOrder::provisional),
+                      audit.beside(),
                       cuts,
                       kills)));
       results.add(
