@@ -553,6 +553,14 @@ public final class Node {
     return stopped.future();
   }
 
+  /**
+   * Returns what completes when this node is a member of its cluster no more, on any thread: it was
+   * stopped, or lost the cluster for good and is to be stopped.
+   */
+  public Future<Void> ended() {
+    return cluster.ended();
+  }
+
   private Future<Void> stopAll(List<String> services) {
     return Future.join(services.stream().map(deployments::stop).toList()).mapEmpty();
   }

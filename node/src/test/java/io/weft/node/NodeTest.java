@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.hazelcast.core.Hazelcast;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -270,6 +271,22 @@ class NodeTest {
     awaitStatus(node, "/health/ready", 503);
     awaitStatus(node, "/v1/users", 200);
     awaitStatus(node, "/health/ready", 200);
+  }
+
+  @Test
+  void aNodeThatLostItsClusterSaysSoAndStopsAsWellAsAny() throws Exception {
+    int port = freePort();
+    var node = start("n1", "users,routing", port, "");
+    assertFalse(node.ended().isComplete());
+
+    Hazelcast.getAllHazelcastInstances().stream()
+        .filter(member -> member.getCluster().getLocalMember().getAddress().getPort() == port)
+        .forEach(member -> member.getLifecycleService().terminate());
+
+    await(node.ended());
+    await(running.pop().stop());
+    assertEquals(List.of(), NodeFile.list(data));
+    assertFalse(Files.exists(data.resolve("postgres/cluster/postmaster.pid")));
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.InvalidConfigurationException;
 import com.hazelcast.config.XmlConfigBuilder;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -89,6 +90,9 @@ public final class ClusterNode {
   private final Time time;
   private final BusMesh mesh;
   private final Merges merges;
+
+  /** Without a context: those of this Vert.x end with it. */
+  private final Promise<Void> ended = Promise.promise();
 
   /** Written by whoever has the node enter, read by whoever stops it. */
   private volatile boolean entered;
@@ -187,6 +191,14 @@ public final class ClusterNode {
     this.mesh = mesh;
     merges = new Merges(time.ticker());
     hazelcast.getLifecycleService().addLifecycleListener(merges);
+    hazelcast
+        .getLifecycleService()
+        .addLifecycleListener(
+            event -> {
+              if (event.getState() == LifecycleState.SHUTDOWN) {
+                ended.tryComplete();
+              }
+            });
   }
 
   /**
@@ -346,6 +358,16 @@ public final class ClusterNode {
     left.transform(gone -> until(time, MERGE_PATIENCE, this::settled, "a merge does not end"))
         .onComplete(settled -> vertx.close().onComplete(stopped));
     return stopped.future();
+  }
+
+  /**
+   * Returns what completes when this node is a member of its cluster no more, on a thread of
+   * Hazelcast: because it was stopped, or because Hazelcast gave up by itself, as it does when it
+   * finds no way back after a merge. Such a node says nothing to others any more; it is to be
+   * stopped.
+   */
+  public Future<Void> ended() {
+    return ended.future();
   }
 
   private Future<Boolean> settled() {

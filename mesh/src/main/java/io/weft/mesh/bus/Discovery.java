@@ -151,8 +151,7 @@ final class Discovery {
   Future<Void> close() {
     return onControl(
         () -> {
-          closed = true;
-          knocker.close();
+          end();
           return own.withdraw()
               .eventually(
                   () ->
@@ -160,6 +159,15 @@ final class Discovery {
                           ? Future.succeededFuture()
                           : announcements.unregister());
         });
+  }
+
+  /**
+   * Says nothing more. Whoever lost the cluster would otherwise be believed by its announcements,
+   * for which Vert.x remembers enough, while no answer of it could find its way.
+   */
+  private void end() {
+    closed = true;
+    knocker.close();
   }
 
   /**
@@ -210,8 +218,11 @@ final class Discovery {
             interval,
             () -> {
               if (!closed) {
-                task.run();
-                every(interval, task);
+                try {
+                  task.run();
+                } finally { // Failing once, it is not over: without it this node is given up.
+                  every(interval, task);
+                }
               }
             });
   }
@@ -359,6 +370,11 @@ final class Discovery {
     @Override
     public void membersChanged() {
       control.run(Discovery.this::look);
+    }
+
+    @Override
+    public void ended() {
+      control.run(Discovery.this::end);
     }
   }
 }

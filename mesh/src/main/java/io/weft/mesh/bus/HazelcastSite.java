@@ -203,6 +203,8 @@ final class HazelcastSite implements Site {
               if (event.getState() == LifecycleState.MERGED) {
                 LOG.info("Two halves of the site came together again");
                 listener.membersChanged();
+              } else if (event.getState() == LifecycleState.SHUTTING_DOWN) {
+                listener.ended();
               }
             });
   }

@@ -40,5 +40,8 @@ public interface Site {
 
     /** Members came or left, or two halves of the site came together again. */
     void membersChanged();
+
+    /** This node's part in the site is over: it is a member no more, and will not be one again. */
+    default void ended() {}
   }
 }

@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.weft.mesh.CallOptions;
 import io.weft.mesh.Mesh;
 import io.weft.mesh.MeshFailure.Application;
@@ -27,7 +28,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -104,6 +107,30 @@ class ClusterNodeTest {
     var failure = failureOf(call);
     assertTrue(failure instanceof Unknown || failure instanceof NotSent, failure.toString());
     eventually(() -> serving(one, "words") == 0);
+  }
+
+  @Test
+  void aNodeThatLostItsClusterSaysSoAndAnnouncesItselfNoMore() throws Exception {
+    int port = freePort();
+    var one = start("one", port, List.of());
+    var two = start("two", freePort(), List.of("127.0.0.1:" + port));
+    eventually(() -> names(one).equals(List.of("one", "two")));
+
+    two.terminate(); // Its Vert.x lives on, and could still be heard.
+
+    await(two.ended());
+    eventually(() -> names(one).equals(List.of("one")));
+    var heard = new LinkedBlockingQueue<String>();
+    await(
+        one.vertx()
+            .eventBus()
+            .<Buffer>consumer(
+                Discovery.ANNOUNCEMENTS, m -> heard.add(m.body().toJsonObject().getString("node")))
+            .completion());
+    eventually(() -> heard.size() >= 3);
+    assertEquals(Set.of("one"), Set.copyOf(heard));
+    assertEquals(List.of("one"), names(one));
+    assertTrue(!one.ended().isComplete(), "the other goes on");
   }
 
   @Test

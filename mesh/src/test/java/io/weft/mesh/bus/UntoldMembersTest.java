@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,7 @@ class UntoldMembersTest {
   /** Knows who is a member, and tells nobody when that changes. */
   private static final class HeldUpSite implements Site {
     private final InMemorySite records = new InMemorySite();
+    private final AtomicInteger failures = new AtomicInteger();
     private volatile Set<String> members = Set.of();
 
     @Override
@@ -58,6 +60,9 @@ class UntoldMembersTest {
 
     @Override
     public Set<String> members() {
+      if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new IllegalStateException("the site cannot tell");
+      }
       return members;
     }
 
@@ -87,5 +92,21 @@ class UntoldMembersTest {
             mesh.decisions().latest(10).stream()
                 .filter(decision -> decision.kind() == Decision.Kind.NODE_LEFT)
                 .anyMatch(decision -> decision.why().equals("the node left the cluster")));
+  }
+
+  @Test
+  void aLookAtTheMembersThatFailsIsNotTheLast() throws Exception {
+    vertx.exceptionHandler(failure -> {});
+    site.members = Set.of("one", "two");
+    var mesh = new BusMesh(vertx, record("one"), site, Time.of(vertx), Telemetry.NONE);
+    await(mesh.open());
+    await(site.put(record("two")));
+    eventually(() -> mesh.directory().nodes().size() == 2);
+
+    site.failures.set(2);
+    eventually(() -> site.failures.get() == 0);
+
+    site.members = Set.of("one");
+    eventually(() -> mesh.directory().nodes().size() == 1);
   }
 }

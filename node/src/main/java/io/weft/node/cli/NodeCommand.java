@@ -82,10 +82,17 @@ final class NodeCommand {
         });
     var node = await("start", Node.start(settings), NodeLimits.START_TIMEOUT.toMillis());
     LogSetup.running(settings);
+    node.ended().onComplete(ended -> asked.countDown());
     try {
       asked.await();
+      boolean lost = signals.get() == 0;
+      if (lost) {
+        LOG.error(
+            "the cluster has ended for this node, which stops: start it again; the lines of"
+                + " Hazelcast above tell why");
+      }
       await("stop", node.stop().map(true), NodeLimits.STOP_TIMEOUT.toMillis());
-      return ExitCode.OK;
+      return lost ? ExitCode.NOT_WELL : ExitCode.OK;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return ExitCode.NOT_WELL;
