@@ -6,8 +6,9 @@ import io.weft.mesh.MeshLimits;
 import io.weft.mesh.time.Time;
 import io.weft.mesh.time.Timers;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,10 @@ public final class HubLinks {
   private final Enrolments enrolments;
   private final Invitations invitations;
   private final LinkSession.Opener opener;
-  private final Set<Arrival> arrivals = new HashSet<>();
+
+  /** No more than {@link MeshLimits#LINK_HANDSHAKES_MAX}, who came first in front. */
+  private final Set<Arrival> arrivals = new LinkedHashSet<>();
+
   private final Map<String, Linked> linked = new HashMap<>();
   private boolean stopped;
 
@@ -90,16 +94,32 @@ public final class HubLinks {
     var arrival = new Arrival(socket);
     if (stopped) {
       arrival.refuse(new LinkException(LinkReason.LEAVING, self.name() + " is about to stop"), 0);
-    } else if (arrivals.size() >= MeshLimits.LINK_HANDSHAKES_MAX) {
-      arrival.refuse(
-          new LinkException(
-              LinkReason.BUSY,
-              MeshLimits.LINK_HANDSHAKES_MAX + " sites are proving who they are (limit)"),
-          0);
     } else {
+      if (arrivals.size() >= MeshLimits.LINK_HANDSHAKES_MAX) {
+        crowdedOut()
+            .refuse(
+                new LinkException(
+                    LinkReason.BUSY,
+                    MeshLimits.LINK_HANDSHAKES_MAX + " sites are proving who they are (limit)"),
+                0);
+      }
       arrivals.add(arrival);
       socket.start(arrival);
     }
+  }
+
+  /**
+   * Returns who gives way to one who comes: of the host that most of them come from, the one who
+   * came first. Whoever opens links and says nothing thus keeps out nobody but himself.
+   */
+  private Arrival crowdedOut() {
+    var ofHost = new HashMap<String, Integer>();
+    arrivals.forEach(each -> ofHost.merge(each.socket.host(), 1, Integer::sum));
+    int most = Collections.max(ofHost.values());
+    return arrivals.stream()
+        .filter(each -> ofHost.getOrDefault(each.socket.host(), 0) == most)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Returns the sessions that live, those without a connection too. */

@@ -37,4 +37,7 @@ public interface LinkSocket {
 
   /** Returns the other end, for people. */
   String peer();
+
+  /** Returns the address of the other end's host, or of the proxy that it comes through. */
+  String host();
 }

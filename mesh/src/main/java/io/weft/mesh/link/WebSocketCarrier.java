@@ -92,6 +92,11 @@ final class WebSocketCarrier implements LinkSocket {
     return String.valueOf(socket.remoteAddress());
   }
 
+  @Override
+  public String host() {
+    return String.valueOf(socket.remoteAddress().hostAddress());
+  }
+
   private void heard(Buffer message) {
     if (listener != null && !closed) {
       listener.message(message);

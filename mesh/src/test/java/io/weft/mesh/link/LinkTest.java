@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -389,16 +390,43 @@ class LinkTest {
   }
 
   @Test
-  void aHandshakeThatIsNotGoneOnWithIsGivenUpAndTheirNumberIsBounded() {
-    for (int i = 0; i < MeshLimits.LINK_HANDSHAKES_MAX; i++) {
-      hub.accept(new SimWire(time, SimWires.DELAY).hub);
-    }
-    var link = edge(1, atEdge);
-    time.advance(Duration.ofMillis(100));
-    assertEquals(LinkReason.BUSY, reason(link));
+  void aHandshakeThatIsNotGoneOnWithIsGivenUp() {
+    var silent = new SimWire(time, SimWires.DELAY);
+    hub.accept(silent.hub);
+    time.advance(MeshLimits.LINK_HANDSHAKE_TIMEOUT);
+    assertEquals(1, silent.hub.written.size());
+  }
 
-    time.advance(MeshLimits.LINK_HANDSHAKE_TIMEOUT.plus(MeshLimits.LINK_BACKOFF_MAX));
+  @Test
+  void strangersWhoSayNothingKeepOutThemselvesAndNoSite() {
+    var silent = new ArrayList<SimWire>();
+    IntStream.range(0, MeshLimits.LINK_HANDSHAKES_MAX).forEach(i -> silent.add(comes("10.0.0.9")));
+    var link = edge(1, atEdge);
+    time.advance(SimWires.DELAY.multipliedBy(2));
+    IntStream.range(0, 10).forEach(i -> silent.add(comes("10.0.0.9")));
+    time.advance(Duration.ofMillis(500));
+
     assertEquals(LinkState.Phase.CONNECTED, link.state().phase());
+    for (int i = 0; i < silent.size(); i++) {
+      assertEquals(i < 11 ? 1 : 0, silent.get(i).hub.written.size(), "the first give way: " + i);
+    }
+  }
+
+  @Test
+  void whereNoHostHasMoreThanOthersTheOneWhoCameFirstGivesWay() {
+    var first = comes("10.0.0.1");
+    IntStream.range(1, MeshLimits.LINK_HANDSHAKES_MAX).forEach(i -> comes("10.0.1." + i));
+    var link = edge(1, atEdge);
+    time.advance(Duration.ofMillis(500));
+
+    assertEquals(LinkState.Phase.CONNECTED, link.state().phase());
+    assertEquals(1, first.hub.written.size());
+  }
+
+  private SimWire comes(String host) {
+    var wire = new SimWire(time, SimWires.DELAY);
+    hub.accept(wire.hub.from(host));
+    return wire;
   }
 
   @Test

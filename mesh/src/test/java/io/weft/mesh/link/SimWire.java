@@ -76,6 +76,7 @@ final class SimWire {
   final class End implements LinkSocket {
     final List<Buffer> written = new ArrayList<>();
     private final String peer;
+    private String host;
     private final List<Buffer> early = new ArrayList<>();
     private End other = this;
     private @Nullable Listener listener;
@@ -84,6 +85,7 @@ final class SimWire {
 
     End(String peer) {
       this.peer = peer;
+      host = peer;
     }
 
     @Override
@@ -137,6 +139,16 @@ final class SimWire {
     @Override
     public String peer() {
       return peer;
+    }
+
+    End from(String address) {
+      host = address;
+      return this;
+    }
+
+    @Override
+    public String host() {
+      return host;
     }
 
     private void hear(Buffer message) {

@@ -96,5 +96,10 @@ final class Pipe {
     public String peer() {
       return "the other end";
     }
+
+    @Override
+    public String host() {
+      return peer();
+    }
   }
 }
