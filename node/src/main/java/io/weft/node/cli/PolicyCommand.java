@@ -126,6 +126,11 @@ final class PolicyCommand extends AdminCommand {
       notes.add(body.getString("node") + " is behind: " + body.getString("behind"));
       well = false;
     }
+    if (body.containsKey("follows")) {
+      notes.add(
+          "this site goes by the policies of its hub: a change here counts until the hub has newer"
+              + " ones");
+    }
     table.print(shell.out());
     notes.forEach(note -> shell.out().println("! " + StartFailure.oneLine(note)));
     return well;

@@ -35,13 +35,27 @@ public final class PolicyDesk implements PolicyControl {
   private final Epochs<Policies> epochs;
   private final Time time;
   private final Set<String> installed;
+  private final boolean followsHub;
 
-  PolicyDesk(Vertx vertx, BusMesh mesh, Epochs<Policies> epochs, Time time, Set<String> installed) {
+  /**
+   * Creates the desk of a node.
+   *
+   * @param installed the services that the node could host
+   * @param followsHub whether a change here counts only until the hub has newer policies
+   */
+  PolicyDesk(
+      Vertx vertx,
+      BusMesh mesh,
+      Epochs<Policies> epochs,
+      Time time,
+      Set<String> installed,
+      boolean followsHub) {
     this.vertx = vertx;
     this.mesh = mesh;
     this.epochs = epochs;
     this.time = time;
     this.installed = Set.copyOf(installed);
+    this.followsHub = followsHub;
   }
 
   /** Returns the node's part in the site's policies, for the services on it. */
@@ -136,6 +150,9 @@ public final class PolicyDesk implements PolicyControl {
     var nodes = new JsonArray();
     stands.forEach(known -> nodes.add(json(known, document)));
     var state = json(document).put("node", mesh.node()).put("nodes", nodes);
+    if (followsHub) {
+      state.put("follows", "hub");
+    }
     var behind = Behind.of(mesh.node(), epochs.stand(), stands);
     return behind == null ? state : state.put("behind", behind);
   }

@@ -70,7 +70,14 @@ public final class PolicyStart {
         cluster.epochs(
             archive,
             (epoch, text) -> PolicyFile.read(epoch, text, "epoch " + epoch, null, callers));
-    var desk = new PolicyDesk(cluster.vertx(), cluster.mesh(), epochs, cluster.time(), installed);
+    var desk =
+        new PolicyDesk(
+            cluster.vertx(),
+            cluster.mesh(),
+            epochs,
+            cluster.time(),
+            installed,
+            !settings.text("sites.hub").isEmpty() && settings.text("sites.policies").equals("hub"));
     // Without a file what is built in counts, which lets everybody call; not so in production.
     var content = file.map(YamlText::content).or(() -> closed ? Optional.of("") : Optional.empty());
     try {

@@ -115,6 +115,24 @@ class PolicyNodeTest {
     var shown = ask(again, "GET", "", "");
     assertEquals(2, shown.getLong("epoch"));
     assertEquals(second, shown.getString("text"));
+    assertFalse(shown.containsKey("follows"), shown.encode());
+  }
+
+  @Test
+  void whereTheHubsPoliciesCountAChangeSaysForHowLongItDoes() throws Exception {
+    var linked = Map.of("--link", "127.0.0.1:" + freePort(), "--site-policies", "hub");
+    running.push(await(startNow("n1", freePort(), "", linked)));
+    Files.writeString(folder.resolve("mine.yaml"), "defaults: {timeout: 2s}\n");
+
+    assertEquals(ExitCode.OK, policy("apply", "mine.yaml"));
+
+    assertTrue(out.toString().contains("epoch 2 counts on every node"), out.toString());
+    assertTrue(
+        out.toString()
+            .contains(
+                "! this site goes by the policies of its hub: a change here counts until the hub"
+                    + " has newer ones\n"),
+        out.toString());
   }
 
   @Test
@@ -184,7 +202,12 @@ class PolicyNodeTest {
 
   /** Starts a node; a failure is thrown, with nothing left running. */
   private Future<Node> startNow(String name, int port, String join) throws Exception {
-    var flags = new HashMap<String, String>();
+    return startNow(name, port, join, Map.of());
+  }
+
+  private Future<Node> startNow(String name, int port, String join, Map<String, String> more)
+      throws Exception {
+    var flags = new HashMap<String, String>(more);
     flags.put("--name", name);
     flags.put("--services", "routing");
     flags.put("--cluster-name", "policies-" + ProcessHandle.current().pid());
