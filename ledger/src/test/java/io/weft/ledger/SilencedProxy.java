@@ -2,6 +2,7 @@ package io.weft.ledger;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class SilencedProxy implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
+  private final NetClient backends = vertx.createNetClient();
   private final URI uri;
   private final NetServer server;
   private final List<NetSocket> open = new ArrayList<>();
@@ -40,8 +42,7 @@ final class SilencedProxy implements AutoCloseable {
 
   private void connect(NetSocket client) {
     client.pause();
-    vertx
-        .createNetClient()
+    backends
         .connect(uri.getPort(), uri.getHost())
         .onFailure(e -> client.close())
         .onSuccess(

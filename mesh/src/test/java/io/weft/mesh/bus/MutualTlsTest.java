@@ -169,7 +169,12 @@ class MutualTlsTest {
     var client = node.vertx().createNetClient(options);
     int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     return await(
-        client.connect(port, "127.0.0.1").compose(NetSocket::close).map(true).otherwise(false));
+        client
+            .connect(port, "127.0.0.1")
+            .compose(NetSocket::close)
+            .map(true)
+            .otherwise(false)
+            .eventually(client::close));
   }
 
   /** Files as the settings of a node name them; of several authorities, all are believed. */

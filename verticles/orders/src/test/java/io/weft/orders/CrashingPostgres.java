@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.net.URI;
@@ -37,6 +38,7 @@ final class CrashingPostgres implements AutoCloseable {
   private static final String RECOVERY = "skip locked";
 
   private final Vertx vertx = Vertx.vertx();
+  private final NetClient upstreams = vertx.createNetClient();
   private final URI target;
   private final Context loop = vertx.getOrCreateContext();
   private final NetServer server;
@@ -103,8 +105,7 @@ final class CrashingPostgres implements AutoCloseable {
       return;
     }
     client.pause();
-    vertx
-        .createNetClient()
+    upstreams
         .connect(target.getPort(), target.getHost())
         .onSuccess(upstream -> ways.add(new Way(client, upstream)))
         .onFailure(e -> client.close());

@@ -13,6 +13,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
 import io.weft.ledger.DataService;
 import io.weft.ledger.TestPostgres;
 import io.weft.mesh.Call;
@@ -58,6 +59,10 @@ class SitesTest {
   private final String cloud = TestPostgres.freshDatabase();
   private final String plant = TestPostgres.freshDatabase();
   private final List<SiteNode> nodes = new ArrayList<>();
+
+  /** Kept: Vert.x closes a client that is garbage, with its connections. */
+  private final List<NetClient> clients = new ArrayList<>();
+
   private SiteNode hub;
   private SiteNode edge;
 
@@ -241,8 +246,9 @@ class SitesTest {
   }
 
   private void tunnel(HttpServerRequest request) {
-    hub.vertx
-        .createNetClient()
+    var client = hub.vertx.createNetClient();
+    clients.add(client);
+    client
         .connect(hub.port(), "127.0.0.1")
         .compose(
             far ->

@@ -49,10 +49,11 @@ class LinkDoorwayTest {
                                           .writeBinaryMessage(message)
                                           .onFailure(heard::tryFail))));
       var client =
-          gateway.vertx.createWebSocketClient(
-              new WebSocketClientOptions()
-                  .setMaxFrameSize(MeshLimits.LINK_BATCH_MAX_BYTES)
-                  .setMaxMessageSize(MeshLimits.LINK_BATCH_MAX_BYTES));
+          gateway.keep(
+              gateway.vertx.createWebSocketClient(
+                  new WebSocketClientOptions()
+                      .setMaxFrameSize(MeshLimits.LINK_BATCH_MAX_BYTES)
+                      .setMaxMessageSize(MeshLimits.LINK_BATCH_MAX_BYTES)));
       var socket =
           Await.result(
               client.connect(

@@ -107,7 +107,8 @@ final class UpstreamFixture implements AutoCloseable {
   String raw(String request) {
     Promise<String> all = Promise.promise();
     var got = Buffer.buffer();
-    Future<NetSocket> connected = vertx.createNetClient().connect(gateway.port, "127.0.0.1");
+    Future<NetSocket> connected =
+        gateway.keep(vertx.createNetClient()).connect(gateway.port, "127.0.0.1");
     connected.onComplete(
         socket -> {
           socket.handler(got::appendBuffer);
