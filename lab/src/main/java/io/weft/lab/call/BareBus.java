@@ -10,6 +10,7 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import io.weft.lab.LabException;
 import io.weft.lab.LabNode;
 import io.weft.lab.Ports;
+import io.weft.mesh.bus.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -50,8 +51,7 @@ final class BareBus {
     values.setProperty("weft.cluster.port", Integer.toString(port));
     try (var xml = Files.newInputStream(LabNode.clusterXml())) {
       var config = new XmlConfigBuilder(xml).setProperties(values).build();
-      var members = config.getNetworkConfig().getJoin().getTcpIpConfig();
-      join.forEach(members::addMember);
+      new Seeds(join).addTo(config, port);
       return config;
     } catch (IOException e) {
       throw new LabException(LabNode.clusterXml() + " cannot be read: " + e.getMessage(), e);

@@ -9,6 +9,7 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import io.weft.lab.LabException;
 import io.weft.lab.Patience;
 import io.weft.mesh.bus.ClusterNode;
+import io.weft.mesh.bus.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -44,8 +45,7 @@ final class ForeignProgram implements AutoCloseable {
     values.setProperty("weft.cluster.port", Integer.toString(settings.clusterPort()));
     try (var xml = Files.newInputStream(settings.clusterXml())) {
       var config = new XmlConfigBuilder(xml).setProperties(values).build();
-      var members = config.getNetworkConfig().getJoin().getTcpIpConfig();
-      settings.join().forEach(members::addMember);
+      new Seeds(settings.join()).addTo(config, settings.clusterPort());
       return new HazelcastClusterManager(config);
     } catch (IOException e) {
       throw new LabException(settings.clusterXml() + " cannot be read: " + e.getMessage(), e);

@@ -538,7 +538,7 @@ public final class ClusterNode {
     values.setProperty("weft.cluster.port", Integer.toString(settings.clusterPort()));
     try (var xml = Files.newInputStream(settings.clusterXml())) {
       var config = new XmlConfigBuilder(xml).setProperties(values).build();
-      settings.seeds().addTo(config.getNetworkConfig().getJoin(), settings.clusterPort());
+      settings.seeds().addTo(config, settings.clusterPort());
       return config;
     } catch (IOException e) {
       throw new ClusterException(

@@ -1,6 +1,6 @@
 package io.weft.mesh.bus;
 
-import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.Config;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
@@ -40,16 +40,17 @@ public record Seeds(List<String> join) {
     return join.get(0).substring(DNS.length());
   }
 
-  /** Has Hazelcast look there. */
-  void addTo(JoinConfig config, int port) {
+  /** Has Hazelcast look there, in whichever of its two forms its network is configured. */
+  public void addTo(Config config, int port) {
+    var advanced = config.getAdvancedNetworkConfig();
+    var ways = advanced.isEnabled() ? advanced.getJoin() : config.getNetworkConfig().getJoin();
     if (!named()) {
-      join.forEach(config.getTcpIpConfig()::addMember);
+      join.forEach(ways.getTcpIpConfig()::addMember);
       return;
     }
     // One way to join excludes the others.
-    config.getTcpIpConfig().setEnabled(false);
-    config
-        .getKubernetesConfig()
+    ways.getTcpIpConfig().setEnabled(false);
+    ways.getKubernetesConfig()
         .setEnabled(true)
         .setProperty("service-dns", name())
         .setProperty("service-port", Integer.toString(port));

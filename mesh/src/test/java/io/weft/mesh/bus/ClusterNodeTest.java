@@ -24,6 +24,9 @@ import io.weft.mesh.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -206,6 +209,26 @@ class ClusterNodeTest {
     assertTrue(inUse.getMessage().contains("node name \"one\" is in use"), inUse.toString());
     var notLetIn = assertInstanceOf(ClusterException.class, failureOf(stranger));
     assertTrue(notLetIn.getMessage().contains("--cluster-name"), notLetIn.toString());
+  }
+
+  @Test
+  void aClientOfHazelcastIsNotLetIn() throws Exception {
+    int port = freePort();
+    start("one", port, List.of());
+
+    try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      client.setSoTimeout(30_000);
+      client.getOutputStream().write("CP2".getBytes(StandardCharsets.US_ASCII)); // How they begin.
+      assertEquals("", heardUntilClosed(client).replace("UNX", "")); // Unexpected, that is.
+    }
+  }
+
+  private static String heardUntilClosed(Socket socket) throws IOException {
+    try {
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    } catch (SocketException e) {
+      return ""; // Reset.
+    }
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.Config;
 import io.vertx.core.Vertx;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,22 +23,30 @@ final class SeedsTest {
   @Test
   void addressesAreMembersAsTheyWereGiven() {
     var seeds = new Seeds(List.of("10.0.0.1:5701", "10.0.0.2:5702"));
-    var config = new JoinConfig();
-    seeds.addTo(config, 5701);
-    assertEquals(seeds.join(), config.getTcpIpConfig().getMembers());
-    assertFalse(config.getKubernetesConfig().isEnabled());
+    var plain = new Config();
+    seeds.addTo(plain, 5701);
+    var advanced = new Config();
+    advanced.getAdvancedNetworkConfig().setEnabled(true);
+    seeds.addTo(advanced, 5701);
+    for (var ways :
+        List.of(
+            plain.getNetworkConfig().getJoin(), advanced.getAdvancedNetworkConfig().getJoin())) {
+      assertEquals(seeds.join(), ways.getTcpIpConfig().getMembers());
+      assertFalse(ways.getKubernetesConfig().isEnabled());
+    }
     assertEquals(seeds.join(), addresses(seeds));
   }
 
   @Test
   void aNameIsAskedForInsteadOfMembers() {
-    var config = new JoinConfig();
-    config.getTcpIpConfig().setEnabled(true);
+    var config = new Config();
+    var ways = config.getNetworkConfig().getJoin();
+    ways.getTcpIpConfig().setEnabled(true);
     new Seeds(List.of("dns:nodes.example")).addTo(config, 5801);
-    assertFalse(config.getTcpIpConfig().isEnabled());
-    assertTrue(config.getKubernetesConfig().isEnabled());
-    assertEquals("nodes.example", config.getKubernetesConfig().getProperty("service-dns"));
-    assertEquals("5801", config.getKubernetesConfig().getProperty("service-port"));
+    assertFalse(ways.getTcpIpConfig().isEnabled());
+    assertTrue(ways.getKubernetesConfig().isEnabled());
+    assertEquals("nodes.example", ways.getKubernetesConfig().getProperty("service-dns"));
+    assertEquals("5801", ways.getKubernetesConfig().getProperty("service-port"));
   }
 
   @Test
