@@ -109,8 +109,14 @@ class EdgeEventsTest {
                         .onComplete(opened)));
   }
 
+  private long lastPosition() {
+    return Long.parseLong(
+        TestPostgres.query(edgeUri, "select coalesce(max(position), 0) from things.events"));
+  }
+
   /** Drops what an edge's log would have dropped by now, and what its node has in memory. */
   private void dropUpTo(long position) throws Exception {
+    eventually(() -> lastPosition() >= position); // Given out after the change has been made.
     atEdge.stop(sites.edge);
     TestPostgres.execute(edgeUri, "delete from things.events where position <= " + position);
     atEdge = new Things();
