@@ -10,21 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What keeps a node off a data folder, and that it is then left as it was. */
 class DataFolderTest {
-  private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+  /** By the clock of the host, which is that of its file system too. */
+  private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
   @TempDir private Path folder;
 
   @Test
   void aNewFolderIsMadeAndMarkedOnce() throws IOException {
     var data = folder.resolve("a/b");
-    DataFolder.open(data, () -> NOON);
+    DataFolder.open(data, () -> now);
     assertEquals("1\n", Files.readString(data.resolve("format")));
-    DataFolder.open(data, () -> NOON.plusSeconds(1));
+    DataFolder.open(data, () -> now.plusSeconds(1));
     try (var left = Files.list(data)) {
       assertEquals(1, left.count());
     }
@@ -43,21 +45,21 @@ class DataFolderTest {
 
   @Test
   void aClockThatWentBackByMoreThanADayIsRefused() throws IOException {
-    DataFolder.open(folder, () -> NOON);
-    DataFolder.open(folder, () -> NOON.minus(Duration.ofHours(23)));
-    DataFolder.open(folder, () -> NOON);
+    DataFolder.open(folder, () -> now);
+    DataFolder.open(folder, () -> now.minus(Duration.ofHours(23)));
+    DataFolder.open(folder, () -> now);
     var failure =
         assertThrows(
             StartFailure.class,
-            () -> DataFolder.open(folder, () -> NOON.minus(Duration.ofHours(25))));
+            () -> DataFolder.open(folder, () -> now.minus(Duration.ofHours(25))));
     assertTrue(failure.getMessage().contains("touch " + folder.resolve("format")));
-    assertEquals(NOON, Files.getLastModifiedTime(folder.resolve("format")).toInstant());
+    assertEquals(now, Files.getLastModifiedTime(folder.resolve("format")).toInstant());
   }
 
   @Test
   void aFormatThatIsNoneIsRefused() throws IOException {
     Files.writeString(folder.resolve("format"), "one");
-    var failure = assertThrows(StartFailure.class, () -> DataFolder.open(folder, () -> NOON));
+    var failure = assertThrows(StartFailure.class, () -> DataFolder.open(folder, () -> now));
     assertTrue(failure.getMessage().contains("format: \"one\" (expected: a number)"));
     assertEquals("one", Files.readString(folder.resolve("format")));
   }
