@@ -219,7 +219,7 @@ class ClusterNodeTest {
     try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
       client.setSoTimeout(30_000);
       client.getOutputStream().write("CP2".getBytes(StandardCharsets.US_ASCII)); // How they begin.
-      assertEquals("", heardUntilClosed(client).replace("UNX", "")); // Unexpected, that is.
+      assertEquals("", heardUntilClosed(client).replace("HZX", "")); // Unexpected, that is.
     }
   }
 
